@@ -1,0 +1,115 @@
+// What an answer is, how each kind of it is written, and how one is sent whole. No decisions are made here.
+
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { findBaseFailure, findStatusFailure } from './codes.js'
+
+/** The raw JSON text of each field of `file`, in order: ids stay exact, and any text can be put in place. */
+export type FileFields = Readonly<Record<string, string>>
+
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Buffer
+  /** Only where the answer holds a file. */
+  readonly fields?: FileFields
+}
+
+/** When a request came and the how-many-eth it was, from which its ids are made. */
+export type Stamp = { readonly timeMs: number; readonly count: number }
+
+/** 32 hex digits that begin with the time, as the upstream's do. */
+function toTraceId({ timeMs, count }: Stamp): string {
+  const seconds = Math.floor(timeMs / 1_000)
+  return seconds.toString(16).padStart(8, '0').slice(-8) + count.toString(16).padStart(24, '0')
+}
+
+/** YYYYMMDDhhmmss, nine digits, eight letters or digits: the form of CometAPI's ids. */
+function toRequestId({ timeMs, count }: Stamp): string {
+  const time = new Date(timeMs).toISOString().replace(/[^0-9]/g, '')
+  const fraction = time.slice(14) + String(count % 1e6).padStart(6, '0')
+  return time.slice(0, 14) + fraction + count.toString(36).padStart(8, '0')
+}
+
+const SUCCESS = '{"status_code":0,"status_msg":"success"}'
+
+const ZERO_FILE =
+  '{"file_id":0,"bytes":0,"created_at":0,"filename":"","purpose":"","download_url":"","backup_download_url":""}'
+
+export function renderFields(fields: FileFields): string {
+  const members: string[] = []
+  for (const name in fields) members.push(`${JSON.stringify(name)}:${fields[name]}`)
+  return `{${members.join(',')}}`
+}
+
+/** The whole JSON body, of raw JSON texts; `file` is left out where it is undefined. */
+export function renderBody(file: string | undefined, baseResp = SUCCESS): string {
+  return file === undefined ? `{"base_resp":${baseResp}}` : `{"file":${file},"base_resp":${baseResp}}`
+}
+
+function createJsonAnswer(stamp: Stamp, body: string, status = 200): Answer {
+  const traceId = toTraceId(stamp)
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'Trace-Id': traceId,
+      'minimax-request-id': traceId,
+    },
+    body,
+  }
+}
+
+export function createFileAnswer(stamp: Stamp, fields: FileFields): Answer {
+  return { ...createJsonAnswer(stamp, renderBody(renderFields(fields))), fields }
+}
+
+/** A failure of MiniMax: HTTP 200, and the truth in `base_resp`. */
+export function createBaseAnswer(
+  stamp: Stamp,
+  code: number,
+  message = findBaseFailure(code)?.message ?? 'unknown error',
+  file: 'null' | 'zeros' | undefined = undefined,
+): Answer {
+  const baseResp = `{"status_code":${code},"status_msg":${JSON.stringify(message)}}`
+  return createJsonAnswer(stamp, renderBody(file === 'zeros' ? ZERO_FILE : file, baseResp))
+}
+
+/** A failure of CometAPI. What is not given is what is usual for the status. */
+export function createEnvelopeAnswer(
+  stamp: Stamp,
+  status: number,
+  failure: { readonly message?: string; readonly code?: string } = {},
+): Answer {
+  const usual = findStatusFailure(status)
+  const { message = usual.message, code = usual.code } = failure
+  const error = { message: `${message} (request id: ${toRequestId(stamp)})`, type: 'comet_api_error', code }
+  // A gateway's own error has no trace id of MiniMax's: it never got that far.
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ error }),
+  }
+}
+
+/** A page such as a proxy shows. */
+export function createHtmlAnswer(status: number): Answer {
+  const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+  }
+}
+
+/** Writes the head, its length that of the body, and hands the body over to be written. */
+export function sendHead(response: ServerResponse, { status, headers, body }: Answer): Buffer {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  response.writeHead(status, { ...headers, 'content-length': bytes.length })
+  response.flushHeaders()
+  return bytes
+}
+
+export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}

@@ -1,0 +1,11 @@
+import { createRequire } from 'node:module'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/*.test.ts'],
+    testTimeout: 20_000,
+    // `graphql` ships two builds that refuse each other's objects. Node takes the CommonJS one; so must the tests.
+    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+  },
+})
