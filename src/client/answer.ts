@@ -1,0 +1,152 @@
+// Reads one HTTP answer of the upstream: a file, or what went wrong and whether another attempt may mend it.
+import { FileError, type FileErrorCode, type FileErrorUpstream } from '../errors.js'
+import type { File, FileId } from '../file.js'
+import { parseExactJson } from '../wire/json.js'
+import { parseRetryAfter } from '../wire/retry.js'
+import type { WireResponse } from '../wire/wire.js'
+import { toEnvelopeCode, toMeaning, toStatusCode } from './codes.js'
+import { isRecord, type Notice, parseFile } from './decode.js'
+import type { Failure } from './failure.js'
+
+export type Reading = { readonly file: File } | { readonly failure: Failure }
+
+type AnswerOptions = {
+  readonly id: FileId
+  readonly allowHttp: boolean
+  readonly nowMs: number
+  readonly notice: Notice
+}
+
+/** MiniMax's window for requests per minute is about a minute (seen on the wire). */
+const RATE_LIMIT_SECONDS = 60
+/** Quotas last hours or a day, from a start that we do not know: look again in an hour (assumed). */
+const QUOTA_SECONDS = 3600
+/** Statuses under which nothing was served, and nothing billed. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
+
+/**
+ * What decides, in this order: a non-zero `base_resp`, the code of a CometAPI envelope, the HTTP status. Only
+ * then is `file` looked at: a failed answer may carry one of zeros.
+ */
+export function readAnswer(response: WireResponse, options: AnswerOptions): Reading {
+  const body = parseBody(response.body)
+  const base = isRecord(body) && isRecord(body.base_resp) ? body.base_resp : undefined
+  const statusCode = base === undefined ? 0 : parseStatusCode(base.status_code)
+  if (statusCode !== undefined && statusCode !== 0) {
+    const text = typeof base?.status_msg === 'string' ? base.status_msg : ''
+    return { failure: toBaseFailure(statusCode, text, response, options) }
+  }
+  const envelope = isRecord(body) && isRecord(body.error) ? body.error : undefined
+  if (envelope !== undefined) return { failure: toEnvelopeFailure(envelope, response, options) }
+  const code = toStatusCode(response.status)
+  if (code !== undefined) return { failure: toFailure(code, response, options) }
+  if (body === undefined)
+    return { failure: { ...toFailure('UPSTREAM_BAD_RESPONSE', response, options), retries: 1 } }
+  noteContentType(response, options.notice)
+  const file = statusCode === 0 && isRecord(body) ? parseFile(body.file, options) : undefined
+  return file === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { file }
+}
+
+/** `undefined` for what is no JSON: HTML, a cut-off body, nothing at all. */
+function parseBody(text: string): unknown {
+  try {
+    return parseExactJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A small integer, as a number or as a string (gateways send `"0"`), 0 where it is left out; else `undefined`. */
+function parseStatusCode(value: unknown): number | undefined {
+  if (value === undefined) return 0
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined
+  return /^-?\d{1,9}$/.test(String(value)) ? Number(value) : undefined
+}
+
+function toBaseFailure(
+  statusCode: number,
+  text: string,
+  response: WireResponse,
+  options: AnswerOptions,
+): Failure {
+  const meaning = toMeaning(statusCode, text)
+  const upstream = { statusCode, statusMessage: meaning?.message ?? null, traceId: toTraceId(response, text) }
+  const failure = toFailure(meaning?.code ?? 'UPSTREAM_ERROR', response, options, upstream)
+  // It arrived, so it may have been billed: worth one more at the most. What 1002 limits needs a minute.
+  return { ...failure, retries: meaning?.transient ? 1 : 0 }
+}
+
+function toEnvelopeFailure(
+  envelope: Readonly<Record<string, unknown>>,
+  response: WireResponse,
+  options: AnswerOptions,
+): Failure {
+  const text = typeof envelope.message === 'string' ? envelope.message : ''
+  const code = typeof envelope.code === 'string' ? envelope.code : ''
+  // Gateways of this family pass MiniMax's own code on as the envelope's (seen in new-api's source).
+  const statusCode = parseStatusCode(envelope.code) ?? 0
+  if (statusCode !== 0 && toMeaning(statusCode, text) !== undefined) {
+    return toBaseFailure(statusCode, text, response, options)
+  }
+  const known = toEnvelopeCode(code, response.status) ?? toStatusCode(response.status) ?? 'UPSTREAM_ERROR'
+  return toFailure(known, response, options, { traceId: toTraceId(response, text) })
+}
+
+function toFailure(
+  code: FileErrorCode,
+  response: WireResponse,
+  { nowMs, notice }: AnswerOptions,
+  known: Partial<FileErrorUpstream> = {},
+): Failure {
+  const hintSeconds = parseRetryAfter(response.headers['retry-after'], nowMs)
+  const traceId = toTraceId(response)
+  const upstream = { httpStatus: response.status, statusCode: null, statusMessage: null, traceId, ...known }
+  const retryAfterSeconds = toRetryAfterSeconds(code, hintSeconds)
+  if (code !== 'FILE_NOT_FOUND') {
+    notice('the upstream reported a failure', {
+      code,
+      httpStatus: response.status,
+      statusCode: known.statusCode ?? 'none',
+    })
+  }
+  const error = new FileError(code, { retryAfterSeconds, upstream })
+  const throttled = response.status === 429
+  const transient = error.retryable && TRANSIENT_STATUSES.has(response.status)
+  return {
+    error,
+    kind: throttled ? 'throttled' : 'other',
+    retries: throttled ? 1 : transient ? 2 : 0,
+    waitMs: hintSeconds === undefined ? undefined : hintSeconds * 1000,
+  }
+}
+
+function toRetryAfterSeconds(code: FileErrorCode, hintSeconds: number | undefined): number | null {
+  switch (code) {
+    case 'UPSTREAM_RATE_LIMITED':
+      return Math.max(1, hintSeconds ?? RATE_LIMIT_SECONDS)
+    case 'UPSTREAM_QUOTA_EXCEEDED':
+      return Math.max(1, hintSeconds ?? QUOTA_SECONDS)
+    case 'UPSTREAM_UNAVAILABLE':
+      return hintSeconds ?? null
+    default:
+      return null
+  }
+}
+
+/**
+ * The id to quote to support, only in the forms that the upstreams use, so that no other text of theirs gets
+ * through: MiniMax's 32 hexadecimal digits, CometAPI's 23 digits and 8 letters or digits inside the message.
+ */
+function toTraceId({ headers }: WireResponse, text = ''): string | null {
+  const header = [headers['trace-id'], headers['minimax-request-id']].find((id) =>
+    /^[0-9a-f]{32}$/i.test(id ?? ''),
+  )
+  return header ?? /\(request id: (\d{23}[A-Za-z0-9]{8})\)/.exec(text)?.[1] ?? null
+}
+
+/** Proxies mislabel JSON; it is taken all the same, and noted. */
+function noteContentType({ headers }: WireResponse, notice: Notice): void {
+  if (!/^application\/([a-z.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
+    notice('answer is not labelled as JSON', {})
+  }
+}

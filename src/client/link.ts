@@ -1,0 +1,61 @@
+// Download links: which of them may be handed out, and when they die. A link is never changed: a parser that
+// normalises a signed URL breaks its signature, so parsing here only looks.
+
+/** Longest link that is passed on; real ones have about 400 characters. */
+const MAX_LINK_LENGTH = 8192
+
+/** The last instant of RFC 3339. */
+const MAX_END_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** White space and controls, which the URL parser would silently drop while the client would not. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
+const UNSAFE = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/
+
+/**
+ * The link itself, byte for byte, or `null` if it is not one that a client should follow: only `https:`, and
+ * `http:` where the upstream itself is on loopback.
+ */
+export function parseLink(value: unknown, { allowHttp }: { readonly allowHttp: boolean }): string | null {
+  if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH || UNSAFE.test(value)) return null
+  // The parser would also make a host of what stands behind `https:` without slashes, or with backslashes.
+  if (!/^https?:\/\/[^\\]+$/i.test(value) || !value.isWellFormed() || !URL.canParse(value)) return null
+  const url = new URL(value)
+  if (url.username !== '' || url.password !== '') return null
+  return url.protocol === 'https:' || (allowHttp && url.protocol === 'http:') ? value : null
+}
+
+/**
+ * When a signed link dies, in Unix milliseconds, or `null` where it shows no end. Knows the three forms in use:
+ * `Expires` (Alibaba OSS V1, Unix seconds), `x-oss-date` + `x-oss-expires` (OSS V4) and `X-Amz-Date` +
+ * `X-Amz-Expires` (S3 V4). Where a link carries several, the earliest counts.
+ */
+export function parseLinkExpiry(link: string): number | null {
+  const query = lowerCaseQuery(link)
+  const ends = [
+    toUnixMs(query.get('expires')),
+    toEndMs(query.get('x-oss-date'), query.get('x-oss-expires')),
+    toEndMs(query.get('x-amz-date'), query.get('x-amz-expires')),
+  ].filter((end) => end !== undefined)
+  return ends.length > 0 ? Math.min(...ends) : null
+}
+
+function lowerCaseQuery(link: string): Map<string, string> {
+  const query = new URL(link).searchParams
+  return new Map([...query].map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** Unix seconds of nine to eleven digits (1973 to 5138); anything else is not a time of expiry. */
+function toUnixMs(seconds: string | undefined): number | undefined {
+  return seconds !== undefined && /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 : undefined
+}
+
+/** `20251118T144941Z` plus a number of seconds. */
+function toEndMs(date: string | undefined, seconds: string | undefined): number | undefined {
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(date ?? '')
+  if (parts === null || seconds === undefined || !/^\d{1,9}$/.test(seconds)) return undefined
+  const [, year, month, day, hour, minute, second] = parts
+  const startMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  const endMs = startMs + Number(seconds) * 1000
+  // Not for a date that is none; and not beyond the years that a DateTime can show.
+  return endMs <= MAX_END_MS ? endMs : undefined
+}

@@ -1,0 +1,30 @@
+// How each upstream wants to be asked. The query is written by hand: order and spelling are part of the promise.
+import type { FileId } from '../file.js'
+
+export type Dialect =
+  | { readonly kind: 'cometapi'; readonly model: string }
+  | { readonly kind: 'minimax'; readonly groupId?: string | undefined }
+
+const PATH = '/v1/files/retrieve'
+
+/**
+ * Makes path and query for an id: `…?model=minimax-files-retrieve&file_id=1` for CometAPI, whose gateway routes
+ * and bills by `model`; `…?file_id=1` for MiniMax, with `GroupId` before it for legacy accounts only, since with
+ * a newer key it is refused.
+ */
+export function createTarget(dialect: Dialect, baseUrl: URL): (id: FileId) => string {
+  const path = baseUrl.pathname.replace(/\/+$/, '') + PATH
+  const first = toFirstParameter(dialect)
+  return (id) => `${path}?${first}file_id=${id}`
+}
+
+function toFirstParameter(dialect: Dialect): string {
+  switch (dialect.kind) {
+    case 'cometapi':
+      return `model=${encodeURIComponent(dialect.model)}&`
+    case 'minimax':
+      return dialect.groupId === undefined ? '' : `GroupId=${encodeURIComponent(dialect.groupId)}&`
+    default:
+      return dialect satisfies never
+  }
+}

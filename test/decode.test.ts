@@ -1,0 +1,302 @@
+// Whatever an upstream may answer, the client makes a file or a failure of it. What must hold for every answer is
+// stated as properties; what is known of ids and links, as examples.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Reading, readAnswer } from '../src/client/answer.js'
+import { parseLink, parseLinkExpiry } from '../src/client/link.js'
+import { FileError } from '../src/errors.js'
+import { type File, type FileId, parseFileId } from '../src/file.js'
+
+const ID = '335560631603474' as FileId
+const NOW_MS = Date.parse('2026-10-09T12:00:00Z')
+
+type Asked = { id?: FileId; status?: number; headers?: Record<string, string>; allowHttp?: boolean }
+
+function read(body: string, { id = ID, status = 200, headers = {}, allowHttp = false }: Asked = {}): Reading {
+  return readAnswer({ status, headers, body }, { id, allowHttp, nowMs: NOW_MS, notice() {} })
+}
+
+const fileOf = (reading: Reading): File | undefined => ('file' in reading ? reading.file : undefined)
+
+const statusOf = fc.oneof({ weight: 3, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 }))
+const headersOf = fc.dictionary(
+  fc.constantFrom('content-type', 'retry-after', 'trace-id', 'minimax-request-id', '__proto__', 'x'),
+  fc.oneof(fc.string(), fc.constantFrom('application/json', '5', '-1', 'a'.repeat(32), '0'.repeat(33))),
+)
+
+/** Sometimes what belongs there, sometimes anything. */
+const mostly = <T>(value: fc.Arbitrary<T>) => fc.oneof({ weight: 3, arbitrary: value }, fc.jsonValue())
+const secondsOf = fc.integer({ min: -1, max: 2 ** 41 })
+const linkOf = fc.oneof(
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.string().map((text) => `https://cdn.example/${text}`),
+  secondsOf.map((seconds) => `https://cdn.example/a%2fb/it's?Expires=${seconds}&Signature=a+b/%2B`),
+  fc
+    .tuple(fc.string(), secondsOf)
+    .map(([date, s]) => `https://a.example/?X-Amz-Date=${date}&X-Amz-Expires=${s}`),
+  fc.constantFrom(
+    'javascript:alert(1)',
+    'http://a.example/x',
+    'https://u:p@a.example/',
+    'a.example/x',
+    '//a/x',
+  ),
+)
+const fileObject = fc.record(
+  {
+    file_id: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(Number(ID), ID) }, fc.jsonValue()),
+    bytes: mostly(fc.oneof(fc.integer(), fc.double(), fc.bigInt().map(Number))),
+    created_at: mostly(fc.oneof(fc.integer({ min: 0, max: 2 ** 33 }), fc.integer())),
+    filename: mostly(fc.string({ unit: 'binary' })),
+    purpose: mostly(fc.constantFrom('video_generation', 'new')),
+    download_url: mostly(linkOf),
+    backup_download_url: mostly(linkOf),
+  },
+  { requiredKeys: [] },
+)
+const baseResp = fc.record(
+  {
+    status_code: mostly(fc.constantFrom<unknown>(0, '0', 1000, 1002, 1004, 2013, 7777)),
+    status_msg: mostly(fc.string()),
+  },
+  { requiredKeys: [] },
+)
+const envelopeObject = fc.record(
+  {
+    message: mostly(fc.string()),
+    type: fc.jsonValue(),
+    code: mostly(fc.constantFrom('', 'invalid_request', '2013')),
+  },
+  { requiredKeys: [] },
+)
+const answerObject = fc.record(
+  { file: mostly(fileObject), base_resp: mostly(baseResp), error: mostly(envelopeObject) },
+  { requiredKeys: ['file'] },
+)
+const json = fc.oneof(
+  { weight: 3, arbitrary: answerObject.map((value) => JSON.stringify(value)) },
+  { weight: 2, arbitrary: fc.record({ file: fileObject }).map((value) => JSON.stringify(value)) },
+  fc.json({ maxDepth: 8 }),
+)
+/** A thousand, or tens of thousands of arrays, each in the other. */
+const deep = fc.constantFrom(1000, 30_000).map((depth) => '['.repeat(depth) + ']'.repeat(depth))
+const bodyOf = fc.oneof(
+  { weight: 20, arbitrary: json },
+  { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 500 }) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(json, fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1))),
+  },
+  fc.string().map((text) => text.repeat(65_536).slice(0, 65_536)),
+  deep.map((text) => `{"file":{"file_id":${ID},"filename":${text},"x":${text}}}`),
+  deep.map((text) => `{"base_resp":{"status_code":1000,"status_msg":${text}}}`),
+  deep.map((text) => `{"error":{"code":${text},"message":${text}}}`),
+)
+
+const answers = fc.tuple(bodyOf, statusOf, headersOf, fc.boolean())
+
+/** Each answer as the client reads it. */
+function forAll(check: (reading: Reading, body: string, asked: Required<Omit<Asked, 'id'>>) => void): void {
+  fc.assert(
+    fc.property(answers, ([body, status, headers, allowHttp]) => {
+      const asked = { status, headers, allowHttp }
+      check(read(body, asked), body, asked)
+    }),
+    { numRuns: 1000 },
+  )
+}
+
+describe('any answer at all', () => {
+  it('is read as a file or as a failure, and never throws', () => {
+    const seen = { files: 0, failures: 0 }
+    forAll((reading) => {
+      if ('file' in reading) seen.files++
+      else {
+        seen.failures++
+        expect(reading.failure.error).toBeInstanceOf(FileError)
+        expect([0, 1, 2]).toContain(reading.failure.retries)
+      }
+    })
+    expect(Math.min(seen.files, seen.failures)).toBeGreaterThan(100)
+  })
+
+  it('gives a file of the id that was asked for, with fields that can be shown', () => {
+    forAll((reading, body, { allowHttp, status }) => {
+      const file = fileOf(reading)
+      if (file === undefined) return
+      expect([file.id, status < 300]).toEqual([ID, true])
+      if (file.bytes !== null) expect(Number.isSafeInteger(file.bytes) && file.bytes > 0).toBe(true)
+      if (file.createdAtMs !== null) {
+        expect(file.createdAtMs).toBeGreaterThanOrEqual(Date.parse('2001-09-09T00:00:00Z'))
+        expect(file.createdAtMs).toBeLessThanOrEqual(NOW_MS + 86_400_000)
+      }
+      for (const text of [file.filename, file.purposeName]) expect(text?.isWellFormed() ?? true).toBe(true)
+      for (const link of [file.downloadUrl, file.backupDownloadUrl]) {
+        if (link === null) continue
+        expect(link).toMatch(allowHttp ? /^https?:/i : /^https:/i)
+        const { download_url, backup_download_url } = JSON.parse(body).file
+        expect([download_url, backup_download_url]).toContain(link)
+      }
+      for (const endMs of [file.downloadUrlExpiresAtMs, file.backupDownloadUrlExpiresAtMs]) {
+        if (endMs !== null) expect(new Date(endMs).toISOString()).toMatch(/^\d{4}-/)
+      }
+    })
+  })
+
+  it('puts none of its words into an error', () => {
+    const minimax = /^[0-9a-f]{32}$/i
+    const cometapi = /^\d{23}[A-Za-z0-9]{8}$/
+    forAll((reading) => {
+      if ('file' in reading) return
+      const { error } = reading.failure
+      expect(error.message).toBe(new FileError(error.code).message)
+      expect(error.cause).toBeUndefined()
+      const { traceId, statusMessage } = error.upstream ?? {}
+      if (traceId) expect(minimax.test(traceId) || cometapi.test(traceId)).toBe(true)
+      if (statusMessage) expect(statusMessage).toMatch(/^[a-z][A-Za-z ]+$/)
+    })
+  })
+
+  it('puts none of its words into an error, wherever they stand', () => {
+    const marker = 'sk-MARKER<b>'
+    const words = fc.constantFrom(marker, `invalid params, ${marker}`, `(request id: ${marker})`)
+    const failing = fc.record({
+      base_resp: fc.record({ status_code: fc.integer({ min: 1, max: 3000 }), status_msg: words }),
+      error: fc.record({ message: words, type: words, code: words }),
+      file: fc.record({ file_id: words, filename: words, download_url: words }),
+    })
+    const some = fc.tuple(failing, fc.subarray(['base_resp', 'error', 'file'] as const))
+    fc.assert(
+      fc.property(some, statusOf, words, ([parts, keys], status, header) => {
+        const body = JSON.stringify(Object.fromEntries(keys.map((key) => [key, parts[key]])))
+        const headers = { 'trace-id': header, 'minimax-request-id': header, 'retry-after': header }
+        const reading = read(body, { status, headers })
+        expect('failure' in reading).toBe(true)
+        expect(JSON.stringify(reading) + ('failure' in reading && reading.failure.error.stack)).not.toContain(
+          marker,
+        )
+      }),
+    )
+  })
+})
+
+describe('an id', () => {
+  const reads = (raw: string, id: string) =>
+    fileOf(read(`{"file":{"file_id":${raw}}}`, { id: id as FileId }))?.id
+
+  it.each(['1', '335560631603474', '9007199254740993', '9223372036854775807'])(
+    '%s is read exactly, as a number and as a string',
+    (id) => {
+      expect(parseFileId(id)).toBe(id)
+      expect([reads(id, id), reads(`"${id}"`, id)]).toEqual([id, id])
+    },
+  )
+
+  it.each([
+    ['9007199254740993', '9007199254740992'],
+    ['9223372036854775807', '9223372036854775806'],
+    ['335560631603474', '335560631603475'],
+  ])('%s is not taken for %s', (raw, id) => {
+    expect([reads(raw, id), reads(`"${raw}"`, id)]).toEqual([undefined, undefined])
+  })
+
+  // The id asked for is what a careless reader would make of the raw one.
+  it.each([
+    ['9223372036854775808', '9223372036854775807'],
+    ['-1', '1'],
+    ['1e3', '1000'],
+    ['1000.0', '1000'],
+    ['"1e3"', '1000'],
+    ['007', '7'],
+    ['"007"', '7'],
+    ['"+7"', '7'],
+    ['" 7"', '7'],
+    ['"0x7"', '7'],
+    ['[7]', '7'],
+  ])('written as %s is refused', (raw, id) => {
+    expect(reads(raw, id)).toBeUndefined()
+  })
+})
+
+describe('a link', () => {
+  it.each([
+    'https://public-cdn.oss-cn-wulanchabu.aliyuncs.com/inference_output%2Fvideo%2Fa.mp4?Expires=1763510682&Signature=a%2Bb%3D',
+    "https://cdn.example/it's%27.mp4",
+    'https://cdn.example/a?x=1+2&y=%20',
+    'https://cdn.example/%aB%Cd/%e6%96%87',
+    'https://cdn.example/a/../b//c?&&=',
+    'HTTPS://CDN.example:443/A',
+    'https://video-product.cdn.minimax.io/output.mp4',
+  ])('is kept byte for byte: %s', (link) => {
+    expect(parseLink(link, { allowHttp: false })).toBe(link)
+  })
+
+  it('by http is kept only where the upstream is on this machine', () => {
+    const link = 'http://127.0.0.1:4100/objects/a'
+    expect([true, false].map((allowHttp) => parseLink(link, { allowHttp }))).toEqual([link, null])
+  })
+
+  it.each<[string, unknown]>([
+    ['javascript:', 'javascript:alert(1)'],
+    ['data:', 'data:text/html,x'],
+    ['file:', 'file:///etc/passwd'],
+    ['no scheme', 'cdn.example/a'],
+    ['an inherited scheme', '//cdn.example/a'],
+    ['no host', 'https://'],
+    ['no slashes', 'https:cdn.example/a'],
+    ['backslashes', 'https:\\\\cdn.example/a'],
+    ['a backslash', 'https://cdn.example\\@evil.example/a'],
+    ['a lone surrogate', 'https://cdn.example/\ud800'],
+    ['a megabyte', `https://cdn.example/${'a'.repeat(2 ** 20)}`],
+    ['a line break', 'https://cdn.example/a\nb'],
+    ['a tab in its scheme', 'ht\ttps://cdn.example/a'],
+    ['a blank before it', ' https://cdn.example/a'],
+    ['a NUL', 'https://cdn.example/a\u0000'],
+    ['a user', 'https://user@cdn.example/a'],
+    ['a password', 'https://:pw@cdn.example/a'],
+    ['no text', ''],
+    ['a number', 7],
+  ])('with %s is none', (_, link) => {
+    expect(parseLink(link, { allowHttp: true })).toBeNull()
+  })
+})
+
+describe('the end of a link', () => {
+  const at = (query: string) => {
+    const endMs = parseLinkExpiry(`https://cdn.example/a?${query}`)
+    return endMs === null ? null : new Date(endMs).toISOString()
+  }
+  const OSS_V4 = 'x-oss-date=20251118T144941Z&x-oss-expires=3600'
+  const S3 = 'X-Amz-Date=20251118T144941Z&X-Amz-Expires=60'
+
+  it.each([
+    ['OSS V1', 'Expires=1763510682&OSSAccessKeyId=a&Signature=b', '2025-11-19T00:04:42.000Z'],
+    ['OSS V4', OSS_V4, '2025-11-18T15:49:41.000Z'],
+    ['S3 V4', S3, '2025-11-18T14:50:41.000Z'],
+    ['mixed case', 'eXpIrEs=1763510682', '2025-11-19T00:04:42.000Z'],
+    ['mixed case', 'X-OSS-Date=20251118T144941Z&X-Oss-EXPIRES=3600', '2025-11-18T15:49:41.000Z'],
+    ['several forms', `Expires=1763510682&${OSS_V4}&${S3}`, '2025-11-18T14:50:41.000Z'],
+    ['one good of two', `Expires=never&${OSS_V4}`, '2025-11-18T15:49:41.000Z'],
+  ])('of the form %s is read: %s', (_, query, end) => {
+    expect(at(query)).toBe(end)
+  })
+
+  it.each([
+    '',
+    'Expires=',
+    'Expires=never',
+    'Expires=-1763510682',
+    'Expires=1763510682.5',
+    'Expires=1763510682000',
+    'Expires=3600',
+    'NotExpires=1763510682',
+    'x-oss-expires=3600',
+    'x-oss-date=20251118T144941Z',
+    'x-oss-date=2025-11-18T14:49:41Z&x-oss-expires=3600',
+    'x-oss-date=20251318T144941Z&x-oss-expires=3600',
+    'x-oss-date=20251118T144941Z&x-oss-expires=1h',
+    'X-Amz-Date=20251118T144941Z&x-oss-expires=3600',
+  ])('is unknown for %s', (query) => {
+    expect(at(query)).toBeNull()
+  })
+})
