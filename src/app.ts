@@ -1,0 +1,90 @@
+// The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
+// GraphQL, HTTP.
+import { setTimeout as delay } from 'node:timers/promises'
+import { toBanner } from './banner.js'
+import { createClient } from './client/client.js'
+import type { Dialect } from './client/request.js'
+import type { Config, Upstream } from './config.js'
+import { createGraphQL } from './graphql/server.js'
+import { createServer } from './http/server.js'
+import { createLog, createNotice, type Log } from './log.js'
+import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { parseExactJson } from './wire/json.js'
+import { createRetryBudget } from './wire/retry.js'
+import { createWire } from './wire/wire.js'
+
+export type App = {
+  /** Where GraphQL is served. */
+  readonly url: string
+  /** What to tell whoever started it, line by line. */
+  readonly banner: readonly string[]
+  /** Lets what is in flight finish for so long, aborts the rest, and closes everything. */
+  stop(graceMs: number): Promise<void>
+}
+
+const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
+
+/** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
+export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
+  const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
+  const upstream = toAccount(config.upstream, sandbox)
+
+  // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
+  const wire = createWire(upstream.baseUrl, { attemptTimeoutMs: Math.ceil(config.upstreamTimeoutMs / 2) })
+  const client = createClient(
+    {
+      wire,
+      clock,
+      budget: createRetryBudget(),
+      notice: createNotice(log, clock.monotonicMs),
+      random: Math.random,
+      sleep: (ms, signal) => delay(ms, undefined, { signal }),
+    },
+    { ...upstream, timeoutMs: config.upstreamTimeoutMs },
+  )
+  const graphql = await createGraphQL(client, {
+    maxLookups: config.maxLookups,
+    priceMicroUsd: config.priceMicroUsd,
+    simulated: sandbox !== undefined,
+    introspection: config.introspection,
+    logger: log,
+  })
+  const server = createServer({ graphql, parseJson: parseExactJson, logger: log })
+
+  const close = async (graceMs: number) => {
+    await server.close(graceMs)
+    await graphql.stop()
+    await wire.close()
+    await sandbox?.close()
+  }
+  const port = await server.listen(config.host, config.port).catch(async (error: unknown) => {
+    await close(0)
+    throw error
+  })
+  const url = toUrl(config.host, port)
+  return { url, banner: toBanner(url, config, sandbox?.files ?? []), stop: close }
+}
+
+type Account = { readonly baseUrl: URL; readonly key: string; readonly dialect: Dialect }
+
+function toAccount(upstream: Upstream, sandbox: Sandbox | undefined): Account {
+  switch (upstream.kind) {
+    case 'sandbox':
+      // The sandbox takes any key. It is asked as CometAPI is, whose price it simulates.
+      return {
+        baseUrl: new URL(sandbox?.url ?? ''),
+        key: 'sandbox',
+        dialect: { kind: 'cometapi', model: 'minimax-files-retrieve' },
+      }
+    case 'cometapi':
+      return { ...upstream, key: upstream.key.reveal(), dialect: upstream }
+    case 'minimax':
+      return { ...upstream, key: upstream.key.reveal(), dialect: upstream }
+    default:
+      return upstream satisfies never
+  }
+}
+
+function toUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/graphql`
+}

@@ -1,0 +1,41 @@
+// The start-up lines: what serves where, and a first query to paste.
+import type { Config } from './config.js'
+
+type SampleFile = {
+  readonly id: string
+  readonly filename: string
+  readonly purpose: string
+  readonly note: string
+}
+
+export function toBanner(url: string, config: Config, samples: readonly SampleFile[]): string[] {
+  const { upstream, priceMicroUsd } = config
+  const head = `GraphQL   ${url}`
+  if (upstream.kind !== 'sandbox') {
+    return [
+      head,
+      `Upstream  ${upstream.kind} at ${upstream.baseUrl.origin}; each call costs $${priceMicroUsd / 1e6}`,
+    ]
+  }
+  return [
+    head,
+    'Upstream  the built-in sandbox: made-up files, nothing is paid. For real ones set COMETAPI_KEY or MINIMAX_API_KEY.',
+    'Files     these ids are in the sandbox:',
+    ...toTable(samples),
+    'Errors    an id of 1 to 9, a MiniMax code (1002, 1004, 2013 …) or an HTTP status (429, 503 …) fails that way.',
+    `Try       ${toCurl(url, samples[0]?.id ?? '1')}`,
+  ]
+}
+
+function toTable(samples: readonly SampleFile[]): string[] {
+  const idWidth = Math.max(...samples.map(({ id }) => id.length))
+  const nameWidth = Math.max(...samples.map(({ filename }) => filename.length))
+  return samples.map(
+    ({ id, filename, note }) => `  ${id.padEnd(idWidth)}  ${filename.padEnd(nameWidth)}  ${note}`,
+  )
+}
+
+function toCurl(url: string, id: string): string {
+  const query = `{ file(id: \\"${id}\\") { filename bytes downloadUrl } }`
+  return `curl ${url} -H 'content-type: application/json' -d '{"query": "${query}"}'`
+}

@@ -1,0 +1,36 @@
+// Failures as clients see them: as data (`FileError`) and as an entry in `errors`, with the same values.
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { FileError } from '../errors.js'
+import type { Caller } from './context.js'
+import type { FileError as FailureData } from './generated.js'
+
+export type Failure = FailureData & { readonly __typename: 'FileError' }
+
+/** Anything that a look-up may reject with. What is not a `FileError` is a bug of ours: reported, and masked. */
+export function toFailure(
+  error: unknown,
+  { requestId, report }: Pick<Caller, 'requestId' | 'report'>,
+): Failure {
+  if (!(error instanceof FileError)) report(error)
+  const known = error instanceof FileError ? error : new FileError('INTERNAL_SERVER_ERROR')
+  const { code, message, retryable, retryAfterSeconds, upstream } = known
+  return { __typename: 'FileError', code, message, retryable, retryAfterSeconds, requestId, upstream }
+}
+
+/** The same for `errors`; an error that is the client's own fault is a `GraphQLError` already. */
+export function toGraphQLError(error: unknown, caller: Pick<Caller, 'requestId' | 'report'>): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  const { __typename, message, ...extensions } = toFailure(error, caller)
+  return new GraphQLError(message, { extensions })
+}
+
+/**
+ * The last look at an error before it leaves. What came with a code of its own, from us or from Apollo Server, may
+ * go; everything else is a fault of ours whose words may hold anything.
+ */
+export function maskError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const { code, requestId } = formatted.extensions ?? {}
+  if (code !== 'INTERNAL_SERVER_ERROR' || requestId !== undefined) return formatted
+  const { message, retryable, retryAfterSeconds, upstream } = new FileError(code)
+  return { ...formatted, message, extensions: { code, retryable, retryAfterSeconds, upstream } }
+}

@@ -1,0 +1,390 @@
+// Generated from schema/ by `npm run codegen`. Do not edit.
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { File as FileModel } from '../file.js';
+import type { Context } from './context.js';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An instant in UTC as an RFC 3339 string, such as `2025-11-18T14:49:41.000Z`. */
+  DateTime: { input: Date; output: Date; }
+  /** An integer as a JSON number, exact up to 2^53 − 1, where the built-in `Int` ends at 2^31 − 1. */
+  SafeInt: { input: number; output: number; }
+  /**
+   * An absolute URL, byte for byte as the upstream signed it. Do not normalise, decode or re-encode it: one
+   * changed byte breaks the signature.
+   */
+  URL: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+/**
+ * A file of the MiniMax account that this server uses: an upload, or what a video or speech task produced.
+ * Every look-up asks whether the file exists, even where only `id` is selected.
+ */
+export type File = {
+  __typename?: 'File';
+  /** A second place to download the same file, where the upstream offers one. */
+  backupDownloadUrl?: Maybe<Scalars['URL']['output']>;
+  /** The size in bytes. `null` where it is unknown: the upstream does not know it for generated videos. */
+  bytes?: Maybe<Scalars['SafeInt']['output']>;
+  /** When the file was made or uploaded, to the second. */
+  createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /**
+   * Where to download the file. The link needs no credentials, and whoever has it can download the file until
+   * it expires. `null` where the file has none.
+   */
+  downloadUrl?: Maybe<Scalars['URL']['output']>;
+  /**
+   * When `downloadUrl` dies, read from its signature. `null` where the link shows no end: then do not rely on it
+   * for longer than an hour, the shortest time that the upstream documents.
+   */
+  downloadUrlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The name that the upstream gave or was given, in any script. */
+  filename?: Maybe<Scalars['String']['output']>;
+  /** The int64, exact, as a decimal string. */
+  id: Scalars['ID']['output'];
+  /** What the file is for. `OTHER` where the upstream's word is new to this schema: see `purposeName`. */
+  purpose?: Maybe<FilePurpose>;
+  /** The upstream's own word for the purpose, such as `video_generation` or `fine-tune`. */
+  purposeName?: Maybe<Scalars['String']['output']>;
+};
+
+/** Why a look-up failed. The same values stand in `errors[].extensions` where the failure is reported there. */
+export type FileError = {
+  __typename?: 'FileError';
+  /** What went wrong, and what to do about it. */
+  code: FileErrorCode;
+  /** A fixed English sentence for the code. It holds no text of the upstream's. */
+  message: Scalars['String']['output'];
+  /** This request's `x-request-id`: quote it to whoever runs this server. */
+  requestId: Scalars['String']['output'];
+  /** Ask again after this many seconds; `null` where nothing is known. */
+  retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** Whether the same look-up may succeed when it is asked again. */
+  retryable: Scalars['Boolean']['output'];
+  /** What the upstream said; `null` where it was not asked or did not answer. */
+  upstream?: Maybe<FileErrorUpstream>;
+};
+
+/** Every way in which a look-up can fail. */
+export type FileErrorCode =
+  /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
+  | 'FILE_NOT_FOUND'
+  /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
+  | 'INTERNAL_SERVER_ERROR'
+  /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
+  | 'INVALID_FILE_ID'
+  /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
+  | 'PURPOSE_MISMATCH'
+  /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
+  | 'SPEND_LIMIT_EXCEEDED'
+  /** The operation asks for more distinct files than it may; none was looked up. Split it. */
+  | 'TOO_MANY_LOOKUPS'
+  /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
+  | 'UPSTREAM_BAD_RESPONSE'
+  /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
+  | 'UPSTREAM_CONTENT_REJECTED'
+  /** The upstream reported an error that this schema has no name for; see `upstream`. Asking again will not help. */
+  | 'UPSTREAM_ERROR'
+  /** The account or its plan may not do this, or the configured group is not the key's. The operator must mend it. */
+  | 'UPSTREAM_FORBIDDEN'
+  /** The account is out of funds. The operator must top it up. */
+  | 'UPSTREAM_INSUFFICIENT_BALANCE'
+  /** The upstream refused the request as invalid. Asking again will not help; check the id and its origin. */
+  | 'UPSTREAM_INVALID_REQUEST'
+  /** A quota of the account is used up for now. Ask again after `retryAfterSeconds`. */
+  | 'UPSTREAM_QUOTA_EXCEEDED'
+  /** The upstream limits the rate of requests. Ask again after `retryAfterSeconds`. */
+  | 'UPSTREAM_RATE_LIMITED'
+  /** The upstream did not answer in time. Ask again. */
+  | 'UPSTREAM_TIMEOUT'
+  /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
+  | 'UPSTREAM_UNAUTHENTICATED'
+  /** The upstream could not be reached, or reported a fault of its own. Ask again. */
+  | 'UPSTREAM_UNAVAILABLE';
+
+/** What the upstream said, reduced to what is safe to show. */
+export type FileErrorUpstream = {
+  __typename?: 'FileErrorUpstream';
+  /** The HTTP status of its answer. MiniMax sends 200 for most failures. */
+  httpStatus?: Maybe<Scalars['Int']['output']>;
+  /** MiniMax's own code, `base_resp.status_code`. */
+  statusCode?: Maybe<Scalars['Int']['output']>;
+  /** This server's wording for a `statusCode` that it knows; never the upstream's text. */
+  statusMessage?: Maybe<Scalars['String']['output']>;
+  /** The upstream's id of the exchange: quote it to the upstream's support. */
+  traceId?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a file is for, as the upstream files it. */
+export type FilePurpose =
+  /** A document for assistants (`assistants`). */
+  | 'ASSISTANTS'
+  /** Training data for fine-tuning (`fine-tune`). */
+  | 'FINE_TUNE'
+  /** What a fine-tuning run produced (`fine-tune-result`). */
+  | 'FINE_TUNE_RESULT'
+  /** A purpose that is new to this schema; `purposeName` has the upstream's word. Refused as an argument. */
+  | 'OTHER'
+  /** A short recording that steers a cloned voice (`prompt_audio`). */
+  | 'PROMPT_AUDIO'
+  /** A document for retrieval (`retrieval`). */
+  | 'RETRIEVAL'
+  /** What an asynchronous speech task produced: a tar of audio, titles and extras (`t2a_async`). */
+  | 'T2A_ASYNC'
+  /** A text to be spoken by an asynchronous speech task (`t2a_async_input`). */
+  | 'T2A_ASYNC_INPUT'
+  /** A video that a task produced (`video_generation`). */
+  | 'VIDEO_GENERATION'
+  /** An image, video or sound to make a video from (`video_generation_input`). */
+  | 'VIDEO_GENERATION_INPUT'
+  /** A video for a model to watch (`video_understanding`). */
+  | 'VIDEO_UNDERSTANDING'
+  /** A recording to clone a voice from (`voice_clone`). */
+  | 'VOICE_CLONE';
+
+/** A look-up's outcome: the file, or why there is none. */
+export type FileResult = File | FileError;
+
+export type Query = {
+  __typename?: 'Query';
+  /**
+   * The file of this id. A failure is `null` plus one entry in `errors`, whose `extensions.code` is a
+   * `FileErrorCode`; the other fields of the operation keep their data.
+   */
+  file?: Maybe<File>;
+  /**
+   * The same look-up with the failure as data, for clients behind a router that hides `errors`, and for those
+   * who want the failure typed.
+   */
+  fileResult: FileResult;
+  /**
+   * Many look-ups at once, all under way together: one result per id, in the order of `ids` and of the same
+   * length. An id that is named twice is looked up once. A list of more than ten times the distinct ids that one
+   * operation may ask for is refused as a whole with `TOO_MANY_LOOKUPS`.
+   */
+  fileResults: Array<FileResult>;
+};
+
+
+export type QueryFileArgs = {
+  id: Scalars['ID']['input'];
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+
+export type QueryFileResultArgs = {
+  id: Scalars['ID']['input'];
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+
+export type QueryFileResultsArgs = {
+  ids: Array<Scalars['ID']['input']>;
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  File: File;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  File:
+    ( { __typename: 'File' }
+    & GraphQLRecursivePick<FederationTypes['File'], {"id":true}> );
+};
+
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  FileResult:
+    | ( FileModel )
+    | ( FileError )
+  ;
+};
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  File: ResolverTypeWrapper<FileModel>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  FileError: ResolverTypeWrapper<FileError>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  FileErrorCode: FileErrorCode;
+  FileErrorUpstream: ResolverTypeWrapper<FileErrorUpstream>;
+  FilePurpose: FilePurpose;
+  FileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FileResult']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
+  URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  File: FileModel;
+  String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
+  FileError: FileError;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  FileErrorUpstream: FileErrorUpstream;
+  FileResult: ResolversUnionTypes<ResolversParentTypes>['FileResult'];
+  Query: Record<PropertyKey, never>;
+  SafeInt: Scalars['SafeInt']['output'];
+  URL: Scalars['URL']['output'];
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type FileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['File'] = ResolversParentTypes['File'], FederationReferenceType extends FederationReferenceTypes['File'] = FederationReferenceTypes['File']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  backupDownloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  bytes?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  downloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  downloadUrlExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  filename?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  purpose?: Resolver<Maybe<ResolversTypes['FilePurpose']>, ParentType, ContextType>;
+  purposeName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FileErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileError'] = ResolversParentTypes['FileError']> = {
+  code?: Resolver<ResolversTypes['FileErrorCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requestId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  retryable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  upstream?: Resolver<Maybe<ResolversTypes['FileErrorUpstream']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FileErrorUpstreamResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileErrorUpstream'] = ResolversParentTypes['FileErrorUpstream']> = {
+  httpStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  statusCode?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  statusMessage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  traceId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type FileResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileResult'] = ResolversParentTypes['FileResult']> = {
+  __resolveType: TypeResolveFn<'File' | 'FileError', ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType, RequireFields<QueryFileArgs, 'id'>>;
+  fileResult?: Resolver<ResolversTypes['FileResult'], ParentType, ContextType, RequireFields<QueryFileResultArgs, 'id'>>;
+  fileResults?: Resolver<Array<ResolversTypes['FileResult']>, ParentType, ContextType, RequireFields<QueryFileResultsArgs, 'ids'>>;
+};
+
+export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
+  name: 'SafeInt';
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
+  name: 'URL';
+}
+
+export type Resolvers<ContextType = Context> = {
+  DateTime?: GraphQLScalarType;
+  File?: FileResolvers<ContextType>;
+  FileError?: FileErrorResolvers<ContextType>;
+  FileErrorUpstream?: FileErrorUpstreamResolvers<ContextType>;
+  FileResult?: FileResultResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  SafeInt?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+};
+

@@ -1,0 +1,83 @@
+// Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
+import { GraphQLError } from 'graphql'
+import { FileError } from '../errors.js'
+import { type File, parseFileId } from '../file.js'
+import type { Context } from './context.js'
+import { type Failure, toFailure, toGraphQLError } from './failure.js'
+import type { FilePurpose, Resolvers } from './generated.js'
+import { toPurpose } from './purpose.js'
+import { scalars } from './scalars.js'
+
+export const resolvers: Resolvers = {
+  ...scalars,
+  Query: {
+    file: (_, { id, purpose }, context) => findOrThrow(id, purpose, context),
+    fileResult: (_, { id, purpose }, context) => findOrFail(id, purpose, context),
+    fileResults: async (_, { ids, purpose }, context) => {
+      admit(ids.length, context)
+      return Promise.all(ids.map((id) => findOrFail(id, purpose, context)))
+    },
+  },
+  File: {
+    // A copy, since @apollo/subgraph adds `__typename` to what it gets, and the file may be shared.
+    __resolveReference: async ({ id }, context) => ({ ...(await findOrThrow(id, null, context)) }),
+    createdAt: ({ createdAtMs }) => toDate(createdAtMs),
+    purpose: ({ purposeName }) => toPurpose(purposeName),
+    downloadUrlExpiresAt: ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs),
+  },
+  FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },
+}
+
+type Purpose = FilePurpose | null | undefined
+
+/**
+ * The file, or a `FileError`. The representation of an entity may hold anything for an id, so it is `unknown`.
+ */
+async function find(id: unknown, purpose: Purpose, context: Context): Promise<File> {
+  const fileId = parseFileId(id)
+  if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
+  const { file } = await context.files.load(fileId)
+  if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
+  return file
+}
+
+/** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
+async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<File> {
+  refuseOther(purpose)
+  try {
+    return await find(id, purpose, context)
+  } catch (error) {
+    throw toGraphQLError(error, context)
+  }
+}
+
+/** With the failure as data. */
+async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<File | Failure> {
+  refuseOther(purpose)
+  try {
+    return await find(id, purpose, context)
+  } catch (error) {
+    return toFailure(error, context)
+  }
+}
+
+/** `OTHER` stands for purposes that this schema does not know, so no file can be expected to be of it. */
+function refuseOther(purpose: Purpose): void {
+  if (purpose !== 'OTHER') return
+  throw new GraphQLError('The argument "purpose" does not take OTHER.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+}
+
+/** Refuses a list that is out of all proportion before anything is made of it. */
+export function admit(lookups: number, context: Context): void {
+  try {
+    context.admit(lookups)
+  } catch (error) {
+    throw toGraphQLError(error, context)
+  }
+}
+
+function toDate(timeMs: number | null): Date | null {
+  return timeMs === null ? null : new Date(timeMs)
+}

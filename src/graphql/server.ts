@@ -1,0 +1,132 @@
+// GraphQL over HTTP messages, without the HTTP server: request in, response out. Owns Apollo Server.
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import type { GraphQLFormattedError } from 'graphql'
+import type { FileSource } from '../file.js'
+import { type Caller, type Context, type ContextOptions, createContext } from './context.js'
+import { maskError } from './failure.js'
+import { createSchema } from './schema.js'
+
+type GraphQLRequest = {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The raw query string with its `?`, or nothing. */
+  readonly search: string
+  /** The parsed body of a POST. */
+  readonly body: unknown
+}
+
+type GraphQLResponse = {
+  readonly status: number
+  readonly headers: Iterable<readonly [string, string]>
+  readonly body: string
+}
+
+/** `extensions.cost` of a response: what the operation made us send upstream. */
+type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
+
+export type GraphQL = {
+  execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
+  /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
+  toCost(calls: number): Cost
+  stop(): Promise<void>
+}
+
+export type GraphQLOptions = ContextOptions & {
+  /** What one request sent upstream costs, in millionths of a US dollar. */
+  readonly priceMicroUsd: number
+  /** The sandbox serves, so nothing is really paid. */
+  readonly simulated: boolean
+  readonly introspection: boolean
+  readonly logger: Logger
+}
+
+/** Where Apollo Server's own notes go; pino fits. */
+type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
+
+export async function createGraphQL(files: FileSource, options: GraphQLOptions): Promise<GraphQL> {
+  const toCost = (calls: number): Cost => ({
+    calls,
+    usd: (calls * options.priceMicroUsd) / 1e6,
+    ...(options.simulated ? { simulated: true } : {}),
+  })
+  const apollo = createApollo(options, toCost)
+  await apollo.start()
+  return {
+    toCost,
+    stop: () => apollo.stop(),
+    execute: async (request, caller) => {
+      const context = createContext(files, caller, options)
+      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { ...request, headers: toHeaderMap(request.headers) },
+        context: async () => context,
+      })
+      if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
+      return { status: status ?? 200, headers, body: body.string }
+    },
+  }
+}
+
+function createApollo(
+  { introspection, logger }: GraphQLOptions,
+  toCost: (calls: number) => Cost,
+): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    schema: createSchema(),
+    logger,
+    introspection,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    formatError: maskError,
+    stringifyResult: (result) =>
+      JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost(0) } }),
+    plugins: [
+      // Apollo turns tracing and reporting on by itself, by environment variables and router headers.
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      createResponsePlugin(toCost),
+    ],
+  })
+}
+
+/** Adds to each response what it cost and, to each error, the id to quote; reports what the client sees masked. */
+function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async ({ contextValue }) => ({
+      didEncounterErrors: async ({ errors }) => {
+        for (const error of errors) if (error.extensions.code === undefined) contextValue.report(error)
+      },
+      willSendResponse: async ({ response }) => {
+        response.http.headers.set('cache-control', 'no-store')
+        if (response.body.kind !== 'single') return
+        const { singleResult } = response.body
+        singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
+        if (singleResult.errors)
+          singleResult.errors = addRequestId(singleResult.errors, contextValue.requestId)
+      },
+    }),
+  }
+}
+
+function addRequestId(errors: readonly GraphQLFormattedError[], requestId: string) {
+  return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
+}
+
+function toHeaderMap(headers: GraphQLRequest['headers']): HeaderMap {
+  const map = new HeaderMap()
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : String(value))
+  }
+  return map
+}

@@ -1,0 +1,86 @@
+// The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
+import { setMaxListeners } from 'node:events'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { GraphQL } from '../graphql/server.js'
+import type { Refuse } from './refusal.js'
+
+export type ParseJson = (text: string) => unknown
+
+export type GraphQLRouteOptions = {
+  readonly graphql: GraphQL
+  /** Keeps ids exact that a double would round. */
+  readonly parseJson: ParseJson
+  /** Aborts when the server must stop at once. */
+  readonly signal: AbortSignal
+  readonly refuse: Refuse
+}
+
+export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
+  const { parseJson, refuse } = options
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(String(body)))
+    } catch {
+      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
+    }
+  })
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    exposeHeadRoute: false,
+    handler: (request, reply) => answer(request, reply, options),
+  })
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+    url: '/graphql',
+    handler: (request, reply) => refuse(request, reply.header('allow', 'GET, POST'), 405),
+  })
+}
+
+async function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { graphql, parseJson, signal }: GraphQLRouteOptions,
+): Promise<FastifyReply> {
+  const left = new AbortController()
+  // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
+  setMaxListeners(0, left.signal)
+  const leave = () => left.abort()
+  reply.raw.once('close', leave)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    const response = await graphql.execute(
+      {
+        method: request.method,
+        headers: request.headers,
+        search: toExactSearch(request.url, parseJson),
+        body: request.body,
+      },
+      {
+        requestId: request.id,
+        signal: left.signal,
+        report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
+      },
+    )
+    for (const [name, value] of response.headers) reply.header(name, value)
+    return reply.code(response.status).send(response.body)
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+/** The query string, with the numbers of `variables` kept exact. What is no JSON stays, to be refused later. */
+function toExactSearch(url: string, parseJson: ParseJson): string {
+  const start = url.indexOf('?')
+  if (start < 0) return ''
+  const parameters = new URLSearchParams(url.slice(start))
+  const variables = parameters.getAll('variables')
+  if (variables.length !== 1) return url.slice(start)
+  try {
+    parameters.set('variables', JSON.stringify(parseJson(String(variables[0]))))
+  } catch {
+    return url.slice(start)
+  }
+  return `?${parameters}`
+}

@@ -1,0 +1,73 @@
+// The environment variables, one by one: what each takes and what it is where it is not set. How they depend on
+// each other is config.ts.
+
+export type Variable<T> = {
+  /** Completes the sentence "PORT takes …". */
+  readonly takes: string
+  /** `undefined` for a text that the variable does not take. */
+  readonly parse: (text: string) => T | undefined
+  /** What an unset variable counts as. */
+  readonly fallback?: string
+  /** Its value is shown to nobody. */
+  readonly secret?: true
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+export const variables = {
+  HOST: { ...pattern('a host name or an IP address', /^[A-Za-z0-9.:-]{1,253}$/), fallback: '127.0.0.1' },
+  PORT: { ...integer(0, 65_535), fallback: '4000' },
+  COMETAPI_KEY: secret(),
+  COMETAPI_MODEL: { ...pattern('a model name', /^[\w.:/-]{1,128}$/), fallback: 'minimax-files-retrieve' },
+  MINIMAX_API_KEY: secret(),
+  MINIMAX_GROUP_ID: pattern('a group id of digits', /^\d{1,32}$/),
+  UPSTREAM: oneOf('cometapi', 'minimax', 'sandbox'),
+  UPSTREAM_URL: { takes: 'an http(s) URL without user, query or fragment', parse: parseBaseUrl },
+  UPSTREAM_TIMEOUT_MS: { ...integer(100, 600_000), fallback: '10000' },
+  PRICE_PER_CALL_USD: dollars(),
+  MAX_LOOKUPS_PER_OPERATION: { ...integer(1, 10_000), fallback: '100' },
+  ACCESS: oneOf('open'),
+  INTROSPECTION: oneOf('on', 'off'),
+  LOG_LEVEL: { ...oneOf(...LOG_LEVELS), fallback: 'info' },
+} satisfies Record<string, Variable<unknown>>
+
+function pattern(takes: string, form: RegExp): Variable<string> {
+  return { takes, parse: (text) => (form.test(text) ? text : undefined) }
+}
+
+function integer(min: number, max: number): Variable<number> {
+  const parse = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
+  const isInside = (value: number) => value >= min && value <= max
+  return {
+    takes: `an integer from ${min} to ${max}`,
+    parse: (text) => (isInside(parse(text)) ? parse(text) : undefined),
+  }
+}
+
+function oneOf<T extends string>(...words: readonly T[]): Variable<T> {
+  return {
+    takes: words.join(', ').replace(/, ([^,]*)$/, ' or $1'),
+    parse: (text) => words.find((word) => word === text),
+  }
+}
+
+/** Dollars as whole micro-dollars, read digit by digit: money is no floating-point number. */
+function dollars(): Variable<number> {
+  return {
+    takes: 'US dollars as a decimal with up to six places, such as 0.004',
+    parse: (text) => {
+      const [, whole, fraction = ''] = /^(\d{1,6})(?:\.(\d{1,6}))?$/.exec(text) ?? []
+      return whole === undefined ? undefined : Number(whole) * 1e6 + Number(fraction.padEnd(6, '0'))
+    },
+  }
+}
+
+/** What may stand in a header. A key with a line break or a blank would fail each request instead of the start. */
+function secret(): Variable<string> {
+  return { ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,4096}$/), secret: true }
+}
+
+function parseBaseUrl(text: string): URL | undefined {
+  if (!/^https?:\/\/[^\s?#@]+$/i.test(text) || !URL.canParse(text)) return undefined
+  return new URL(text)
+}

@@ -1,0 +1,175 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, type Environment, readConfig, Secret, toLines } from '../src/config.js'
+import { variables } from '../src/variables.js'
+
+function readFaults(env: Environment): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+  return []
+}
+
+describe('readConfig', () => {
+  it('serves the sandbox on loopback where nothing is set', () => {
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      upstream: { kind: 'sandbox' },
+      upstreamTimeoutMs: 10_000,
+      priceMicroUsd: 4000,
+      maxLookups: 100,
+      introspection: true,
+      logLevel: 'info',
+    })
+  })
+
+  it('takes the upstream from the key', () => {
+    const comet = readConfig({ COMETAPI_KEY: 'k' })
+    expect(comet).toMatchObject({
+      upstream: { kind: 'cometapi', model: 'minimax-files-retrieve' },
+      priceMicroUsd: 4000,
+    })
+    expect(comet.upstream.kind !== 'sandbox' && comet.upstream.baseUrl.href).toBe('https://api.cometapi.com/')
+    const minimax = readConfig({ MINIMAX_API_KEY: 'k', MINIMAX_GROUP_ID: '1912345678901234567' })
+    expect(minimax).toMatchObject({
+      upstream: { kind: 'minimax', groupId: '1912345678901234567' },
+      priceMicroUsd: 5000,
+    })
+    expect(minimax.upstream.kind !== 'sandbox' && minimax.upstream.baseUrl.href).toBe(
+      'https://api.minimax.io/',
+    )
+  })
+
+  it('lets UPSTREAM choose between two keys', () => {
+    const keys = { COMETAPI_KEY: 'k', MINIMAX_API_KEY: 'm' }
+    expect(readFaults(keys)).toEqual([expect.stringMatching(/^UPSTREAM is not set/)])
+    expect(readConfig({ ...keys, UPSTREAM: 'minimax' }).upstream.kind).toBe('minimax')
+    expect(readConfig({ ...keys, UPSTREAM: 'sandbox' }).upstream.kind).toBe('sandbox')
+  })
+
+  it('counts money in whole micro-dollars', () => {
+    expect(readConfig({ PRICE_PER_CALL_USD: '0.004001' }).priceMicroUsd).toBe(4001)
+    expect(readConfig({ PRICE_PER_CALL_USD: '1' }).priceMicroUsd).toBe(1_000_000)
+    expect(readConfig({ PRICE_PER_CALL_USD: '0.3' }).priceMicroUsd).toBe(300_000)
+  })
+
+  it('hides its schema in production unless told otherwise', () => {
+    const production = { NODE_ENV: 'production', UPSTREAM: 'sandbox' }
+    expect(readConfig(production).introspection).toBe(false)
+    expect(readConfig({ ...production, INTROSPECTION: 'on' }).introspection).toBe(true)
+    expect(readConfig({ INTROSPECTION: 'off' }).introspection).toBe(false)
+  })
+
+  it('takes an empty variable as unset', () => {
+    expect(readConfig({ PORT: '', UPSTREAM: '', LOG_LEVEL: '' }).port).toBe(4000)
+  })
+
+  it.each<[string, Environment, RegExp]>([
+    ['an empty key', { COMETAPI_KEY: '' }, /^COMETAPI_KEY is empty, but takes /],
+    [
+      'a key with a line break',
+      { COMETAPI_KEY: 'sk-a\nb' },
+      /^COMETAPI_KEY is not usable \(its value is not shown\)/,
+    ],
+    ['a port that is none', { PORT: 'abc' }, /^PORT is "abc", but takes an integer from 0 to 65535\.$/],
+    ['a port that is too large', { PORT: '65536' }, /^PORT is "65536"/],
+    ['a host with a blank', { HOST: 'a b' }, /^HOST is "a b"/],
+    ['a time that is too short', { UPSTREAM_TIMEOUT_MS: '0' }, /^UPSTREAM_TIMEOUT_MS is "0"/],
+    ['a price in words', { PRICE_PER_CALL_USD: '$0.004' }, /^PRICE_PER_CALL_USD is "\$0\.004"/],
+    ['a price with too many places', { PRICE_PER_CALL_USD: '0.0000001' }, /^PRICE_PER_CALL_USD/],
+    [
+      'an unknown upstream',
+      { UPSTREAM: 'openai' },
+      /^UPSTREAM is "openai", but takes cometapi, minimax or sandbox\.$/,
+    ],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud"/],
+    ['an unknown access', { ACCESS: 'closed' }, /^ACCESS is "closed", but takes open\.$/],
+    [
+      'a URL with blanks',
+      { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://a b' },
+      /^UPSTREAM_URL is "http:\/\/a b"/,
+    ],
+    ['a URL with a query', { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://a/?b' }, /^UPSTREAM_URL is not usable/],
+    [
+      'a URL with a password',
+      { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://u:hunter2@a' },
+      /^UPSTREAM_URL is not usable/,
+    ],
+    [
+      'a URL without a key',
+      { UPSTREAM_URL: 'http://127.0.0.1:1' },
+      /^UPSTREAM_URL is set, but the sandbox has none/,
+    ],
+    [
+      'an upstream without its key',
+      { UPSTREAM: 'minimax', COMETAPI_KEY: 'k' },
+      /^MINIMAX_API_KEY is not set/,
+    ],
+    [
+      'made-up files in production',
+      { NODE_ENV: 'production' },
+      /^UPSTREAM is not set, nor a key: with NODE_ENV=production/,
+    ],
+    [
+      'made-up files in public',
+      { HOST: '0.0.0.0', ACCESS: 'open' },
+      /^UPSTREAM is not set, nor a key: with HOST=0\.0\.0\.0/,
+    ],
+    [
+      'a public address',
+      { HOST: '0.0.0.0', COMETAPI_KEY: 'k' },
+      /^HOST is 0\.0\.0\.0, where anybody may ask: say ACCESS=open/,
+    ],
+  ])('refuses %s, and says why in one line', (_, env, line) => {
+    const faults = readFaults(env)
+    expect(faults).toEqual([expect.stringMatching(line)])
+    expect(faults.join()).not.toMatch(/\n|hunter2|sk-a/)
+  })
+
+  it('names every fault at once', () => {
+    expect(readFaults({ PORT: 'x', HOST: '?', LOG_LEVEL: 'y', COMETAPI_KEY: '' })).toHaveLength(4)
+  })
+
+  it('shows no key to JSON, to a template or to an inspector', () => {
+    const config = readConfig({ COMETAPI_KEY: 'sk-very-secret' })
+    expect(
+      `${JSON.stringify(config)} ${inspect(config, { depth: 9 })} ${new Secret('sk-very-secret')}`,
+    ).not.toContain('very-secret')
+  })
+})
+
+describe('toLines', () => {
+  const env = {
+    HOST: '0.0.0.0',
+    ACCESS: 'open',
+    UPSTREAM: 'minimax',
+    UPSTREAM_URL: 'https://api.minimaxi.com/prefix',
+    MINIMAX_API_KEY: 'sk-very-secret',
+    MINIMAX_GROUP_ID: '1912345678901234567',
+    PRICE_PER_CALL_USD: '0.000007',
+  }
+
+  it('shows what is in force, secrets masked', () => {
+    const lines = toLines(readConfig(env))
+    expect(lines).toContain('UPSTREAM_URL=https://api.minimaxi.com/prefix')
+    expect(lines).toContain('MINIMAX_API_KEY=[redacted]')
+    expect(lines).toContain('PRICE_PER_CALL_USD=0.000007')
+    expect(lines.join()).not.toContain('very-secret')
+  })
+
+  it('has a line for every variable, in one configuration or another', () => {
+    const configs = [{}, { COMETAPI_KEY: 'k' }, env].flatMap((each) => toLines(readConfig(each)))
+    const names = new Set(configs.map((line) => line.slice(0, line.indexOf('='))))
+    expect(names).toEqual(new Set(Object.keys(variables)))
+  })
+
+  it('gives lines that mean the same when they are read again', () => {
+    const config = readConfig({ ...env, MINIMAX_API_KEY: 'k' })
+    const again = Object.fromEntries(toLines(config).map((line) => line.split(/=(.*)/s).slice(0, 2)))
+    expect(toLines(readConfig(again))).toEqual(toLines(config))
+  })
+})

@@ -1,0 +1,122 @@
+// One look-up and what it cost: through the whole server, or through the client alone where the fault lies in what no
+// sandbox can do, such as a name service.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, vi } from 'vitest'
+import { createClient } from '../../src/client/client.js'
+import { FileError } from '../../src/errors.js'
+import type { File, FileId } from '../../src/file.js'
+import type { Rule } from '../../src/sandbox/rules.js'
+import { createRetryBudget } from '../../src/wire/retry.js'
+import { createWire, type WireOptions } from '../../src/wire/wire.js'
+import { KEY, startApp } from './app.js'
+
+/** The sandbox's generated video, which is there where no rule says otherwise. */
+export const VIDEO = '437030092800001'
+
+export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+
+/** Where nobody listens. */
+export async function closedUrl(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return `http://127.0.0.1:${port}`
+}
+
+const FIELDS = `
+  __typename
+  ... on File { id filename bytes createdAt purpose purposeName downloadUrl backupDownloadUrl downloadUrlExpiresAt }
+  ... on FileError { code message retryable retryAfterSeconds upstream { httpStatus statusCode statusMessage traceId } }`
+
+type App = Awaited<ReturnType<typeof startApp>>
+
+/** The result of one `fileResult`, and how many requests it made the sandbox receive and the server count. */
+export async function lookUp({ query, sandbox }: Pick<App, 'query' | 'sandbox'>, id = VIDEO) {
+  const before = sandbox.calls
+  const startMs = performance.now()
+  const { data, errors, extensions } = await query(`query ($id: ID!) { fileResult(id: $id) { ${FIELDS} } }`, {
+    id,
+  })
+  expect(errors).toBeUndefined()
+  return {
+    result: data.fileResult,
+    calls: sandbox.calls - before,
+    counted: extensions.cost.calls,
+    tookMs: performance.now() - startMs,
+  }
+}
+
+/** A fresh server whose upstream does this; one look-up of the video. */
+export async function strike(rule: Rule, env: Readonly<Record<string, string>> = {}) {
+  const app = await startApp(env)
+  app.sandbox.fault(rule)
+  return { ...(await lookUp(app)), app }
+}
+
+/** What each row says of a look-up: how it ended, and how many requests were sent for it. */
+export function expectOutcome(
+  { result, calls, counted }: Pick<Awaited<ReturnType<typeof lookUp>>, 'result' | 'calls' | 'counted'>,
+  expected: string,
+  expectedCalls: number,
+): void {
+  expect([result.code ?? result.__typename, calls, counted]).toEqual([expected, expectedCalls, expectedCalls])
+}
+
+type Options = Partial<WireOptions> & {
+  readonly timeoutMs?: number
+  /** No retry is affordable. */
+  readonly broke?: boolean
+}
+
+/** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
+export function startClient(url: string, { timeoutMs = 2000, broke = false, ...options }: Options = {}) {
+  const baseUrl = new URL(url)
+  const wire = createWire(baseUrl, { attemptTimeoutMs: timeoutMs / 2, connectTimeoutMs: 60, ...options })
+  onTestFinished(() => wire.close())
+  const pausesMs: number[] = []
+  const notices: string[] = []
+  const files = createClient(
+    {
+      wire,
+      clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
+      budget: broke ? { withdraw: () => false, deposit() {} } : createRetryBudget(),
+      notice: (notice, detail) => notices.push(`${notice} ${JSON.stringify(detail)}`),
+      random: () => 0.5,
+      sleep: async (ms, signal) => {
+        pausesMs.push(ms)
+        await delay(0, undefined, { signal })
+      },
+    },
+    { dialect: { kind: 'minimax' }, baseUrl, key: KEY, timeoutMs },
+  )
+
+  async function ask(id = VIDEO): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
+    const startMs = performance.now()
+    let sent = 0
+    const call = { signal: new AbortController().signal, meter: { sent: () => void sent++ } }
+    const outcome = await files(id as FileId, call).then(
+      ({ file }) => ({ file }),
+      (error: FileError) => ({ error }),
+    )
+    if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)
+    return { ...outcome, sent, tookMs: performance.now() - startMs }
+  }
+  return { ask, pausesMs, notices }
+}
+
+/** A key and a certificate that only its maker vouches for. */
+export function createCertificate(): { readonly key: Buffer; readonly cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'))
+  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
+  const kind = ['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+  execFileSync('openssl', [...kind, ...files, '-days', '1', '-subj', '/CN=peer.test'], { stdio: 'ignore' })
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name)))
+  rmSync(folder, { recursive: true })
+  return { key: key as Buffer, cert: cert as Buffer }
+}

@@ -1,0 +1,48 @@
+// The built server as its own process, as users run it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+export type Run = {
+  readonly child: ChildProcess
+  /** Everything written so far, to standard output and standard error. */
+  readonly output: () => string
+  /** Resolves when the pattern was written, to its match; rejects when the process ends before. */
+  readonly waitFor: (pattern: RegExp) => Promise<RegExpExecArray>
+  readonly exited: Promise<number | null>
+}
+
+/** Starts `node dist/main.js` with this environment and nothing else of ours. It is killed when the test ends. */
+export function run(env: Readonly<Record<string, string>>, args: readonly string[] = []): Run {
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } })
+  let text = ''
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk
+      for (const check of waiting) check()
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+
+  function waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const match = pattern.exec(text)
+        if (match === null) return
+        waiting.delete(check)
+        resolve(match)
+      }
+      waiting.add(check)
+      exited.then(() => reject(new Error(`ended before it said ${pattern}:\n${text}`)))
+      check()
+    })
+  }
+  return { child, output: () => text, waitFor, exited }
+}

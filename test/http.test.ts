@@ -1,0 +1,146 @@
+// The HTTP face: request ids, refusals in GraphQL's shape, health, masked faults.
+import { describe, expect, it } from 'vitest'
+import type { FileSource } from '../src/file.js'
+import { createGraphQL } from '../src/graphql/server.js'
+import { startApp } from './helpers/app.js'
+
+const VIDEO = '437030092800001'
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+describe('x-request-id', () => {
+  it.each(['abc-123._X', 'a'.repeat(64)])('keeps the client’s %s', async (id) => {
+    const { send, query } = await startApp()
+    const headers = { 'x-request-id': id }
+    expect((await send('/livez', { headers })).headers.get('x-request-id')).toBe(id)
+    const { errors } = await query('{ file(id: "x") { id } }', undefined, { headers })
+    expect(errors?.[0].extensions.requestId).toBe(id)
+  })
+
+  it.each(['', 'a b', 'a'.repeat(65), '<script>', 'é'])('replaces "%s"', async (id) => {
+    const { send } = await startApp()
+    const sent = (await send('/graphql', { headers: { 'x-request-id': id } })).headers.get('x-request-id')
+    expect(sent).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
+
+describe('a request that is no GraphQL operation', () => {
+  it.each<[string, number, RequestInit & { path?: string }]>([
+    ['a broken body', 400, { method: 'POST', headers: JSON_TYPE, body: '{"query": "{ __typename' }],
+    ['an empty body', 400, { method: 'POST', headers: JSON_TYPE, body: '' }],
+    ['a body that is a list', 400, { method: 'POST', headers: JSON_TYPE, body: '[]' }],
+    ['a body without a query', 400, { method: 'POST', headers: JSON_TYPE, body: '{}' }],
+    ['a batch', 400, { method: 'POST', headers: JSON_TYPE, body: '[{"query":"{__typename}"}]' }],
+    ['plain text', 415, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' }],
+    ['a form', 415, { method: 'POST', body: new URLSearchParams({ query: '{ __typename }' }) }],
+    ['a large body', 413, { method: 'POST', headers: JSON_TYPE, body: `{"query":"${' '.repeat(102_400)}"}` }],
+    ['PUT', 405, { method: 'PUT', headers: JSON_TYPE, body: '{}' }],
+    ['DELETE', 405, { method: 'DELETE' }],
+    ['a GET without the header that forces a preflight', 400, { path: '/graphql?query={__typename}' }],
+    ['an unknown path', 404, { path: '/graphql/nowhere' }],
+  ])(
+    'answers %s with %i and an error that GraphQL clients can read',
+    async (_, status, { path, ...init }) => {
+      const { send, sandbox } = await startApp()
+      const response = await send(path ?? '/graphql', init)
+      expect(response.status).toBe(status)
+      const body = (await response.json()) as { errors: { message: string; extensions: { code: string } }[] }
+      expect(body).toMatchObject({
+        errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
+        extensions: { cost: { calls: 0, usd: 0 } },
+      })
+      expect(sandbox.calls).toBe(0)
+      if (status === 405) expect(response.headers.get('allow')).toBe('GET, POST')
+    },
+  )
+
+  it('names what is wrong with a document, and what it cost', async () => {
+    const { query } = await startApp()
+    const parse = await query('{ file(')
+    expect(parse.errors?.[0].extensions.code).toBe('GRAPHQL_PARSE_FAILED')
+    const validation = await query('{ nothing }')
+    expect(validation.errors?.[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+    expect(validation.extensions.cost).toEqual({ calls: 0, usd: 0 })
+    const coercion = await query('query ($id: ID!) { file(id: $id) { id } }', { id: { a: 1 } })
+    expect(coercion.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
+  })
+
+  it('answers a GET that forces a preflight', async () => {
+    const { send } = await startApp()
+    const search = new URLSearchParams({ query: `{ file(id: "${VIDEO}") { id } }` })
+    const response = await send(`/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } })
+    expect(await response.json()).toMatchObject({ data: { file: { id: VIDEO } } })
+    expect(response.headers.get('cache-control')).toBe('no-store')
+  })
+})
+
+describe('health', () => {
+  it('is told without a call upstream', async () => {
+    const { send, sandbox } = await startApp()
+    for (const path of ['/livez', '/readyz']) {
+      const response = await send(path)
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+    }
+    expect(sandbox.requests).toEqual([])
+  })
+})
+
+describe('a fault of ours', () => {
+  const secret = 'TypeError with https://cdn.example/a?Signature=abc in it'
+  const throwing: readonly [string, FileSource][] = [
+    ['an error', () => Promise.reject(new TypeError(secret))],
+    ['a string', () => Promise.reject(secret)],
+    ['null', () => Promise.reject(null)],
+    [
+      'at once',
+      () => {
+        throw new TypeError(secret)
+      },
+    ],
+    ['a value that is no file', () => Promise.resolve(undefined as never)],
+  ]
+
+  /** Runs one query on the GraphQL layer alone. */
+  async function execute(source: FileSource, query: string) {
+    const faults: unknown[] = []
+    const logger = { debug() {}, info() {}, warn() {}, error() {} }
+    const options = { maxLookups: 5, priceMicroUsd: 4000, simulated: false, introspection: true, logger }
+    const graphql = await createGraphQL(source, options)
+    const { body } = await graphql.execute(
+      { method: 'POST', headers: JSON_TYPE, search: '', body: { query } },
+      { requestId: 'r-1', signal: new AbortController().signal, report: (fault) => faults.push(fault) },
+    )
+    await graphql.stop()
+    expect(body).not.toMatch(/TypeError|Signature/)
+    return { ...JSON.parse(body), faults }
+  }
+
+  const failure = {
+    code: 'INTERNAL_SERVER_ERROR',
+    retryable: true,
+    retryAfterSeconds: null,
+    requestId: 'r-1',
+  }
+  const message = 'Something went wrong on our side.'
+
+  it.each(throwing)('is masked, reported and has its code: %s', async (_, source) => {
+    const { data, errors, faults } = await execute(
+      source,
+      `{ file(id: 1) { id }
+         fileResult(id: 2) { ... on FileError { code retryable retryAfterSeconds requestId } } }`,
+    )
+    expect(data).toEqual({ file: null, fileResult: failure })
+    expect(errors).toMatchObject([{ message, path: ['file'], extensions: failure }])
+    expect(faults).toHaveLength(2)
+  })
+
+  it('is masked where it lies in one field of a file, whose other fields stay', async () => {
+    const file = { id: '1', filename: 'a.mp4', downloadUrl: 'no URL, but a Signature=abc' } as never
+    const { data, errors, faults } = await execute(
+      async () => ({ file, freshUntilMs: 0 }),
+      '{ file(id: 1) { filename downloadUrl } }',
+    )
+    expect(data).toEqual({ file: { filename: 'a.mp4', downloadUrl: null } })
+    expect(errors).toMatchObject([{ message, path: ['file', 'downloadUrl'], extensions: failure }])
+    expect(faults).toHaveLength(1)
+  })
+})

@@ -1,0 +1,105 @@
+// The process: start-up lines, --check, exit codes, signals.
+import { createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { createSandbox } from '../src/sandbox/sandbox.js'
+import { KEY } from './helpers/app.js'
+import { parseCurl } from './helpers/curl.js'
+import { run } from './helpers/process.js'
+
+const LISTENING = /GraphQL +(http:\S+)/
+
+it('says which upstream serves, where, with which ids, and prints a curl that works', async () => {
+  const { waitFor, output } = run({ PORT: '0' })
+  const [, url] = await waitFor(LISTENING)
+  const [, curl] = await waitFor(/Try +(curl .*)\n/)
+  expect(output()).toMatch(/Upstream +the built-in sandbox/)
+  expect(output()).toContain('9007199254740993')
+  expect(curl).toContain(url)
+  const { url: target, init } = parseCurl(String(curl))
+  const answer = await fetch(target, init)
+  expect(await answer.json()).toMatchObject({
+    data: { file: { filename: 'output_aigc.mp4', downloadUrl: expect.stringMatching(/^http:/) } },
+    extensions: { cost: { calls: 1, usd: 0.004, simulated: true } },
+  })
+})
+
+it('says what a call costs where a key is set, and never shows the key', async () => {
+  const { waitFor, output } = run({ PORT: '0', COMETAPI_KEY: KEY })
+  await waitFor(/Upstream +cometapi at https:\/\/api\.cometapi\.com; each call costs \$0\.004\n/)
+  expect(output()).not.toContain(KEY)
+})
+
+it('prints its configuration with --check, and exits', async () => {
+  const { exited, output } = run({ COMETAPI_KEY: KEY, PORT: '4100' }, ['--check'])
+  expect(await exited).toBe(0)
+  expect(output()).toContain('PORT=4100\n')
+  expect(output()).toContain('COMETAPI_KEY=[redacted]\n')
+  expect(output()).not.toContain(KEY)
+})
+
+it.each([[[]], [['--check']]])(
+  'names each fault of its configuration in a line, and exits with 1 %s',
+  async (args) => {
+    const { exited, output } = run({ PORT: 'abc', COMETAPI_KEY: 'sk-a\nb', LOG_LEVEL: 'loud' }, args)
+    expect(await exited).toBe(1)
+    expect(output().trim().split('\n')).toEqual([
+      'PORT is "abc", but takes an integer from 0 to 65535.',
+      expect.stringMatching(/^COMETAPI_KEY is not usable/),
+      expect.stringMatching(/^LOG_LEVEL is "loud"/),
+    ])
+  },
+)
+
+it('refuses an option that it does not know', async () => {
+  const { exited, output } = run({}, ['--chekc'])
+  expect(await exited).toBe(1)
+  expect(output()).toContain('--chekc')
+})
+
+it('says that its port is taken, and exits with 1', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => blocker.once('listening', resolve))
+  const address = blocker.address()
+  const port = String(typeof address === 'object' && address?.port)
+  const { exited, output } = run({ PORT: port })
+  expect(await exited).toBe(1)
+  expect(output()).toContain(`Cannot listen on HOST=127.0.0.1 PORT=${port}: EADDRINUSE`)
+  blocker.close()
+})
+
+it('finishes what is in flight on SIGTERM, then exits with 0', async () => {
+  const sandbox = await createSandbox()
+  sandbox.fault({ name: 'latency', ms: 400 })
+  const { child, waitFor, exited, output } = run({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url })
+  const [, url] = await waitFor(LISTENING)
+  const answer = fetch(String(url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query": "{ file(id: 437030092800001) { id } }"}',
+  })
+  await expect.poll(() => sandbox.calls).toBe(1)
+  child.kill('SIGTERM')
+  expect(await (await answer).json()).toMatchObject({ data: { file: { id: '437030092800001' } } })
+  expect(await exited).toBe(0)
+  expect(output()).not.toContain(KEY)
+  await sandbox.close()
+})
+
+it('exits with 1 at once on a second signal', async () => {
+  const sandbox = await createSandbox()
+  sandbox.fault({ name: 'silence' })
+  const { child, waitFor, exited } = run({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url })
+  const [, url] = await waitFor(LISTENING)
+  const answer = fetch(String(url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query": "{ file(id: 437030092800001) { id } }"}',
+  }).catch(() => 'broken off')
+  await expect.poll(() => sandbox.calls).toBe(1)
+  child.kill('SIGTERM')
+  await expect.poll(() => fetch(String(url)).catch(() => 'refused')).toBe('refused')
+  child.kill('SIGTERM')
+  expect(await exited).toBe(1)
+  expect(await answer).toBe('broken off')
+  await sandbox.close()
+})

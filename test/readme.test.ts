@@ -1,0 +1,86 @@
+// The README is run: what it shows is what users get.
+import { readFileSync } from 'node:fs'
+import { isEnumType } from 'graphql'
+import { expect, it, onTestFinished } from 'vitest'
+import { createApp } from '../src/app.js'
+import { readConfig } from '../src/config.js'
+import { FileError, type FileErrorCode } from '../src/errors.js'
+import { createSchema } from '../src/graphql/schema.js'
+import { createLog } from '../src/log.js'
+import { variables } from '../src/variables.js'
+import { parseCurl } from './helpers/curl.js'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+
+/** Every `curl` that is followed by its answer. */
+const examples = [...readme.matchAll(/```sh\n(curl [^\n]+)\n```\n\n```json\n(.*?)```/gs)].map(
+  ([, command = '', answer = '']) => ({ command, answer: JSON.parse(answer) as unknown }),
+)
+
+/** The cells of every row of the table whose head has these columns. */
+function readTable(...columns: readonly string[]): string[][] {
+  const head = `| ${columns.join(' | ')} |`
+  const start = readme.indexOf(head)
+  expect(start, head).toBeGreaterThan(0)
+  const lines = readme.slice(start).split('\n')
+  const rows = lines.slice(2, lines.indexOf(''))
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+function unquote(cell: string | undefined): string {
+  return /^`([^`]*)`/.exec(cell ?? '')?.[1] ?? ''
+}
+
+/** `…` in the README stands for what differs from run to run. */
+function toMatcher(value: unknown): unknown {
+  if (typeof value === 'string' && value.includes('…')) {
+    const parts = value.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return expect.stringMatching(new RegExp(`^${parts.join('.+')}$`))
+  }
+  if (Array.isArray(value)) return value.map(toMatcher)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toMatcher(each)]))
+}
+
+it('shows a query and a failing one', () => {
+  expect(examples).toHaveLength(2)
+})
+
+it.each(examples)('shows the real answer of $command', async ({ command, answer }) => {
+  const app = await createApp(readConfig({ PORT: '0' }), createLog('silent'))
+  onTestFinished(() => app.stop(0))
+  const { url, init } = parseCurl(command)
+  const response = await fetch(url.replace('http://127.0.0.1:4000/graphql', app.url), init)
+  expect(await response.json()).toEqual(toMatcher(answer))
+})
+
+it('lists every environment variable with its default', () => {
+  const rows = readTable('variable', 'default', 'meaning')
+  expect(rows.map(([name]) => unquote(name))).toEqual(Object.keys(variables))
+  for (const [name, fallback] of rows) {
+    const variable = variables[unquote(name) as keyof typeof variables]
+    if ('fallback' in variable) expect(fallback, name).toBe(`\`${variable.fallback}\``)
+  }
+})
+
+it('lists every error code in the order of the schema, with whether to retry', () => {
+  const type = createSchema().getType('FileErrorCode')
+  const names = isEnumType(type) ? type.getValues().map(({ name }) => name) : []
+  const rows = readTable('code', 'when', 'retryable')
+  expect(rows.map(([code]) => unquote(code))).toEqual(names)
+  for (const [code, , retryable] of rows) {
+    const { retryable: expected } = new FileError(unquote(code) as FileErrorCode)
+    expect(retryable?.startsWith('yes'), code).toBe(expected)
+  }
+})
+
+it('lists every command of package.json that users need', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const listed = readTable('command', 'does').map(([command]) => unquote(command).replace(/^npm (run )?/, ''))
+  for (const name of listed) expect(scripts).toHaveProperty(name)
+})

@@ -1,0 +1,92 @@
+// The rooms of src/ and who may import whom: http → graphql → loader → cache → client → wire, and app.ts sees them all.
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { expect, it } from 'vitest'
+
+const src = new URL('../src/', import.meta.url)
+
+/** Per room, the rooms and packages that it may import besides itself. `node:` stands for Node's own modules. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['config.ts', 'app.ts', 'node:'],
+  'app.ts': ['*', 'node:'],
+  'banner.ts': ['config.ts'],
+  'config.ts': ['variables.ts'],
+  'variables.ts': [],
+  'log.ts': ['pino'],
+  'file.ts': [],
+  'errors.ts': [],
+  http: ['file.ts', 'errors.ts', 'graphql types', 'fastify', 'node:'],
+  graphql: [
+    'file.ts',
+    'errors.ts',
+    'loader.ts',
+    '@apollo/server',
+    '@apollo/subgraph',
+    'graphql',
+    'graphql-scalars',
+    'node:',
+  ],
+  'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
+  client: ['file.ts', 'errors.ts', 'wire'],
+  wire: ['undici', 'node:'],
+  sandbox: ['node:'],
+}
+
+type Import = {
+  readonly room: string
+  readonly file: string
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+function readImports(): Import[] {
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return files.flatMap((file) => {
+    const text = readFileSync(new URL(file, src), 'utf8')
+    const statements = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'/gm)
+    return [...statements].map(([, type, target = '']) => ({
+      room: file.split('/')[0] ?? '',
+      file,
+      target: toRoom(file, target),
+      typeOnly: type !== undefined,
+    }))
+  })
+}
+
+/** The room or package that an import leads to. */
+function toRoom(file: string, target: string): string {
+  if (target.startsWith('node:')) return 'node:'
+  if (!target.startsWith('.'))
+    return target
+      .split('/')
+      .slice(0, target.startsWith('@') ? 2 : 1)
+      .join('/')
+  const path = posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts')
+  return path.split('/')[0] ?? ''
+}
+
+function isAllowed({ room, target, typeOnly }: Import): boolean {
+  const rules = allowed[room]
+  if (rules === undefined) return false
+  if (room === target || rules.includes(target)) return true
+  if (rules.includes('*')) return target.endsWith('.ts') || target in allowed
+  return typeOnly && rules.includes(`${target} types`)
+}
+
+it('keeps the imports of every room to what it may know', () => {
+  const imports = readImports()
+  expect(imports.length).toBeGreaterThan(50)
+  expect(imports.filter((each) => !isAllowed(each)).map(({ file, target }) => `${file} → ${target}`)).toEqual(
+    [],
+  )
+})
+
+it('imports each package in one room', () => {
+  const rooms = new Map<string, Set<string>>()
+  for (const { target, room } of readImports()) {
+    if (target === 'node:' || target.endsWith('.ts') || target in allowed) continue
+    rooms.set(target, (rooms.get(target) ?? new Set()).add(room))
+  }
+  expect(rooms.size).toBeGreaterThan(5)
+  expect([...rooms].filter(([, users]) => users.size > 1).map(([name]) => name)).toEqual([])
+})
