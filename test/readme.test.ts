@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createApp } from '../src/app.js'
 import { readConfig } from '../src/config.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
+import { toGraphQLError } from '../src/graphql/failure.js'
 import { createSchema } from '../src/graphql/schema.js'
 import { createLog } from '../src/log.js'
 import { variables } from '../src/variables.js'
@@ -83,4 +84,16 @@ it('lists every command of package.json that users need', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const listed = readTable('command', 'does').map(([command]) => unquote(command).replace(/^npm (run )?/, ''))
   for (const name of listed) expect(scripts).toHaveProperty(name)
+})
+
+it('shows the configuration of Hive Gateway that the tests run', () => {
+  const config = readFileSync(new URL('gateways/gateway.config.js', import.meta.url), 'utf8')
+  expect(readme).toContain(`\`\`\`js\n${config}\`\`\``)
+})
+
+it('lets all of our extensions through Cosmo Router', () => {
+  const [, list = ''] = /allowed_extension_fields:\n((?: +- \w+\n)+)/.exec(readme) ?? []
+  const caller = { requestId: 'a', report: () => {} }
+  const { extensions } = toGraphQLError(new FileError('FILE_NOT_FOUND'), caller)
+  expect(list.match(/\w+/g)).toEqual(Object.keys(extensions))
 })

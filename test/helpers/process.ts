@@ -1,4 +1,4 @@
-// The built server as its own process, as users run it.
+// The built server as its own process, as users run it; and any other script in the same way.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,20 @@ export type Run = {
 
 /** Starts `node dist/main.js` with this environment and nothing else of ours. It is killed when the test ends. */
 export function run(env: Readonly<Record<string, string>>, args: readonly string[] = []): Run {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } })
+  const started = start(main, env, args)
+  onTestFinished(() => {
+    started.child.kill('SIGKILL')
+  })
+  return started
+}
+
+/** The same for those who start one process for several tests, and kill it themselves. */
+export function start(
+  script = main,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Run {
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env.PATH ?? '', ...env } })
   let text = ''
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -27,9 +40,6 @@ export function run(env: Readonly<Record<string, string>>, args: readonly string
     })
   }
   const exited = once(child, 'close').then(([code]) => code as number | null)
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
 
   function waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {

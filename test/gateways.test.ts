@@ -1,0 +1,170 @@
+// The server as a subgraph behind real gateways, each a process of its own, beside a catalogue of 50 videos. The
+// gateways are heavy, so they have an install of their own: `npm ci --prefix test/gateways`.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSandbox } from '../src/sandbox/sandbox.js'
+import { generatedVideo, type SandboxFile, seededFiles } from '../src/sandbox/seed.js'
+import { KEY } from './helpers/app.js'
+import { startCatalogue } from './helpers/catalogue.js'
+import { type Run, start } from './helpers/process.js'
+import { type Exchange, startProxy } from './helpers/proxy.js'
+
+const folder = new URL('gateways/', import.meta.url)
+const installed = existsSync(new URL('node_modules/', folder))
+
+const TOKEN = 'token-SENTINEL-fedcba9876543210'
+const GONE = '335560631603474'
+const SERVING = /GraphQL +(http:\S+)/
+
+/** Every kind of file and link that the sandbox knows, ids beyond 2^53 among them, and more of the usual kind. */
+const files: readonly SandboxFile[] = [
+  ...seededFiles,
+  ...Array.from({ length: 49 - seededFiles.length }, (_, at) => ({
+    ...generatedVideo,
+    id: String(437_030_092_810_000 + at),
+    filename: `output_${at}.mp4`,
+  })),
+]
+/** The one that is gone stands amid the others. */
+const ids = files.map(({ id }) => id).toSpliced(42, 0, GONE)
+
+async function startSupergraph(gateway: string) {
+  const sandbox = await createSandbox({ files })
+  const server = start(undefined, {
+    PORT: '0',
+    COMETAPI_KEY: KEY,
+    UPSTREAM_URL: sandbox.url,
+    ACCESS_TOKENS: TOKEN,
+  })
+  const toFiles = await startProxy(await urlOf(server))
+  const catalogue = await startCatalogue(ids)
+  const toVideos = await startProxy(catalogue.url)
+  const router = start(fileURLToPath(new URL(gateway, folder)), {
+    NODE_ENV: 'production',
+    FILES_URL: toFiles.url,
+    VIDEOS_URL: toVideos.url,
+    FILES_TOKEN: TOKEN,
+  })
+  const url = await urlOf(router)
+
+  return {
+    sandbox,
+    toFiles,
+    toVideos,
+    query: async (query: string, headers: Readonly<Record<string, string>> = {}) => {
+      const body = JSON.stringify({ query })
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
+      return (await (await fetch(url, init)).json()) as Answer
+    },
+    stop: async () => {
+      for (const { child } of [router, server]) child.kill('SIGKILL')
+      for (const proxy of [toFiles, toVideos]) proxy.stop()
+      await catalogue.stop()
+      await sandbox.close()
+      expect(server.output()).not.toContain(TOKEN)
+    },
+  }
+}
+
+type Answer = {
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever its query asked for
+  readonly data: any
+  readonly errors?: readonly {
+    readonly path: readonly (string | number)[]
+    readonly extensions: Readonly<Record<string, unknown>>
+  }[]
+}
+
+async function urlOf({ waitFor }: Run): Promise<string> {
+  const [, url = ''] = await waitFor(SERVING)
+  return url
+}
+
+function asksForEntities({ request }: Exchange): boolean {
+  return request.query.includes('_entities')
+}
+
+const VIDEOS = '{ videos { title file { id filename downloadUrl } } }'
+
+describe.skipIf(!installed).each(['apollo.js', 'hive.js'])('behind gateways/%s', (gateway) => {
+  let graph: Awaited<ReturnType<typeof startSupergraph>>
+
+  beforeAll(async () => {
+    graph = await startSupergraph(gateway)
+  })
+  afterAll(() => graph.stop())
+
+  it('answers a list of 50 videos with one request; 49 keep their data, and one says why it has none', async () => {
+    const { data, errors = [] } = await graph.query(VIDEOS, { 'x-request-id': 'catalogue-page' })
+    expect(graph.toFiles.exchanges.filter(asksForEntities)).toHaveLength(1)
+    expect(graph.sandbox.calls).toBe(50)
+    const names = new Map(files.map(({ id, filename }) => [id, filename]))
+    expect(data.videos).toMatchObject(
+      ids.map((id, at) => ({ title: `Video ${at}`, file: { id, filename: names.get(id) ?? null } })),
+    )
+    expect(errors.length).toBeGreaterThan(0)
+    for (const { path, extensions } of errors) {
+      expect(path.slice(0, 3)).toEqual(['videos', ids.indexOf(GONE), 'file'])
+      expect(extensions).toMatchObject({
+        code: 'FILE_NOT_FOUND',
+        retryable: false,
+        retryAfterSeconds: null,
+        requestId: 'catalogue-page',
+        upstream: { httpStatus: 200, statusCode: 2013 },
+      })
+      expect(extensions).not.toHaveProperty('stacktrace')
+    }
+  })
+
+  it('passes links on byte for byte, so that their signatures hold', async () => {
+    const { data } = await graph.query(VIDEOS)
+    const sent = JSON.parse(graph.toFiles.exchanges.findLast(asksForEntities)?.answer ?? '').data._entities
+    const toLinks = (all: readonly ({ readonly downloadUrl: string | null } | null)[]) =>
+      all.flatMap((file) => file?.downloadUrl ?? []).sort()
+    const links = toLinks(data.videos.map(({ file }: { file: { downloadUrl: string | null } }) => file))
+    expect(links).toHaveLength(files.filter(({ link }) => link !== 'none').length)
+    expect(links).toEqual(toLinks(sent))
+    const statuses = await Promise.all(links.map(async (link) => (await fetch(link)).status))
+    expect(new Set(statuses)).toEqual(new Set([200]))
+  })
+
+  it('shows a failure as data, where nothing can hide it', async () => {
+    const { data, errors } = await graph.query(`{
+      fileResult(id: "${GONE}") { ...Result }
+      fileResults(ids: ["9007199254740993", "${GONE}", "x"]) { ...Result }
+    }
+    fragment Result on FileResult {
+      ... on File { id filename }
+      ... on FileError { code retryable }
+    }`)
+    const gone = { code: 'FILE_NOT_FOUND', retryable: false }
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({
+      fileResult: gone,
+      fileResults: [
+        { id: '9007199254740993', filename: 'beyond-2-53.txt' },
+        gone,
+        { code: 'INVALID_FILE_ID', retryable: false },
+      ],
+    })
+  })
+
+  it('hands the access token to this server, and to no other', async () => {
+    await graph.query(VIDEOS)
+    const tokens = ({ exchanges }: typeof graph.toFiles) =>
+      new Set(exchanges.map(({ headers }) => headers['router-authorization']))
+    expect(tokens(graph.toFiles)).toEqual(new Set([TOKEN]))
+    expect(tokens(graph.toVideos)).toEqual(new Set([undefined]))
+  })
+
+  // @apollo/gateway has no such thing.
+  if (gateway === 'hive.js')
+    it('sends one request for those that ask the same at the same time', async () => {
+      graph.toVideos.delayMs = 40
+      const before = graph.toFiles.exchanges.length
+      const answers = await Promise.all([graph.query(VIDEOS), graph.query(VIDEOS)])
+      expect(answers[1]).toEqual(answers[0])
+      expect(graph.toFiles.exchanges.length - before).toBe(1)
+    })
+})

@@ -1,0 +1,8 @@
+// gateway.config.js
+export const gatewayConfig = {
+  supergraph: './supergraph.graphql',
+  propagateHeaders: {
+    fromClientToSubgraphs: ({ subgraphName }) =>
+      subgraphName === 'files' ? { 'Router-Authorization': process.env.FILES_TOKEN } : {},
+  },
+}

@@ -1,0 +1,37 @@
+// A second subgraph: a catalogue of videos that knows of each video's file only its id.
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
+import { startStandaloneServer } from '@apollo/server/standalone'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { parse } from 'graphql'
+
+const typeDefs = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+
+  type Query {
+    videos: [Video!]!
+  }
+
+  type Video {
+    title: String!
+    file: File
+  }
+
+  type File @key(fields: "id", resolvable: false) {
+    id: ID!
+  }
+`
+
+/** One video for each of these files, in their order. */
+export async function startCatalogue(fileIds: readonly string[]) {
+  const videos = fileIds.map((id, at) => ({ title: `Video ${at}`, file: { id } }))
+  const server = new ApolloServer({
+    schema: buildSubgraphSchema({
+      typeDefs: parse(typeDefs),
+      resolvers: { Query: { videos: () => videos } },
+    }),
+    plugins: [ApolloServerPluginInlineTraceDisabled()], // it says so on standard output else
+  })
+  const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port: 0 } })
+  return { url, stop: () => server.stop() }
+}
