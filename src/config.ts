@@ -38,6 +38,13 @@ export type Config = {
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
   readonly maxLookups: number
+  readonly cache: {
+    readonly ttlMs: number
+    readonly notFoundMs: number
+    readonly maxEntries: number
+    /** What a link must have left when it is given again. */
+    readonly linkMinValidityMs: number
+  }
   /** Anybody may ask, said in so many words. */
   readonly open: boolean
   readonly introspection: boolean
@@ -83,6 +90,12 @@ export function readConfig(env: Environment): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     priceMicroUsd: values.PRICE_PER_CALL_USD ?? PRICES_MICRO_USD[upstream.kind],
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
+    cache: {
+      ttlMs: values.CACHE_TTL_SECONDS * 1000,
+      notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,
+      maxEntries: values.CACHE_MAX_ENTRIES,
+      linkMinValidityMs: values.LINK_MIN_VALIDITY_SECONDS * 1000,
+    },
     open,
     introspection: values.INTROSPECTION === undefined ? !production : values.INTROSPECTION === 'on',
     logLevel: values.LOG_LEVEL,
@@ -91,7 +104,7 @@ export function readConfig(env: Environment): Config {
 
 /** The configuration in force as `VARIABLE=value` lines, secrets masked. */
 export function toLines(config: Config): string[] {
-  const { upstream } = config
+  const { upstream, cache } = config
   return [
     `HOST=${config.host}`,
     `PORT=${config.port}`,
@@ -105,6 +118,10 @@ export function toLines(config: Config): string[] {
     `UPSTREAM_TIMEOUT_MS=${config.upstreamTimeoutMs}`,
     `PRICE_PER_CALL_USD=${config.priceMicroUsd / 1e6}`,
     `MAX_LOOKUPS_PER_OPERATION=${config.maxLookups}`,
+    `CACHE_TTL_SECONDS=${cache.ttlMs / 1000}`,
+    `CACHE_NOT_FOUND_SECONDS=${cache.notFoundMs / 1000}`,
+    `CACHE_MAX_ENTRIES=${cache.maxEntries}`,
+    `LINK_MIN_VALIDITY_SECONDS=${cache.linkMinValidityMs / 1000}`,
     ...(config.open ? ['ACCESS=open'] : []),
     `INTROSPECTION=${config.introspection ? 'on' : 'off'}`,
     `LOG_LEVEL=${config.logLevel}`,

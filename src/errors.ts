@@ -48,6 +48,7 @@ type Details = {
   /** Seconds after which asking again makes sense. */
   readonly retryAfterSeconds?: number | null
   readonly upstream?: FileErrorUpstream | null
+  readonly refused?: boolean
   /** For our logs only; never shown to a client. */
   readonly cause?: unknown
 }
@@ -59,12 +60,18 @@ export class FileError extends Error {
   readonly retryable: boolean
   readonly retryAfterSeconds: number | null
   readonly upstream: FileErrorUpstream | null
+  /** A limit of ours said no, or a failure is remembered: the upstream was not asked. Never shown to a client. */
+  readonly refused: boolean
 
-  constructor(code: FileErrorCode, { retryAfterSeconds = null, upstream = null, cause }: Details = {}) {
+  constructor(
+    code: FileErrorCode,
+    { retryAfterSeconds = null, upstream = null, refused = false, cause }: Details = {},
+  ) {
     super(codes[code].message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = codes[code].retryable
     this.retryAfterSeconds = retryAfterSeconds
     this.upstream = upstream
+    this.refused = refused
   }
 }

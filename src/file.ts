@@ -38,8 +38,14 @@ export type File = {
 /** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
 export type Meter = { sent(): void }
 
-/** What the asker brings along. `signal` aborts when nobody waits for the answer any more. */
-export type Call = { readonly signal: AbortSignal; readonly meter: Meter }
+/** What the asker brings along. */
+export type Call = {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+  readonly meter: Meter
+  /** On the monotonic clock: when the whole look-up must have ended, where it has begun further up. */
+  readonly deadlineMs?: number | undefined
+}
 
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */
 export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }

@@ -8,6 +8,7 @@ import { createSchema } from '../src/graphql/schema.js'
 import { createGraphQL } from '../src/graphql/server.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
+import { createMetrics } from '../src/metrics.js'
 import type { Rule } from '../src/sandbox/rules.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { type GraphQLAnswer, startApp } from './helpers/app.js'
@@ -236,7 +237,12 @@ async function startOver(source: FileSource): Promise<Query> {
   const logger = createLog('silent')
   const options = { maxLookups: 5, priceMicroUsd: 4000, simulated: false, introspection: true, logger }
   const graphql = await createGraphQL(source, options)
-  const server = createServer({ graphql, parseJson: parseExactJson, logger })
+  const server = createServer({
+    graphql,
+    parseJson: parseExactJson,
+    metrics: createMetrics({ priceMicroUsd: 4000 }),
+    logger,
+  })
   const port = await server.listen('127.0.0.1', 0)
   onTestFinished(async () => {
     await server.close(0)

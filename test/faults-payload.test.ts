@@ -3,8 +3,7 @@
 import type { LookupFunction } from 'node:net'
 import { expect, it } from 'vitest'
 import { createSandbox } from '../src/sandbox/sandbox.js'
-import { startApp } from './helpers/app.js'
-import { expectOutcome, lookUp, startClient, strike, VIDEO } from './helpers/faults.js'
+import { expectOutcome, lookUp, startClient, startUncached, strike, VIDEO } from './helpers/faults.js'
 
 const BAD = 'UPSTREAM_BAD_RESPONSE'
 const MINIMAL = `{"file":{"file_id":${VIDEO}}`
@@ -129,7 +128,7 @@ async function expectOnlyNull(
   shownAs: readonly string[],
   raws: readonly (string | undefined)[],
 ) {
-  const app = await startApp()
+  const app = await startUncached()
   const { result: whole } = await lookUp(app, BACKUP)
   const nulls = Object.fromEntries(shownAs.map((name) => [name, null]))
   for (const raw of raws) {
@@ -158,7 +157,7 @@ it.each([undefined, 'null', 'true', '[]', '{}', `[${VIDEO}]`])('[43] refuses an 
 })
 
 it.each(['9007199254740993', '9223372036854775807'])('[44] reads the id %s exactly', async (id) => {
-  const app = await startApp()
+  const app = await startUncached()
   expectOutcome(await lookUp(app, id), 'File', 1)
   app.sandbox.fault({ name: 'field', field: 'file_id', raw: `"${id}"` })
   expectOutcome(await lookUp(app, id), 'File', 1)

@@ -1,5 +1,6 @@
 // The source of truth: one look-up is one request upstream, and another only where that is worth its price.
 // Knows what answers mean and how often to ask; knows nothing of sockets, caches or GraphQL.
+import type { FileErrorCode } from '../errors.js'
 import type { Call, FileId, FileSource } from '../file.js'
 import { type Wire, WireError } from '../wire/wire.js'
 import { type Reading, readAnswer } from './answer.js'
@@ -19,11 +20,13 @@ export type ClientOptions = {
 export type ClientDependencies = Persistence & {
   readonly wire: Wire
   readonly notice: Notice
+  /** Takes note of a request that was sent, when it has ended: `OK` or the code of its failure, and its duration. */
+  readonly record: (code: FileErrorCode | 'OK', durationMs: number) => void
 }
 
 /** A `FileSource` that asks the upstream each time. Rejects with `FileError` only. */
 export function createClient(dependencies: ClientDependencies, options: ClientOptions): FileSource {
-  const { wire, notice, clock } = dependencies
+  const { wire, notice, record, clock } = dependencies
   const toTarget = createTarget(options.dialect, options.baseUrl)
   const headers = {
     authorization: `Bearer ${options.key}`,
@@ -34,8 +37,20 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
   const allowHttp = isLoopback(options.baseUrl.hostname)
 
   async function attempt(id: FileId, signal: AbortSignal, call: Call): Promise<Reading> {
+    let sentMs: number | undefined
+    const onSent = () => {
+      sentMs = clock.monotonicMs()
+      call.meter.sent()
+    }
+    const reading = await exchange(id, signal, onSent, call)
+    const code = 'file' in reading ? 'OK' : reading.failure.error.code
+    if (sentMs !== undefined) record(code, clock.monotonicMs() - sentMs)
+    return reading
+  }
+
+  async function exchange(id: FileId, signal: AbortSignal, onSent: () => void, call: Call): Promise<Reading> {
     try {
-      const response = await wire.get(toTarget(id), headers, { signal, onSent: () => call.meter.sent() })
+      const response = await wire.get(toTarget(id), headers, { signal, onSent })
       return readAnswer(response, { id, allowHttp, nowMs: clock.nowMs(), notice })
     } catch (error) {
       if (!(error instanceof WireError)) throw error
@@ -44,9 +59,7 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
   }
 
   return async (id, call) => {
-    const file = await persist(dependencies, call.signal, options.timeoutMs, (signal) =>
-      attempt(id, signal, call),
-    )
+    const file = await persist(dependencies, call, options.timeoutMs, (signal) => attempt(id, signal, call))
     return { file, freshUntilMs: clock.nowMs() }
   }
 }

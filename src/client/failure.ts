@@ -41,8 +41,13 @@ export function toFailure(error: WireError, { signal }: Call, notice: Notice): F
       }
     case 'dns':
     case 'tls':
-    case 'overloaded':
       return { error: new FileError('UPSTREAM_UNAVAILABLE', { cause }), retries: 0, kind: 'other' }
+    case 'overloaded':
+      return {
+        error: new FileError('UPSTREAM_UNAVAILABLE', { cause, refused: true }),
+        retries: 0,
+        kind: 'other',
+      }
     case 'too-large':
     case 'encoded':
     case 'malformed':

@@ -1,5 +1,5 @@
 // How long and how often one look-up asks: until an attempt succeeds, or none is worth its price any more.
-import type { File } from '../file.js'
+import type { Call, File } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
 import type { Failure } from './failure.js'
@@ -25,11 +25,11 @@ const THROTTLED_BASE_MS = 500
  */
 export async function persist(
   { clock, budget, random, sleep }: Persistence,
-  caller: AbortSignal,
+  call: Pick<Call, 'signal' | 'deadlineMs'>,
   timeoutMs: number,
   attempt: (signal: AbortSignal) => Promise<Reading>,
 ): Promise<File> {
-  const deadline = createDeadline(caller, timeoutMs, clock)
+  const deadline = createDeadline(call, timeoutMs, clock)
   try {
     let paid: RetryKind | undefined
     for (let retry = 0; ; retry++) {
@@ -53,11 +53,16 @@ export async function persist(
 
 type Deadline = { readonly signal: AbortSignal; leftMs(): number; clear(): void }
 
-function createDeadline(caller: AbortSignal, timeoutMs: number, { monotonicMs }: Clock): Deadline {
+/** Ends after the time-out, or with the look-up that began further up, if that is earlier. */
+function createDeadline(
+  { signal: caller, deadlineMs = Number.POSITIVE_INFINITY }: Pick<Call, 'signal' | 'deadlineMs'>,
+  timeoutMs: number,
+  { monotonicMs }: Clock,
+): Deadline {
   const controller = new AbortController()
   const abort = () => controller.abort()
-  const endMs = monotonicMs() + timeoutMs
-  const timer = setTimeout(abort, timeoutMs)
+  const endMs = Math.min(monotonicMs() + timeoutMs, deadlineMs)
+  const timer = setTimeout(abort, Math.max(0, endMs - monotonicMs()))
   caller.addEventListener('abort', abort, { once: true })
   if (caller.aborted) abort()
   return {

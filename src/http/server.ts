@@ -5,11 +5,13 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { GraphQL } from '../graphql/server.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addHealthRoutes } from './health.js'
+import { addMetricsRoute, type Scrape } from './metrics.js'
 import { createRefuse, toStatus } from './refusal.js'
 
 export type ServerOptions = {
   readonly graphql: GraphQL
   readonly parseJson: ParseJson
+  readonly metrics: Scrape
   readonly logger: FastifyBaseLogger
 }
 
@@ -27,7 +29,7 @@ const LAST_WORDS_MS = 250
 /** A client's own id is kept if it can neither break a log line nor fill it. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
-export function createServer({ graphql, parseJson, logger }: ServerOptions): Server {
+export function createServer({ graphql, parseJson, metrics, logger }: ServerOptions): Server {
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
   const health = { draining: false }
@@ -41,6 +43,7 @@ export function createServer({ graphql, parseJson, logger }: ServerOptions): Ser
   })
   addGraphQLRoute(app, { graphql, parseJson, refuse, signal: stop.signal })
   addHealthRoutes(app, health)
+  addMetricsRoute(app, metrics)
   app.addHook('onSend', async (_request, reply) => {
     // Else the connection would stay open for the next request, and the process with it.
     if (health.draining) reply.header('connection', 'close')

@@ -36,6 +36,11 @@ const FIELDS = `
 
 type App = Awaited<ReturnType<typeof startApp>>
 
+/** A server that reuses nothing, so that each look-up shows what the wire and the client make of it. */
+export function startUncached(env: Readonly<Record<string, string>> = {}) {
+  return startApp({ CACHE_TTL_SECONDS: '0', ...env })
+}
+
 /** The result of one `fileResult`, and how many requests it made the sandbox receive and the server count. */
 export async function lookUp({ query, sandbox }: Pick<App, 'query' | 'sandbox'>, id = VIDEO) {
   const before = sandbox.calls
@@ -54,7 +59,7 @@ export async function lookUp({ query, sandbox }: Pick<App, 'query' | 'sandbox'>,
 
 /** A fresh server whose upstream does this; one look-up of the video. */
 export async function strike(rule: Rule, env: Readonly<Record<string, string>> = {}) {
-  const app = await startApp(env)
+  const app = await startUncached(env)
   app.sandbox.fault(rule)
   return { ...(await lookUp(app)), app }
 }
@@ -81,12 +86,14 @@ export function startClient(url: string, { timeoutMs = 2000, broke = false, ...o
   onTestFinished(() => wire.close())
   const pausesMs: number[] = []
   const notices: string[] = []
+  const records: string[] = []
   const files = createClient(
     {
       wire,
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
       budget: broke ? { withdraw: () => false, deposit() {} } : createRetryBudget(),
       notice: (notice, detail) => notices.push(`${notice} ${JSON.stringify(detail)}`),
+      record: (code) => records.push(code),
       random: () => 0.5,
       sleep: async (ms, signal) => {
         pausesMs.push(ms)
@@ -107,7 +114,7 @@ export function startClient(url: string, { timeoutMs = 2000, broke = false, ...o
     if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)
     return { ...outcome, sent, tookMs: performance.now() - startMs }
   }
-  return { ask, pausesMs, notices }
+  return { ask, pausesMs, notices, records }
 }
 
 /** A key and a certificate that only its maker vouches for. */

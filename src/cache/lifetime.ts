@@ -1,0 +1,60 @@
+// How long an answer may be given again. The answer decides: its links must outlive whoever gets it.
+import { FileError } from '../errors.js'
+import type { File, FileSource } from '../file.js'
+import type { Outcome, OutcomeSource } from './outcome.js'
+
+export type Lifetimes = {
+  /** The longest a file is reused. 0: nothing is ever reused. */
+  readonly ttlMs: number
+  /** The same for "no such file". */
+  readonly notFoundMs: number
+  /** What a link must have left when it is given again. */
+  readonly linkMinValidityMs: number
+}
+
+/** MiniMax's shortest documented lifetime of a link, taken for a link that shows no end. */
+const UNSIGNED_LINK_MS = 3_600_000
+/** The longest that an answer outlives its freshness. Only files without a link last that long. */
+const MAX_STALE_MS = 86_400_000
+
+/** Gives each answer of `source` its lifetime. `FILE_NOT_FOUND` becomes an answer; other failures pass. */
+export function withLifetime(
+  source: FileSource,
+  { nowMs }: { readonly nowMs: () => number },
+  lifetimes: Lifetimes,
+): OutcomeSource {
+  return async (id, call) => {
+    try {
+      const { file } = await source(id, call)
+      return toFound(file, nowMs(), lifetimes)
+    } catch (error) {
+      if (error instanceof FileError && error.code === 'FILE_NOT_FOUND') {
+        return toMissing(error, nowMs(), lifetimes)
+      }
+      throw error
+    }
+  }
+}
+
+function toFound(file: File, nowMs: number, { ttlMs, linkMinValidityMs }: Lifetimes): Outcome {
+  const linksEndMs = toLinksEndMs(file, nowMs) - linkMinValidityMs
+  const freshUntilMs = Math.min(nowMs + ttlMs, linksEndMs)
+  const staleUntilMs = ttlMs === 0 ? freshUntilMs : Math.min(nowMs + ttlMs + MAX_STALE_MS, linksEndMs)
+  return { answer: file, freshUntilMs, staleUntilMs, origin: 'upstream' }
+}
+
+function toMissing(error: FileError, nowMs: number, { ttlMs, notFoundMs }: Lifetimes): Outcome {
+  const untilMs = nowMs + Math.min(ttlMs, notFoundMs)
+  return { answer: error, freshUntilMs: untilMs, staleUntilMs: untilMs, origin: 'upstream' }
+}
+
+/** When the first of its links dies; `Infinity` for a file without one. */
+function toLinksEndMs(file: File, nowMs: number): number {
+  const ends = [
+    [file.downloadUrl, file.downloadUrlExpiresAtMs],
+    [file.backupDownloadUrl, file.backupDownloadUrlExpiresAtMs],
+  ] as const
+  const toEndMs = ([link, expiresAtMs]: (typeof ends)[number]) =>
+    link === null ? Number.POSITIVE_INFINITY : (expiresAtMs ?? nowMs + UNSIGNED_LINK_MS)
+  return Math.min(...ends.map(toEndMs))
+}

@@ -1,0 +1,17 @@
+// What passes between the tiers of the cache: an answer, and how long it may be given again.
+import type { FileError } from '../errors.js'
+import type { Call, File, FileId } from '../file.js'
+
+/** What the upstream said of a file, and how long that may be said again. */
+export type Outcome = {
+  /** The file, or a `FILE_NOT_FOUND`: "no such file" is an answer too. */
+  readonly answer: File | FileError
+  /** Unix ms until which it may be reused as it is. Not later than now: not at all. */
+  readonly freshUntilMs: number
+  /** Unix ms until which it may still be served while the upstream fails. At least `freshUntilMs`. */
+  readonly staleUntilMs: number
+  readonly origin: 'upstream' | 'shared'
+}
+
+/** Rejects with a `FileError` for every other failure. */
+export type OutcomeSource = (id: FileId, call: Call) => Promise<Outcome>

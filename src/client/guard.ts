@@ -1,0 +1,104 @@
+// What one failed look-up says about the next ones: a rate limit, a refused key and a dead upstream concern every
+// file of the account, so the upstream is spared the calls and the user their price.
+import { FileError } from '../errors.js'
+import type { FileId, FileSource } from '../file.js'
+
+export type GuardOptions = {
+  /** Which account a look-up belongs to, out of few; failures of one account leave the others alone. */
+  readonly toAccount: (id: FileId) => string
+}
+
+/** So many failures in a row, and the upstream counts as down. */
+const FAILURES_TO_OPEN = 10
+/** While it is down, one look-up passes each second to see whether it is back. */
+const PROBE_INTERVAL_MS = 1000
+/** A burst on a refused key or an empty balance is spared, and a mended account is soon noticed. */
+const ACCOUNT_FAILURE_MS = 2000
+/** No hint of the upstream's silences us for longer. */
+const MAX_WINDOW_MS = 3_600_000
+
+/** A `FileSource` that fails at once, without a call, where the last look-ups showed that asking is useless. */
+export function createGuard(
+  source: FileSource,
+  { monotonicMs }: { readonly monotonicMs: () => number },
+  { toAccount }: GuardOptions,
+): FileSource {
+  const accounts = new Map<string, Account>()
+  const find = (name: string) => {
+    const account = accounts.get(name) ?? createAccount()
+    accounts.set(name, account)
+    return account
+  }
+  return async (id, call) => {
+    const account = find(toAccount(id))
+    account.admit(monotonicMs())
+    try {
+      const answer = await source(id, call)
+      account.settle(undefined, monotonicMs())
+      return answer
+    } catch (error) {
+      // A caller who left, or a limit of ours, says nothing of the upstream.
+      const isTheirs = error instanceof FileError && !error.refused && !call.signal.aborted
+      if (isTheirs) account.settle(error, monotonicMs())
+      throw error
+    }
+  }
+}
+
+type Account = {
+  /** Throws what asking now would end in, if that is known. */
+  admit(nowMs: number): void
+  /** Learns from how a look-up ended. */
+  settle(error: FileError | undefined, nowMs: number): void
+}
+
+function createAccount(): Account {
+  let window: { readonly failure: FileError; readonly untilMs: number } | undefined
+  let failuresInARow = 0
+  let probeAtMs = 0
+  const isDown = () => failuresInARow >= FAILURES_TO_OPEN
+  return {
+    admit: (nowMs) => {
+      if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
+      if (!isDown()) return
+      if (nowMs < probeAtMs)
+        throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
+      probeAtMs = nowMs + PROBE_INTERVAL_MS
+    },
+    settle: (error, nowMs) => {
+      const windowMs = error === undefined ? 0 : toWindowMs(error)
+      if (error && windowMs > 0 && nowMs + windowMs > (window?.untilMs ?? 0)) {
+        window = { failure: error, untilMs: nowMs + windowMs }
+      }
+      if (!isFault(error)) failuresInARow = 0
+      else if (++failuresInARow === FAILURES_TO_OPEN) probeAtMs = nowMs + PROBE_INTERVAL_MS
+    },
+  }
+}
+
+/** The failure once more, for somebody who was not let through. */
+function toRefusal({ code, upstream, retryAfterSeconds }: FileError, leftMs: number): FileError {
+  const isLimit = code === 'UPSTREAM_RATE_LIMITED'
+  const seconds = isLimit ? Math.ceil(leftMs / 1000) : retryAfterSeconds
+  return new FileError(code, { retryAfterSeconds: seconds, upstream, refused: true })
+}
+
+/** For how long a failure holds for the whole account; 0 for one of the file alone. */
+function toWindowMs({ code, retryAfterSeconds }: FileError): number {
+  switch (code) {
+    case 'UPSTREAM_RATE_LIMITED':
+      return Math.min((retryAfterSeconds ?? 0) * 1000, MAX_WINDOW_MS)
+    case 'UPSTREAM_UNAUTHENTICATED':
+    case 'UPSTREAM_INSUFFICIENT_BALANCE':
+    case 'UPSTREAM_QUOTA_EXCEEDED':
+      return ACCOUNT_FAILURE_MS
+    default:
+      return 0
+  }
+}
+
+/** Whether the upstream may be down. Any other answer, a refusal too, shows that it is alive. */
+function isFault(error: FileError | undefined): boolean {
+  const code = error?.code
+  return code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_UNAVAILABLE' || code === 'UPSTREAM_BAD_RESPONSE'
+}

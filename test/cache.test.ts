@@ -1,0 +1,321 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type CacheOptions, createCache } from '../src/cache/cache.js'
+import { FileError } from '../src/errors.js'
+import type { File } from '../src/file.js'
+import { createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const link = 'https://cdn.example/a.mp4'
+const ID = '437030092800001'
+
+const defaults: CacheOptions = {
+  ttlMs: 15 * MINUTE,
+  notFoundMs: 10 * SECOND,
+  linkMinValidityMs: 10 * MINUTE,
+  maxEntries: 100,
+  timeoutMs: 10 * SECOND,
+}
+
+type Answer = Partial<File> | FileError | Promise<Partial<File>>
+
+/** A cache over a source that answers what `answer` says at the time. */
+function start(answer: (id: string) => Answer = () => ({}), options: Partial<CacheOptions> = {}) {
+  const clock = createFakeClock()
+  const origins: string[] = []
+  const { asked, source } = createFakeSource(answer)
+  const files = createCache(
+    source,
+    { clock, count: (origin) => origins.push(origin) },
+    { ...defaults, ...options },
+  )
+  /** The file's name, or the code of the failure, and what the look-up sent. */
+  async function lookUp(id = ID) {
+    const call = createCall()
+    const outcome = await files(toId(id), call).then(
+      ({ file }) => file.filename,
+      (error: FileError) => error.code,
+    )
+    return [outcome, call.sent]
+  }
+  return { clock, origins, asked, files, lookUp }
+}
+
+const signed = (untilMs: number): Partial<File> => ({ downloadUrl: link, downloadUrlExpiresAtMs: untilMs })
+const down = () => new FileError('UPSTREAM_UNAVAILABLE')
+const gone = () => new FileError('FILE_NOT_FOUND')
+
+describe('a look-up of a file', () => {
+  it('is paid once for all who ask at the same time, and for those who ask later', async () => {
+    const { lookUp, origins } = start()
+    const sent = (await Promise.all(Array.from({ length: 50 }, () => lookUp()))).map(([, calls]) => calls)
+    expect(sent.sort()).toEqual([...Array(49).fill(0), 1])
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+    expect(new Set(origins)).toEqual(new Set(['upstream', 'joined', 'memory']))
+    expect(origins).toHaveLength(51)
+  })
+
+  it('is made again when the longest time of reuse is over', async () => {
+    const { lookUp, clock, asked } = start()
+    await lookUp()
+    clock.pass(15 * MINUTE - 1)
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+    clock.pass(1)
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+    expect(asked).toHaveLength(2)
+  })
+
+  it('[65] is made again before its link has less left than promised', async () => {
+    const { lookUp, clock } = start(() => signed(clock.nowMs() + 12 * MINUTE))
+    await lookUp()
+    clock.pass(2 * MINUTE - 1)
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+    clock.pass(1)
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+  })
+
+  it('is made each time where reuse is off, but once at a time', async () => {
+    const { lookUp, asked } = start(undefined, { ttlMs: 0 })
+    await Promise.all([lookUp(), lookUp()])
+    expect(asked).toHaveLength(1)
+    await lookUp()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('tells until when its answer may be reused', async () => {
+    const { files, clock } = start(() => signed(clock.nowMs() + 12 * MINUTE))
+    const untilMs = clock.nowMs() + 2 * MINUTE
+    expect((await files(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
+    clock.pass(MINUTE)
+    expect((await files(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
+  })
+
+  it('has its deadline from when it began', async () => {
+    const deadlines: (number | undefined)[] = []
+    const clock = createFakeClock()
+    const { source } = createFakeSource()
+    const files = createCache(
+      (id, call) => {
+        deadlines.push(call.deadlineMs)
+        return source(id, call)
+      },
+      { clock, count() {} },
+      defaults,
+    )
+    await files(toId(ID), createCall())
+    expect(deadlines).toEqual([clock.monotonicMs() + 10 * SECOND])
+  })
+
+  it('ends for one who leaves, and is aborted with the last', async () => {
+    const signals: AbortSignal[] = []
+    const files = createCache(
+      (_, { signal }) => {
+        signals.push(signal)
+        return new Promise(() => {})
+      },
+      { clock: createFakeClock(), count() {} },
+      defaults,
+    )
+    const [first, last] = [new AbortController(), new AbortController()]
+    const outcomes = Promise.allSettled(
+      [first, last].map(({ signal }) => files(toId(ID), createCall(signal))),
+    )
+    first.abort()
+    expect(signals[0]?.aborted).toBe(false)
+    last.abort()
+    expect(signals[0]?.aborted).toBe(true)
+    expect(await outcomes).toMatchObject([
+      { reason: { code: 'UPSTREAM_UNAVAILABLE' } },
+      { reason: { code: 'UPSTREAM_UNAVAILABLE' } },
+    ])
+  })
+})
+
+describe('"no such file"', () => {
+  it('is remembered for its own time', async () => {
+    const { lookUp, clock, asked } = start(gone)
+    await Promise.all(Array.from({ length: 10 }, () => lookUp()))
+    for (const _ of [1, 2, 3]) expect(await lookUp()).toEqual(['FILE_NOT_FOUND', 0])
+    expect(asked).toHaveLength(1)
+    clock.pass(10 * SECOND)
+    expect(await lookUp()).toEqual(['FILE_NOT_FOUND', 1])
+  })
+
+  it('[64] takes the place of the file that was there, also while the upstream fails later', async () => {
+    let answer: Answer = {}
+    const { lookUp, clock } = start(() => answer)
+    await lookUp()
+    clock.pass(20 * MINUTE)
+    answer = gone()
+    expect(await lookUp()).toEqual(['FILE_NOT_FOUND', 1])
+    clock.pass(MINUTE)
+    answer = down()
+    expect(await lookUp()).toEqual(['UPSTREAM_UNAVAILABLE', 1])
+  })
+})
+
+describe('a failure', () => {
+  it('[62] goes to all who wait, is not kept, and the next look-up tries again', async () => {
+    let answer: Answer = down()
+    const { lookUp, asked } = start(() => answer)
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => lookUp()))
+    expect(new Set(outcomes.map(([outcome]) => outcome))).toEqual(new Set(['UPSTREAM_UNAVAILABLE']))
+    expect(asked).toHaveLength(1)
+    answer = {}
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+  })
+
+  it('[63] that may pass has the old answer served while its link is good, and no longer', async () => {
+    let answer: Answer = {}
+    const { lookUp, clock, origins, files } = start(() => answer)
+    answer = signed(clock.nowMs() + HOUR)
+    await lookUp()
+    answer = down()
+    clock.pass(50 * MINUTE - 1)
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+    expect(origins.at(-1)).toBe('stale')
+    expect((await files(toId(ID), createCall())).freshUntilMs).toBeLessThan(clock.nowMs())
+    clock.pass(1)
+    expect(await lookUp()).toEqual(['UPSTREAM_UNAVAILABLE', 1])
+  })
+
+  it('that will not pass is told, whatever was there before', async () => {
+    let answer: Answer = {}
+    const { lookUp, clock } = start(() => answer)
+    await lookUp()
+    clock.pass(20 * MINUTE)
+    answer = new FileError('UPSTREAM_UNAUTHENTICATED')
+    expect(await lookUp()).toEqual(['UPSTREAM_UNAUTHENTICATED', 1])
+  })
+
+  it('without a call counts as refused', async () => {
+    const { lookUp, origins } = start(() => new FileError('UPSTREAM_RATE_LIMITED', { refused: true }))
+    await lookUp()
+    expect(origins).toEqual(['refused'])
+  })
+
+  it('that is no FileError passes as it is', async () => {
+    const clock = createFakeClock()
+    const files = createCache(() => Promise.reject(new TypeError('a bug')), { clock, count() {} }, defaults)
+    await expect(files(toId(ID), createCall())).rejects.toThrow('a bug')
+  })
+})
+
+describe('[66] a wall clock that is set', () => {
+  it('back an hour, does not make an answer live longer', async () => {
+    const { lookUp, clock } = start()
+    await lookUp()
+    clock.set(-HOUR)
+    clock.pass(15 * MINUTE - 1)
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+    clock.pass(1)
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+  })
+
+  it('forward an hour, has a link that would be dead by it fetched again', async () => {
+    const { lookUp, clock } = start(() => signed(clock.nowMs() + HOUR))
+    await lookUp()
+    clock.set(HOUR)
+    expect(await lookUp()).toEqual(['a.mp4', 1])
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+  })
+})
+
+describe('any history', () => {
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 20 * MINUTE }) }),
+      fc.record({ do: fc.constant('set' as const), ms: fc.integer({ min: -HOUR, max: HOUR }) }),
+      fc.record({
+        do: fc.constant('ask' as const),
+        id: fc.constantFrom('1', '2'),
+        link: fc.constantFrom('none', 'unsigned', 'signed', 'both', 'down', 'gone'),
+        leftMs: fc.integer({ min: 0, max: 3 * HOUR }),
+        backupLeftMs: fc.integer({ min: 0, max: 3 * HOUR }),
+      }),
+    ),
+    { minLength: 20, maxLength: 80 },
+  )
+
+  it('never reuses an answer whose link has less left than promised', async () => {
+    let reused = 0
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.integer({ min: 0, max: 20 * MINUTE }),
+        async (history, linkMinValidityMs) => {
+          let answer: Answer = {}
+          const { clock, files } = start(() => answer, { linkMinValidityMs, maxEntries: 2, ttlMs: 2 * HOUR })
+          for (const step of history) {
+            if (step.do === 'pass') clock.pass(step.ms)
+            else if (step.do === 'set') clock.set(step.ms)
+            else {
+              answer = toAnswer(step, clock.nowMs(), clock.monotonicMs())
+              const call = createCall()
+              const found = await files(toId(step.id), call).catch(() => undefined)
+              const isReused = found !== undefined && (call.sent === 0 || answer instanceof FileError)
+              if (!isReused) continue
+              reused++
+              const leftMs = toLeftMs(found.file, clock)
+              expect(leftMs).toBeGreaterThanOrEqual(linkMinValidityMs)
+              // Nor does it promise that for longer than it holds.
+              const promisedMs = Math.max(0, found.freshUntilMs - clock.nowMs())
+              expect(leftMs - promisedMs).toBeGreaterThanOrEqual(linkMinValidityMs)
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+    expect(reused).toBeGreaterThan(1000)
+  })
+
+  type Ask = { link: string; leftMs: number; backupLeftMs: number }
+
+  function toAnswer({ link: kind, leftMs, backupLeftMs }: Ask, nowMs: number, monotonicMs: number): Answer {
+    const both = {
+      ...signed(nowMs + leftMs),
+      backupDownloadUrl: link,
+      backupDownloadUrlExpiresAtMs: nowMs + backupLeftMs,
+    }
+    // A link that shows no end holds for an hour from when it was made, which it notes here for the test.
+    const unsigned = { downloadUrl: link, filename: String(monotonicMs + HOUR) }
+    const answers: Record<string, Answer> = {
+      none: {},
+      unsigned,
+      signed: signed(nowMs + leftMs),
+      both,
+      down: down(),
+      gone: gone(),
+    }
+    return answers[kind] ?? {}
+  }
+
+  function toLeftMs(file: File, clock: { nowMs(): number; monotonicMs(): number }): number {
+    if (file.downloadUrl === null) return Number.POSITIVE_INFINITY
+    if (file.downloadUrlExpiresAtMs === null) return Number(file.filename) - clock.monotonicMs()
+    const backupMs = file.backupDownloadUrlExpiresAtMs ?? Number.POSITIVE_INFINITY
+    return Math.min(file.downloadUrlExpiresAtMs, backupMs) - clock.nowMs()
+  }
+})
+
+describe('[67] a million files', () => {
+  it('leave no more than the newest behind', async () => {
+    const { files, asked, lookUp } = start(undefined, { maxEntries: 100 })
+    const call = createCall()
+    for (let id = 1; id <= 1000; id++) await files(toId(String(id)), call)
+    expect(await lookUp('901')).toEqual(['a.mp4', 0])
+    expect(await lookUp('900')).toEqual(['a.mp4', 1])
+    expect(asked).toHaveLength(1001)
+  })
+
+  it('are bounded by their size too', async () => {
+    const long = 'x'.repeat(8000)
+    const { files, lookUp } = start(() => ({ downloadUrl: `${link}?${long}` }), { maxEntries: 100 })
+    for (let id = 1; id <= 100; id++) await files(toId(String(id)), createCall())
+    const kept = await Promise.all(Array.from({ length: 100 }, (_, index) => lookUp(String(index + 1))))
+    expect(kept.filter(([, sent]) => sent === 0).length).toBeLessThan(20)
+  })
+})

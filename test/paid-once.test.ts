@@ -1,0 +1,187 @@
+// What a user pays for, counted at the upstream: one call for a file, however many ask, in whatever way.
+import { describe, expect, it } from 'vitest'
+import { startApp } from './helpers/app.js'
+import { VIDEO } from './helpers/faults.js'
+import { startPeer, toAnswer } from './helpers/peer.js'
+
+const SLOW = { name: 'latency', ms: 50 } as const
+const ONE = `{ file(id: "${VIDEO}") { id } }`
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => make(index))
+
+type App = Awaited<ReturnType<typeof startApp>>
+
+async function readMetrics({ send }: App): Promise<Record<string, number>> {
+  const text = await (await send('/metrics')).text()
+  const lines = [...text.matchAll(/^(files_\w+(?:\{[^}]*\})?) (\S+)$/gm)]
+  return Object.fromEntries(lines.map(([, name, value]) => [name, Number(value)]))
+}
+
+describe('one call', () => {
+  it('is made for 50 identical operations at the same time', async () => {
+    const app = await startApp()
+    app.sandbox.fault(SLOW)
+    const answers = await Promise.all(times(50, () => app.query(ONE)))
+    expect(answers.every(({ data }) => data.file.id === VIDEO)).toBe(true)
+    expect(app.sandbox.calls).toBe(1)
+    const costs = answers.map(({ extensions }) => extensions.cost.calls)
+    expect(costs.sort()).toEqual([...times(49, () => 0), 1])
+  })
+
+  it('is made for 20 different operations on one file, its entity among them', async () => {
+    const app = await startApp()
+    app.sandbox.fault(SLOW)
+    const entity = `{ _entities(representations: [{ __typename: "File", id: "${VIDEO}" }]) { ... on File { bytes } } }`
+    const aliases = `{ ${times(20, (index) => `a${index}: file(id: "${VIDEO}") { id }`).join(' ')} }`
+    const operations = times(18, (index) => `query Q${index} { fileResult(id: "${VIDEO}") { __typename } }`)
+    const answers = await Promise.all([entity, aliases, ...operations].map((text) => app.query(text)))
+    expect(answers.flatMap(({ errors = [] }) => errors)).toEqual([])
+    expect(app.sandbox.calls).toBe(1)
+  })
+
+  it('is made for 5 operations one after another', async () => {
+    const app = await startApp()
+    for (const expected of [1, 0, 0, 0, 0]) {
+      const { extensions } = await app.query(ONE)
+      expect(extensions.cost).toEqual({ calls: expected, usd: expected * 0.004 })
+    }
+    expect(app.sandbox.calls).toBe(1)
+  })
+
+  it('is made for 10 look-ups of a missing file at the same time and 3 later', async () => {
+    const app = await startApp()
+    app.sandbox.fault(SLOW)
+    const missing = '{ file(id: "424242424242424") { id } }'
+    const answers = await Promise.all(times(10, () => app.query(missing)))
+    for (const _ of times(3, () => 0)) answers.push(await app.query(missing))
+    expect(new Set(answers.map(({ errors }) => errors?.[0].extensions.code))).toEqual(
+      new Set(['FILE_NOT_FOUND']),
+    )
+    const ids = answers.map(({ errors }) => errors?.[0].extensions.requestId)
+    expect(new Set(ids).size, 'each asker is told its own request').toBe(13)
+    expect(app.sandbox.calls).toBe(1)
+  })
+})
+
+describe('20 look-ups that fail at the same time make the calls of one', () => {
+  const fail = (code: number) => JSON.stringify({ base_resp: { status_code: code, status_msg: 'x' } })
+
+  it.each([
+    ['a refused key', fail(1004), 'UPSTREAM_UNAUTHENTICATED', 1],
+    ['an unknown error', fail(1000), 'UPSTREAM_UNAVAILABLE', 2],
+    ['silence', undefined, 'UPSTREAM_TIMEOUT', 2],
+  ] as const)('%s', async (_, body, code, calls) => {
+    const peer = await startPeer((socket) => {
+      if (body) setTimeout(() => socket.write(toAnswer(body)), SLOW.ms)
+    })
+    const { query } = await startApp({ UPSTREAM_TIMEOUT_MS: '600', UPSTREAM_URL: peer.url.href })
+    const answers = await Promise.all(times(20, () => query(ONE)))
+    expect(new Set(answers.map(({ errors }) => errors?.[0].extensions.code))).toEqual(new Set([code]))
+    expect(peer.requests).toHaveLength(calls)
+    const costs = answers.map(({ extensions }) => extensions.cost.calls)
+    expect(costs.reduce((sum, each) => sum + each, 0)).toBe(calls)
+  })
+})
+
+it('asks anew for a link that lives 20 seconds, and never gives one out again', async () => {
+  const { query, sandbox } = await startApp()
+  const links: string[] = []
+  for (const _ of times(3, () => 0)) {
+    const { data } = await query('{ file(id: "438784819200017") { downloadUrl downloadUrlExpiresAt } }')
+    links.push(data.file.downloadUrl)
+    expect((await fetch(data.file.downloadUrl)).status).toBe(200)
+    expect(Date.parse(data.file.downloadUrlExpiresAt) - Date.now()).toBeLessThanOrEqual(20_000)
+  }
+  expect(sandbox.calls).toBe(3)
+})
+
+it('reuses that link where 5 seconds are enough', async () => {
+  const { query, sandbox } = await startApp({ LINK_MIN_VALIDITY_SECONDS: '5' })
+  const links = new Set<string>()
+  for (const _ of times(3, () => 0)) {
+    links.add((await query('{ file(id: "438784819200017") { downloadUrl } }')).data.file.downloadUrl)
+  }
+  expect([links.size, sandbox.calls]).toEqual([1, 1])
+})
+
+it('[61] makes one call for a thousand look-ups of one cold file', async () => {
+  const { query, sandbox } = await startApp()
+  sandbox.fault(SLOW)
+  const list = `{ fileResults(ids: [${times(100, () => `"${VIDEO}"`).join()}]) { __typename } }`
+  await Promise.all(times(10, () => query(list)))
+  expect(sandbox.calls).toBe(1)
+})
+
+it('[70] shows one failure 20 times in a request, and nothing of it in the next', async () => {
+  const { query, sandbox } = await startApp()
+  sandbox.fault({ name: 'base', code: 20132, times: 1 })
+  const text = `{ ${times(20, (index) => `a${index}: file(id: "${VIDEO}") { id }`).join(' ')} }`
+  const { errors } = await query(text)
+  expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(
+    new Set(['UPSTREAM_INVALID_REQUEST']),
+  )
+  expect(errors).toHaveLength(20)
+  expect((await query(text)).errors).toBeUndefined()
+  expect(sandbox.calls).toBe(2)
+})
+
+it('[35] makes no call after a rate limit, says how long it lasts, and serves what it has', async () => {
+  const app = await startApp({ CACHE_TTL_SECONDS: '1' })
+  await app.query(ONE)
+  app.sandbox.fault({ name: 'base', code: 1002, id: '5000001' })
+  await app.query('{ file(id: 5000001) { id } }')
+  expect(app.sandbox.calls).toBe(2)
+  const { data, errors } = await app.query(
+    `{ other: file(id: 5000002) { id } known: file(id: "${VIDEO}") { id } }`,
+  )
+  expect(errors?.[0].extensions).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfterSeconds: 60 })
+  expect(data).toEqual({ other: null, known: { id: VIDEO } })
+  expect(app.sandbox.calls).toBe(2)
+})
+
+it('[21] spares an upstream that is down: 100 extra calls for 200 callers, then single probes', async () => {
+  const { query, sandbox } = await startApp()
+  sandbox.fault({ name: 'status', status: 503 })
+  await Promise.all(times(200, (index) => query(`{ file(id: ${6_000_000 + index}) { id } }`)))
+  expect(sandbox.calls).toBeLessThanOrEqual(300)
+  const before = sandbox.calls
+  await Promise.all(times(200, (index) => query(`{ file(id: ${7_000_000 + index}) { id } }`)))
+  expect(sandbox.calls - before).toBeLessThanOrEqual(3)
+  sandbox.clearFaults()
+  const healed = await expect
+    .poll(async () => (await query(ONE)).data.file, { timeout: 5000, interval: 50 })
+    .toEqual({ id: VIDEO })
+    .then(() => Promise.all(times(20, (index) => query(`{ file(id: ${8_000_000 + index}) { id } }`))))
+  expect(new Set(healed.map(({ errors }) => errors?.[0].extensions.code))).toEqual(
+    new Set(['FILE_NOT_FOUND']),
+  )
+})
+
+it('keeps a failure that was tried out in the embedded sandbox to its own id', async () => {
+  const { query } = await startApp({ COMETAPI_KEY: undefined, UPSTREAM_URL: undefined })
+  for (const [id, code] of [
+    ['1002', 'UPSTREAM_RATE_LIMITED'],
+    ['1004', 'UPSTREAM_UNAUTHENTICATED'],
+  ]) {
+    expect((await query(`{ file(id: ${id}) { id } }`)).errors?.[0].extensions.code).toBe(code)
+  }
+  expect((await query(ONE)).data).toEqual({ file: { id: VIDEO } })
+})
+
+it('counts what was looked up, sent, spent and saved', async () => {
+  const app = await startApp()
+  app.sandbox.fault({ ...SLOW, times: 1 })
+  await Promise.all([app.query(ONE), app.query(ONE)])
+  await app.query(ONE)
+  await app.query('{ file(id: 424242424242424) { id } }')
+  expect(await readMetrics(app)).toMatchObject({
+    'files_lookups_total{outcome="upstream"}': 2,
+    'files_lookups_total{outcome="joined"}': 1,
+    'files_lookups_total{outcome="memory"}': 1,
+    'files_upstream_calls_total{code="OK"}': 1,
+    'files_upstream_calls_total{code="FILE_NOT_FOUND"}': 1,
+    files_upstream_call_duration_seconds_count: 2,
+    files_spent_usd_total: 0.008,
+    files_saved_usd_total: 0.008,
+  })
+})
