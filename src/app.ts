@@ -8,6 +8,7 @@ import { createGuard } from './client/guard.js'
 import type { Dialect } from './client/request.js'
 import type { Config, Upstream } from './config.js'
 import { createGraphQL } from './graphql/server.js'
+import { createAuthenticate } from './http/access.js'
 import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
@@ -35,12 +36,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const wire = createWire(upstream.baseUrl, { attemptTimeoutMs: Math.ceil(config.upstreamTimeoutMs / 2) })
+  const notice = createNotice(log, clock.monotonicMs)
   const client = createClient(
     {
       wire,
       clock,
       budget: createRetryBudget(),
-      notice: createNotice(log, clock.monotonicMs),
+      notice,
       record: metrics.countCall,
       random: Math.random,
       sleep: (ms, signal) => delay(ms, undefined, { signal }),
@@ -60,7 +62,15 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     introspection: config.introspection,
     logger: log,
   })
-  const server = createServer({ graphql, parseJson: parseExactJson, metrics, logger: log })
+  const server = await createServer({
+    graphql,
+    parseJson: parseExactJson,
+    metrics,
+    logger: log,
+    authenticate:
+      config.access && createAuthenticate(config.access, { monotonicMs: clock.monotonicMs, notice }),
+    corsOrigins: config.corsOrigins,
+  })
 
   const close = async (graceMs: number) => {
     await server.close(graceMs)

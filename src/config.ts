@@ -1,24 +1,7 @@
 // The configuration: a record of strings in, a frozen typed Config out, or every fault of it at once.
-import { type LOG_LEVELS, type Variable, variables } from './variables.js'
-
-const MASK = '[redacted]'
-
-/** A key. It shows itself to nobody who does not ask: not to JSON, not to a template, not to an inspector. */
-export class Secret {
-  readonly #value: string
-  constructor(value: string) {
-    this.#value = value
-  }
-  reveal(): string {
-    return this.#value
-  }
-  toJSON(): string {
-    return MASK
-  }
-  toString(): string {
-    return MASK
-  }
-}
+import { type Access, checkAccess, toAccess, toAccessLines } from './config-access.js'
+import { Secret } from './secret.js'
+import { isLoopback, type LOG_LEVELS, type Variable, variables } from './variables.js'
 
 export type Upstream =
   | { readonly kind: 'sandbox' }
@@ -45,8 +28,12 @@ export type Config = {
     /** What a link must have left when it is given again. */
     readonly linkMinValidityMs: number
   }
+  /** Without it, anybody may ask. */
+  readonly access?: Access | undefined
   /** Anybody may ask, said in so many words. */
   readonly open: boolean
+  /** Whose pages may ask from a browser; `*` stands for everybody's. */
+  readonly corsOrigins: readonly string[]
   readonly introspection: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -78,10 +65,7 @@ export function readConfig(env: Environment): Config {
   const values = readValues(env, faults)
   const production = env.NODE_ENV === 'production'
   const upstream = readUpstream(values, production, faults)
-  const open = values.ACCESS === 'open'
-  if (!open && !isLoopback(values.HOST)) {
-    faults.push(`HOST is ${values.HOST}, where anybody may ask: say ACCESS=open if that is meant.`)
-  }
+  checkAccess(values, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze({
     host: values.HOST,
@@ -96,7 +80,9 @@ export function readConfig(env: Environment): Config {
       maxEntries: values.CACHE_MAX_ENTRIES,
       linkMinValidityMs: values.LINK_MIN_VALIDITY_SECONDS * 1000,
     },
-    open,
+    access: toAccess(values),
+    open: values.ACCESS === 'open',
+    corsOrigins: values.CORS_ORIGINS ?? [],
     introspection: values.INTROSPECTION === undefined ? !production : values.INTROSPECTION === 'on',
     logLevel: values.LOG_LEVEL,
   })
@@ -123,6 +109,8 @@ export function toLines(config: Config): string[] {
     `CACHE_MAX_ENTRIES=${cache.maxEntries}`,
     `LINK_MIN_VALIDITY_SECONDS=${cache.linkMinValidityMs / 1000}`,
     ...(config.open ? ['ACCESS=open'] : []),
+    ...toAccessLines(config.access),
+    ...(config.corsOrigins.length > 0 ? [`CORS_ORIGINS=${config.corsOrigins}`] : []),
     `INTROSPECTION=${config.introspection ? 'on' : 'off'}`,
     `LOG_LEVEL=${config.logLevel}`,
   ]
@@ -211,8 +199,4 @@ function readSandbox(values: Values, production: boolean, faults: string[]): Ups
     faults.push(`UPSTREAM is not set, nor a key: with ${where}, set a key, or say UPSTREAM=sandbox.`)
   }
   return { kind: 'sandbox' }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

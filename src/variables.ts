@@ -14,6 +14,9 @@ export type Variable<T> = {
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** Neither a blank nor the comma that parts tokens. */
+const TOKEN = /^[\x21-\x2b\x2d-\x7e]{1,4096}$/
+
 export const variables = {
   HOST: { ...pattern('a host name or an IP address', /^[A-Za-z0-9.:-]{1,253}$/), fallback: '127.0.0.1' },
   PORT: { ...integer(0, 65_535), fallback: '4000' },
@@ -31,6 +34,14 @@ export const variables = {
   CACHE_MAX_ENTRIES: { ...integer(1, 10_000_000), fallback: '100000' },
   LINK_MIN_VALIDITY_SECONDS: { ...integer(0, 86_400), fallback: '600' },
   ACCESS: oneOf('open'),
+  ACCESS_TOKENS: {
+    ...listOf('comma-separated tokens of printable ASCII without blanks', (text) => TOKEN.test(text)),
+    secret: true,
+  },
+  JWT_JWKS_URL: { takes: 'an https URL, or an http one on loopback', parse: parseKeysUrl },
+  JWT_ISSUER: pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
+  JWT_AUDIENCE: pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
+  CORS_ORIGINS: listOf('comma-separated origins such as https://app.example.com, or *', isOrigin),
   INTROSPECTION: oneOf('on', 'off'),
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), fallback: 'info' },
 } satisfies Record<string, Variable<unknown>>
@@ -69,6 +80,34 @@ function dollars(): Variable<number> {
 /** What may stand in a header. A key with a line break or a blank would fail each request instead of the start. */
 function secret(): Variable<string> {
   return { ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,4096}$/), secret: true }
+}
+
+function listOf(takes: string, isItem: (text: string) => boolean): Variable<readonly string[]> {
+  return {
+    takes,
+    parse: (text) => {
+      const items = text.split(',').map((item) => item.trim())
+      return items.every(isItem) ? items : undefined
+    },
+  }
+}
+
+/** As browsers send it: no path, no default port. Schemes other than http(s) are those of apps and extensions. */
+function isOrigin(text: string): boolean {
+  if (text === '*') return true
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.[\]:_-]+$/.test(text) || !URL.canParse(text)) return false
+  return !text.startsWith('http') || new URL(text).origin === text
+}
+
+/** Whoever can change the keys on their way can let anybody in. */
+function parseKeysUrl(text: string): URL | undefined {
+  if (!/^https?:\/\/[^\s@#]+$/i.test(text) || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.protocol === 'https:' || isLoopback(url.hostname) ? url : undefined
+}
+
+export function isLoopback(host: string): boolean {
+  return ['localhost', '::1', '[::1]'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function parseBaseUrl(text: string): URL | undefined {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, type Environment, readConfig, Secret, toLines } from '../src/config.js'
+import { ConfigError, type Environment, readConfig, toLines } from '../src/config.js'
+import { Secret } from '../src/secret.js'
 import { variables } from '../src/variables.js'
 
 function readFaults(env: Environment): readonly string[] {
@@ -11,6 +12,12 @@ function readFaults(env: Environment): readonly string[] {
     throw error
   }
   return []
+}
+
+const JWT = {
+  JWT_JWKS_URL: 'https://issuer.example/jwks.json?v=1',
+  JWT_ISSUER: 'https://issuer.example',
+  JWT_AUDIENCE: 'files',
 }
 
 describe('readConfig', () => {
@@ -62,6 +69,39 @@ describe('readConfig', () => {
     expect(readConfig(production).introspection).toBe(false)
     expect(readConfig({ ...production, INTROSPECTION: 'on' }).introspection).toBe(true)
     expect(readConfig({ INTROSPECTION: 'off' }).introspection).toBe(false)
+  })
+
+  it('is open on loopback, or where that is said', () => {
+    expect(readConfig({}).access).toBeUndefined()
+    const open = readConfig({ HOST: '0.0.0.0', COMETAPI_KEY: 'k', ACCESS: 'open' })
+    expect([open.open, open.access]).toEqual([true, undefined])
+  })
+
+  it('lets in several tokens, or JWTs, or both, on a public address', () => {
+    const env = { HOST: '0.0.0.0', COMETAPI_KEY: 'k' }
+    const { access } = readConfig({ ...env, ACCESS_TOKENS: 'one, two' })
+    expect(access?.tokens.map((token) => token.reveal())).toEqual(['one', 'two'])
+    expect(access?.jwt).toBeUndefined()
+    const jwt = { jwksUrl: new URL(JWT.JWT_JWKS_URL), issuer: JWT.JWT_ISSUER, audience: 'files' }
+    expect(readConfig({ ...env, ...JWT }).access).toEqual({ tokens: [], jwt })
+    expect(readConfig({ ...env, ...JWT, ACCESS_TOKENS: 'one' }).access).toMatchObject({ tokens: [{}], jwt })
+  })
+
+  it('takes keys over http from loopback only', () => {
+    const env = { ...JWT, JWT_JWKS_URL: 'http://[::1]:9/jwks' }
+    expect(readConfig(env).access?.jwt?.jwksUrl.href).toBe(env.JWT_JWKS_URL)
+  })
+
+  it('takes origins as browsers send them', () => {
+    expect(readConfig({}).corsOrigins).toEqual([])
+    const origins = [
+      'https://a.example',
+      'http://localhost:3000',
+      'http://[::1]:8080',
+      'capacitor://localhost',
+    ]
+    expect(readConfig({ CORS_ORIGINS: origins.join(', ') }).corsOrigins).toEqual(origins)
+    expect(readConfig({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*'])
   })
 
   it('takes an empty variable as unset', () => {
@@ -122,8 +162,46 @@ describe('readConfig', () => {
     [
       'a public address',
       { HOST: '0.0.0.0', COMETAPI_KEY: 'k' },
-      /^HOST is 0\.0\.0\.0, where anybody may ask: say ACCESS=open/,
+      /^HOST is 0\.0\.0\.0, where anybody may ask: set ACCESS_TOKENS or the JWT variables, or say ACCESS=open/,
     ],
+    ['an empty token', { ACCESS_TOKENS: 'sk-a,,sk-b' }, /^ACCESS_TOKENS is not usable/],
+    ['no token', { ACCESS_TOKENS: '' }, /^ACCESS_TOKENS is empty, but takes /],
+    ['a token with a blank', { ACCESS_TOKENS: 'sk-a b' }, /^ACCESS_TOKENS is not usable/],
+    [
+      'open doors beside tokens',
+      { ACCESS: 'open', ACCESS_TOKENS: 'sk-a' },
+      /^ACCESS is open, but ACCESS_TOKENS is set as well: unset one of them\.$/,
+    ],
+    [
+      'open doors beside JWTs',
+      { ACCESS: 'open', ...JWT },
+      /^ACCESS is open, but JWT_JWKS_URL is set as well/,
+    ],
+    [
+      'JWTs for anybody',
+      { ...JWT, JWT_AUDIENCE: '' },
+      /^JWT_AUDIENCE is not set, but JWT_JWKS_URL and JWT_ISSUER need it/,
+    ],
+    [
+      'JWTs by anybody',
+      { ...JWT, JWT_ISSUER: '' },
+      /^JWT_ISSUER is not set, but JWT_JWKS_URL and JWT_AUDIENCE need it/,
+    ],
+    ['JWTs without keys', { ...JWT, JWT_JWKS_URL: '' }, /^JWT_JWKS_URL is not set, but/],
+    [
+      'keys that anybody may change',
+      { ...JWT, JWT_JWKS_URL: 'http://a.example/k' },
+      /^JWT_JWKS_URL is "http:/,
+    ],
+    [
+      'keys behind a password',
+      { ...JWT, JWT_JWKS_URL: 'https://u:hunter2@a' },
+      /^JWT_JWKS_URL is not usable/,
+    ],
+    ['an origin with a path', { CORS_ORIGINS: 'https://a.example/' }, /^CORS_ORIGINS is "https/],
+    ['an origin with its default port', { CORS_ORIGINS: 'https://a.example:443' }, /^CORS_ORIGINS is "https/],
+    ['an origin without a scheme', { CORS_ORIGINS: 'a.example' }, /^CORS_ORIGINS is "a/],
+    ['the origin null', { CORS_ORIGINS: 'https://a.example,null' }, /^CORS_ORIGINS is "https/],
   ])('refuses %s, and says why in one line', (_, env, line) => {
     const faults = readFaults(env)
     expect(faults).toEqual([expect.stringMatching(line)])
@@ -154,6 +232,9 @@ describe('toLines', () => {
   }
 
   it('shows what is in force, secrets masked', () => {
+    expect(toLines(readConfig({ ACCESS_TOKENS: 'sk-a,sk-b' }))).toContain(
+      'ACCESS_TOKENS=[redacted],[redacted]',
+    )
     const lines = toLines(readConfig(env))
     expect(lines).toContain('UPSTREAM_URL=https://api.minimaxi.com/prefix')
     expect(lines).toContain('MINIMAX_API_KEY=[redacted]')
@@ -162,14 +243,18 @@ describe('toLines', () => {
   })
 
   it('has a line for every variable, in one configuration or another', () => {
-    const configs = [{}, { COMETAPI_KEY: 'k' }, env].flatMap((each) => toLines(readConfig(each)))
+    const guarded = { ...JWT, ACCESS_TOKENS: 'a', CORS_ORIGINS: '*' }
+    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded].flatMap((each) => toLines(readConfig(each)))
     const names = new Set(configs.map((line) => line.slice(0, line.indexOf('='))))
     expect(names).toEqual(new Set(Object.keys(variables)))
   })
 
   it('gives lines that mean the same when they are read again', () => {
-    const config = readConfig({ ...env, MINIMAX_API_KEY: 'k' })
-    const again = Object.fromEntries(toLines(config).map((line) => line.split(/=(.*)/s).slice(0, 2)))
-    expect(toLines(readConfig(again))).toEqual(toLines(config))
+    const guarded = { ...JWT, ACCESS_TOKENS: 'a,b', CORS_ORIGINS: 'https://a.example,http://b.example' }
+    for (const each of [{ ...env, MINIMAX_API_KEY: 'k' }, guarded]) {
+      const config = readConfig(each)
+      const again = Object.fromEntries(toLines(config).map((line) => line.split(/=(.*)/s).slice(0, 2)))
+      expect(toLines(readConfig(again))).toEqual(toLines(config))
+    }
   })
 })

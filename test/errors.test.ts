@@ -237,7 +237,7 @@ async function startOver(source: FileSource): Promise<Query> {
   const logger = createLog('silent')
   const options = { maxLookups: 5, priceMicroUsd: 4000, simulated: false, introspection: true, logger }
   const graphql = await createGraphQL(source, options)
-  const server = createServer({
+  const server = await createServer({
     graphql,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000 }),

@@ -7,8 +7,8 @@ export type Health = {
 }
 
 export function addHealthRoutes(app: FastifyInstance, health: Health): void {
-  app.get('/livez', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/livez', { config: { public: true } }, async () => ({ status: 'ok' }))
+  app.get('/readyz', { config: { public: true } }, async (_request, reply) => {
     return reply.code(health.draining ? 503 : 200).send({ status: health.draining ? 'draining' : 'ok' })
   })
 }

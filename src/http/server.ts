@@ -1,9 +1,12 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
+import { type Authenticate, addAccessHook } from './access.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
+import { addHeaders } from './headers.js'
 import { addHealthRoutes } from './health.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
 import { createRefuse, toStatus } from './refusal.js'
@@ -13,6 +16,10 @@ export type ServerOptions = {
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: FastifyBaseLogger
+  /** Who may ask; without it, anybody. */
+  readonly authenticate?: Authenticate | undefined
+  /** Whose pages may ask from a browser; `*` stands for everybody's. */
+  readonly corsOrigins?: readonly string[]
 }
 
 export type Server = {
@@ -29,7 +36,8 @@ const LAST_WORDS_MS = 250
 /** A client's own id is kept if it can neither break a log line nor fill it. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
-export function createServer({ graphql, parseJson, metrics, logger }: ServerOptions): Server {
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { graphql, parseJson, metrics, logger, authenticate, corsOrigins = [] } = options
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
   const health = { draining: false }
@@ -41,12 +49,15 @@ export function createServer({ graphql, parseJson, metrics, logger }: ServerOpti
     if (status >= 500) request.log.error({ err: error }, 'a fault of ours, masked for the client')
     return refuse(request, reply, status)
   })
+  // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
+  await addHeaders(app, corsOrigins)
+  if (authenticate) addAccessHook(app, authenticate, refuse)
   addGraphQLRoute(app, { graphql, parseJson, refuse, signal: stop.signal })
   addHealthRoutes(app, health)
   addMetricsRoute(app, metrics)
-  app.addHook('onSend', async (_request, reply) => {
-    // Else the connection would stay open for the next request, and the process with it.
-    if (health.draining) reply.header('connection', 'close')
+  app.addHook('onSend', async (request, reply) => {
+    // Else the connection would stay open for the next request: the process with it, or to read all of a large body.
+    if (health.draining || hasMuchUnread(request.raw)) reply.header('connection', 'close')
   })
   return {
     listen: async (host, port) => {
@@ -86,4 +97,12 @@ function createApp(logger: FastifyBaseLogger): FastifyInstance {
     request.log.info({ method, route: routeOptions.url, status: reply.statusCode, durationMs }, 'answered')
   })
   return app
+}
+
+/** It was answered before its body had arrived, and the rest may be more than is worth waiting for. */
+function hasMuchUnread({ complete, headers }: IncomingMessage): boolean {
+  const length = headers['transfer-encoding']
+    ? Number.POSITIVE_INFINITY
+    : Number(headers['content-length'] ?? 0)
+  return !complete && length > MAX_BODY_BYTES
 }

@@ -9,6 +9,9 @@ import { createSandbox } from '../../src/sandbox/sandbox.js'
 /** The API key of every test. It must come out nowhere but in the `Authorization` header sent upstream. */
 export const KEY = 'sk-SENTINEL-0123456789abcdef'
 
+/** The access tokens of the tests that need some. */
+export const TOKENS = ['token-SENTINEL-old', 'token-SENTINEL-new'] as const
+
 export type GraphQLAnswer = {
   readonly status: number
   readonly headers: Headers
@@ -68,9 +71,10 @@ function withoutLinks(body: string): string {
   return body.replace(/"(backup)?downloadUrl":"[^"]*"/gi, '')
 }
 
-/** No key, no signature, no address of the upstream. */
+/** No key, no token, no JWT, no signature, no address of the upstream. */
 function expectNoSecrets(output: string, upstreamUrl: string): void {
-  expect(output).not.toContain(KEY)
+  expect(output).not.toMatch(/SENTINEL/i)
+  expect(output).not.toMatch(/eyJ[\w-]+\.eyJ/)
   expect(output).not.toContain(new URL(upstreamUrl).host)
   expect(output).not.toMatch(/signature=/i)
 }

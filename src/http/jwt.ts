@@ -1,0 +1,49 @@
+// Whether a JWT lets its bearer in: signed by a key of the issuer, meant for us, and in time.
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import { createKeyFetch, type KeyDependencies, KeysUnavailable } from './keys.js'
+
+/** `undecided`: it can not be told at the moment, since the issuer's keys can not be had. */
+export type Verdict = 'admitted' | 'refused' | 'undecided'
+
+export type JwtOptions = { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string }
+
+/** Signatures by a private key only: with a shared secret, whoever can verify could sign as well. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+]
+/** How far the issuer's clock may be from ours. */
+const CLOCK_TOLERANCE_SECONDS = 10
+/** A key that the issuer has withdrawn is trusted no longer than this. */
+const KEYS_MAX_AGE_MS = 600_000
+/** An unknown key id makes us fetch the keys anew, but not more often: anybody can make up key ids. */
+const KEYS_COOLDOWN_MS = 30_000
+const KEYS_TIMEOUT_MS = 3000
+
+export function createVerifyJwt(
+  { jwksUrl, issuer, audience }: JwtOptions,
+  dependencies: KeyDependencies,
+): (token: string) => Promise<Verdict> {
+  const keys = createRemoteJWKSet(jwksUrl, {
+    timeoutDuration: KEYS_TIMEOUT_MS,
+    cooldownDuration: KEYS_COOLDOWN_MS,
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    [customFetch]: createKeyFetch(dependencies),
+  })
+  const options = {
+    issuer,
+    audience,
+    algorithms: ALGORITHMS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+  }
+  return async (token) => {
+    try {
+      await jwtVerify(token, keys, options)
+      return 'admitted'
+    } catch (error) {
+      const keysAreMissing = error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid
+      return keysAreMissing ? 'undecided' : 'refused'
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// How the issuer's keys are fetched: bounded in time and size, seldom, and with the last good ones at hand while the
+// issuer is down.
+
+export type KeyDependencies = {
+  readonly monotonicMs: () => number
+  readonly notice: (notice: string, detail: Readonly<Record<string, string>>) => void
+}
+
+type FetchOptions = { readonly headers: Headers; readonly signal: AbortSignal }
+
+/** Nobody's fault but the issuer's, so no reason to call a token wrong. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+}
+
+const MAX_BYTES = 256 * 1024
+/** After a failure nothing is fetched for so long, however many ask. */
+const PAUSE_MS = 5000
+/** The last good keys stand in for so long while the issuer does not answer. */
+const MAX_STALE_MS = 3_600_000
+
+/** A `fetch` of a JWKS. It answers with status 200 and a key set, or rejects with `KeysUnavailable`. */
+export function createKeyFetch({ monotonicMs, notice }: KeyDependencies) {
+  let last = { text: '', atMs: Number.NEGATIVE_INFINITY }
+  let failedAtMs = Number.NEGATIVE_INFINITY
+
+  function fallBack(): Response {
+    if (monotonicMs() - last.atMs > MAX_STALE_MS) throw new KeysUnavailable()
+    return new Response(last.text)
+  }
+
+  return async (url: string, { headers, signal }: FetchOptions): Promise<Response> => {
+    if (monotonicMs() - failedAtMs < PAUSE_MS) return fallBack()
+    try {
+      const response = await fetch(url, { headers, signal, redirect: 'error' })
+      last = { text: await readKeySet(response), atMs: monotonicMs() }
+      return new Response(last.text)
+    } catch (error) {
+      failedAtMs = monotonicMs()
+      notice('the keys at JWT_JWKS_URL can not be had', { reason: toReason(error) })
+      return fallBack()
+    }
+  }
+}
+
+async function readKeySet(response: Response): Promise<string> {
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new KeysUnavailable(`HTTP ${response.status}`)
+  }
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_BYTES) throw new KeysUnavailable(`more than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString()
+  if (!isKeySet(text)) throw new KeysUnavailable('not a JSON Web Key Set')
+  return text
+}
+
+function isKeySet(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text)?.keys)
+  } catch {
+    return false
+  }
+}
+
+/** Fixed words or an error's name: its own words may hold the URL. */
+function toReason(error: unknown): string {
+  if (error instanceof KeysUnavailable) return error.message
+  return error instanceof Error ? error.name : 'unknown'
+}
