@@ -1,0 +1,115 @@
+// This subgraph in a supergraph, by the composers that routers are fed from: alone, and beside neighbours.
+import { readFileSync } from 'node:fs'
+import { type GraphQLSchema, isObjectType } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { createSchema } from '../src/graphql/schema.js'
+import { composeContract, composers, type Subgraphs } from './helpers/composers.js'
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+
+const published = read('schema/published/files.graphql')
+const videos = read('test/fixtures/videos.graphql')
+const thumbnails = read('test/fixtures/thumbnails.graphql')
+
+/** What stands beside this subgraph, and a field that clients get by it. */
+const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
+  ['alone', {}, ['File.downloadUrl', 'FileError.code', 'Query.fileResults']],
+  ['beside a catalogue whose videos have a file', { videos }, ['Video.file', 'File.downloadUrl']],
+  ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],
+  ['beside both', { videos, thumbnails }, ['Video.file', 'File.thumbnail', 'File.downloadUrl']],
+]
+
+/** What routers read of the prices, and registries of the tags, in each composer's words. */
+const directives: Readonly<Record<string, readonly RegExp[]>> = {
+  'SDL of a supergraph': [
+    /type File\b[^{]*@cost\(weight: 10\)/,
+    /\): FileResult![^"\n]*@cost\(weight: 10\)/,
+    /\): \[FileResult!\]![^"\n]*@cost\(weight: 10\)/,
+    /\): \[FileResult!\]![^"\n]*@listSize\(assumedSize: 100\)/,
+    /downloadUrl: URL[^"\n]*@tag\(name: "signed-link"\)/,
+    /backupDownloadUrl: URL[^"\n]*@tag\(name: "signed-link"\)/,
+    /downloadUrlExpiresAt: DateTime[^"\n]*@tag\(name: "signed-link"\)/,
+    /upstream: FileErrorUpstream[^"\n]*@tag\(name: "internal"\)/,
+    /type FileErrorUpstream\b[^{]*@tag\(name: "internal"\)/,
+  ],
+  'prices of Cosmo': [
+    /"typeWeights":\[\["File",10\]\]/,
+    /"fieldName":"fileResult","argumentWeights":\[\],"weight":10/,
+    /"fieldName":"fileResults","argumentWeights":\[\],"weight":10/,
+    /"fieldName":"fileResults",[^}]*"assumedSize":100/,
+  ],
+}
+
+function hasField(schema: GraphQLSchema | undefined, coordinate: string): boolean {
+  const [typeName = '', field = ''] = coordinate.split('.')
+  const type = schema?.getType(typeName)
+  return isObjectType(type) && field in type.getFields()
+}
+
+/** Everything that any of the composers has against this SDL, in any neighbourhood. */
+function listFaults(files: string): string[] {
+  return Object.entries(composers).flatMap(([composer, compose]) =>
+    neighbourhoods.flatMap(([place, neighbours, coordinates]) => {
+      const { errors, schema, supergraph = '' } = compose({ files, ...neighbours })
+      if (errors.length > 0) return errors.map((error) => `${composer}, ${place}: ${error}`)
+      const expected = directives[composer === 'Cosmo' ? 'prices of Cosmo' : 'SDL of a supergraph'] ?? []
+      return [
+        ...coordinates.filter((coordinate) => !hasField(schema, coordinate)),
+        ...expected.filter((pattern) => !pattern.test(supergraph)),
+      ].map((missing) => `${composer}, ${place}: lacks ${missing}`)
+    }),
+  )
+}
+
+it('is published as the server tells it to routers, with nothing of its configuration in it', async () => {
+  const service = createSchema().getQueryType()?.getFields()._service
+  expect(await service?.resolve?.({}, {}, {}, {} as never)).toEqual({ sdl: published })
+  expect(published).not.toMatch(
+    /https?:\/\/(?!specs\.apollo\.dev|scalars\.graphql\.org|www\.rfc-editor\.org)/,
+  )
+})
+
+it('is accepted by Apollo, Hive and Cosmo in every neighbourhood, with its prices and tags', () => {
+  expect(Object.keys(composers)).toEqual(['Apollo', 'Hive', 'Cosmo'])
+  expect(listFaults(published)).toEqual([])
+})
+
+describe('the test above fails', () => {
+  it.each<[string, string | RegExp, string, RegExp]>([
+    ['federation 2.10 is linked', 'federation/v2.9', 'federation/v2.10', /^Hive, alone: .*version v2.10/],
+    ['File is no entity', /\n {2}@key\(fields: "id"\)/, '', /^Apollo, beside a catalogue.*File\.id/],
+    [
+      'a look-up has no price',
+      /(type File[^{]*)\n {2}@cost\(weight: 10\)/,
+      '$1',
+      /^Cosmo, alone: lacks .*typeWeights/,
+    ],
+    ['a look-up as data has no price', /(: FileResult!) @cost\(weight: 10\)/, '$1', /^Cosmo, .*fileResult"/],
+    ['a list has no size', ' @listSize(assumedSize: 100)', '', /^Hive, alone: lacks .*listSize/],
+    [
+      'a list is sized by a list',
+      '(assumedSize: 100)',
+      '(slicingArguments: ["ids"])',
+      /^Apollo, .*must be Int/,
+    ],
+    ['a link has lost its tag', ' @tag(name: "signed-link")', '', /^Apollo, alone: lacks .*signed-link/],
+    ['a directive is not imported', ', "@listSize"]', ']', /^Apollo, alone: .*@listSize/],
+  ])('if %s', (_, from, to, fault) => {
+    const mutated = published.replace(from, to)
+    expect(mutated).not.toBe(published)
+    expect(listFaults(mutated)).toContainEqual(expect.stringMatching(fault))
+  })
+})
+
+describe('a contract', () => {
+  it.each([
+    ['internal', ['FileError.upstream', 'FileErrorUpstream.traceId']],
+    ['signed-link', ['File.downloadUrl', 'File.backupDownloadUrl', 'File.downloadUrlExpiresAt']],
+  ])('may leave out what is tagged %s, and loses that alone', (tag, hidden) => {
+    const { errors, schema } = composeContract({ files: published, videos, thumbnails }, tag)
+    expect(errors).toEqual([])
+    expect(hidden.filter((coordinate) => hasField(schema, coordinate))).toEqual([])
+    const shown = ['File.filename', 'File.thumbnail', 'FileError.code', 'Query.file', 'Query.fileResults']
+    expect(shown.filter((coordinate) => hasField(schema, coordinate))).toEqual(shown)
+  })
+})
