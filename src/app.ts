@@ -61,6 +61,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     logger: log,
+    nowMs: clock.nowMs,
   })
   const server = await createServer({
     graphql,

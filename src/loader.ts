@@ -18,7 +18,7 @@ export function createLoader(files: FileSource, call: Call, { maxLookups }: Load
   return new DataLoader<FileId, FileAnswer>(async (ids) => {
     asked += ids.length
     if (asked > maxLookups) return ids.map(() => new FileError('TOO_MANY_LOOKUPS'))
-    const outcomes = await Promise.allSettled(ids.map((id) => files(id, call)))
+    const outcomes = await Promise.allSettled(ids.map(async (id) => files(id, call)))
     return outcomes.map((outcome) =>
       outcome.status === 'fulfilled' ? outcome.value : toError(outcome.reason),
     )

@@ -235,7 +235,14 @@ async function answerVideo() {
 /** GraphQL and HTTP over a source of the test's own. */
 async function startOver(source: FileSource): Promise<Query> {
   const logger = createLog('silent')
-  const options = { maxLookups: 5, priceMicroUsd: 4000, simulated: false, introspection: true, logger }
+  const options = {
+    maxLookups: 5,
+    priceMicroUsd: 4000,
+    simulated: false,
+    introspection: true,
+    logger,
+    nowMs: Date.now,
+  }
   const graphql = await createGraphQL(source, options)
   const server = await createServer({
     graphql,

@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'loader.ts',
     '@apollo/server',
     '@apollo/subgraph',
+    '@apollo/utils.keyvaluecache',
     'graphql',
     'graphql-scalars',
     'node:',

@@ -2,6 +2,7 @@
 import { FileError } from '../errors.js'
 import type { FileSource, Meter } from '../file.js'
 import { createLoader, type Loader } from '../loader.js'
+import { createReuse, type Reuse } from './reuse.js'
 
 /** What the HTTP side knows of a request. */
 export type Caller = {
@@ -15,6 +16,7 @@ export type Caller = {
 export type Context = Caller & {
   readonly files: Loader
   readonly meter: Meter & { readonly calls: number }
+  readonly reuse: Reuse
   /** Counts look-ups asked for, valid or not, and throws for more than any honest operation needs. */
   readonly admit: (lookups: number) => void
 }
@@ -33,6 +35,7 @@ export function createContext(files: FileSource, caller: Caller, { maxLookups }:
   return {
     ...caller,
     meter,
+    reuse: createReuse(),
     files: createLoader(files, { signal: caller.signal, meter }, { maxLookups }),
     admit: (lookups) => {
       asked += lookups

@@ -28,9 +28,17 @@ export function toGraphQLError(error: unknown, caller: Pick<Caller, 'requestId' 
  * The last look at an error before it leaves. What came with a code of its own, from us or from Apollo Server, may
  * go; everything else is a fault of ours whose words may hold anything.
  */
-export function maskError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+export function maskError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { code, requestId } = formatted.extensions ?? {}
   if (code !== 'INTERNAL_SERVER_ERROR' || requestId !== undefined) return formatted
+  if (isClientFault(error)) return { ...formatted, extensions: { code: 'BAD_REQUEST' } }
   const { message, retryable, retryAfterSeconds, upstream } = new FileError(code)
   return { ...formatted, message, extensions: { code, retryable, retryAfterSeconds, upstream } }
+}
+
+/** Apollo Server answers a wrong hash of a persisted query with HTTP 400, but gives it no code. */
+export function isClientFault(error: unknown): boolean {
+  const { http } = error instanceof GraphQLError ? error.extensions : {}
+  const { status } = (http ?? {}) as { status?: unknown }
+  return typeof status === 'number' && status >= 400 && status < 500
 }

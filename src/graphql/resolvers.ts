@@ -11,10 +11,17 @@ import { scalars } from './scalars.js'
 export const resolvers: Resolvers = {
   ...scalars,
   Query: {
-    file: (_, { id, purpose }, context) => findOrThrow(id, purpose, context),
-    fileResult: (_, { id, purpose }, context) => findOrFail(id, purpose, context),
+    file: (_, { id, purpose }, context) => {
+      context.reuse.tagRoot([id])
+      return findOrThrow(id, purpose, context)
+    },
+    fileResult: (_, { id, purpose }, context) => {
+      context.reuse.tagRoot([id])
+      return findOrFail(id, purpose, context)
+    },
     fileResults: async (_, { ids, purpose }, context) => {
       admit(ids.length, context)
+      context.reuse.tagRoot(ids)
       return Promise.all(ids.map((id) => findOrFail(id, purpose, context)))
     },
   },
@@ -36,7 +43,8 @@ type Purpose = FilePurpose | null | undefined
 async function find(id: unknown, purpose: Purpose, context: Context): Promise<File> {
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
-  const { file } = await context.files.load(fileId)
+  const { file, freshUntilMs } = await context.files.load(fileId)
+  context.reuse.served(freshUntilMs)
   if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
   return file
 }
@@ -57,6 +65,7 @@ async function findOrFail(id: unknown, purpose: Purpose, context: Context): Prom
   try {
     return await find(id, purpose, context)
   } catch (error) {
+    context.reuse.failed()
     return toFailure(error, context)
   }
 }

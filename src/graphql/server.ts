@@ -10,7 +10,9 @@ import {
 import type { GraphQLFormattedError } from 'graphql'
 import type { FileSource } from '../file.js'
 import { type Caller, type Context, type ContextOptions, createContext } from './context.js'
-import { maskError } from './failure.js'
+import { createDocumentStore, createTextStore } from './documents.js'
+import { isClientFault, maskError } from './failure.js'
+import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 
 type GraphQLRequest = {
@@ -45,6 +47,8 @@ export type GraphQLOptions = ContextOptions & {
   readonly simulated: boolean
   readonly introspection: boolean
   readonly logger: Logger
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number
 }
 
 /** Where Apollo Server's own notes go; pino fits. */
@@ -74,7 +78,7 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
 }
 
 function createApollo(
-  { introspection, logger }: GraphQLOptions,
+  { introspection, logger, nowMs }: GraphQLOptions,
   toCost: (calls: number) => Cost,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
@@ -84,6 +88,8 @@ function createApollo(
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    persistedQueries: { cache: createTextStore() },
+    documentStore: createDocumentStore(),
     stopOnTerminationSignals: false,
     formatError: maskError,
     stringifyResult: (result) =>
@@ -96,6 +102,7 @@ function createApollo(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       createResponsePlugin(toCost),
+      createReusePlugin(nowMs),
     ],
   })
 }
@@ -105,10 +112,10 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
   return {
     requestDidStart: async ({ contextValue }) => ({
       didEncounterErrors: async ({ errors }) => {
-        for (const error of errors) if (error.extensions.code === undefined) contextValue.report(error)
+        for (const error of errors)
+          if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
       },
       willSendResponse: async ({ response }) => {
-        response.http.headers.set('cache-control', 'no-store')
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }

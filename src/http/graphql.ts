@@ -63,11 +63,18 @@ async function answer(
         report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
       },
     )
-    for (const [name, value] of response.headers) reply.header(name, value)
+    for (const [name, value] of response.headers)
+      reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
     return reply.code(response.status).send(response.body)
   } finally {
     signal.removeEventListener('abort', leave)
   }
+}
+
+/** The value beside what stands there already: CORS says `vary` too. */
+function extend(reply: FastifyReply, name: string, value: string): string {
+  const present = reply.getHeader(name)
+  return present === undefined ? value : `${present}, ${value}`
 }
 
 /** The query string, with the numbers of `variables` kept exact. What is no JSON stays, to be refused later. */

@@ -1,0 +1,76 @@
+// What federation adds to the schema for routers, corrected: representations stay exact, their number is limited, and
+// each fails at its own index.
+import {
+  GraphQLError,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isUnionType,
+  Kind,
+  type ValueNode,
+} from 'graphql'
+import type { Context } from './context.js'
+import { admit } from './resolvers.js'
+
+/**
+ * A representation written into the query text. The stock scalar rounds a number such as 9007199254740993 to
+ * another file's id; this one keeps each number as the text that stands in the query.
+ */
+export const _Any = new GraphQLScalarType({
+  name: '_Any',
+  parseValue: (value) => value,
+  parseLiteral: toExactValue,
+})
+
+function toExactValue(node: ValueNode, variables?: Readonly<Record<string, unknown>> | null): unknown {
+  switch (node.kind) {
+    case Kind.OBJECT:
+      return Object.fromEntries(
+        node.fields.map((field) => [field.name.value, toExactValue(field.value, variables)]),
+      )
+    case Kind.LIST:
+      return node.values.map((value) => toExactValue(value, variables))
+    case Kind.VARIABLE:
+      return variables?.[node.name.value]
+    case Kind.NULL:
+      return null
+    default:
+      return node.value
+  }
+}
+
+/**
+ * Puts a guard before the stock resolver of `_entities`. Nothing else limits it: 20,000 representations pass every
+ * limit on the document. And it throws at the first representation of an unknown type, which nulls all of them.
+ */
+export function guardEntities(schema: GraphQLSchema): void {
+  const field = schema.getQueryType()?.getFields()._entities
+  const resolve = field?.resolve
+  const union = schema.getType('_Entity')
+  if (!field || !resolve || !isUnionType(union)) throw new Error('The schema has no entities.')
+  const names = new Set<unknown>(union.getTypes().map(({ name }) => name))
+
+  field.resolve = (
+    source,
+    { representations }: { representations: readonly unknown[] },
+    context: Context,
+    info,
+  ) => {
+    admit(representations.length, context)
+    context.reuse.tagEntities(representations)
+    return representations.map(async (representation) => {
+      if (!names.has(toTypename(representation))) throw toUnknown()
+      const [entity] = resolve(source, { representations: [representation] }, context, info) as unknown[]
+      return entity
+    })
+  }
+}
+
+function toTypename(representation: unknown): unknown {
+  return (representation as { __typename?: unknown } | null)?.__typename
+}
+
+function toUnknown(): GraphQLError {
+  return new GraphQLError('The representation is not of a type that this subgraph has as an entity.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+}

@@ -1,0 +1,79 @@
+// What the receiver of a response may reuse: for how long, and by which tags a router finds it again to drop it.
+import type { ApolloServerPlugin } from '@apollo/server'
+import { parseFileId } from '../file.js'
+import type { Context } from './context.js'
+
+/** Taken down while an operation runs. */
+export type Reuse = {
+  /** A file went into the response, whose answer stays good until this Unix time in milliseconds. */
+  served(freshUntilMs: number): void
+  /** A look-up failed and says so as data: the next one may not. */
+  failed(): void
+  /** The ids that a root field asks for. */
+  tagRoot(ids: readonly unknown[]): void
+  /** The representations of one `_entities` field. */
+  tagEntities(representations: readonly unknown[]): void
+  /** For so many whole seconds; not at all, unless it is more than 0. */
+  toMaxAgeSeconds(nowMs: number): number
+  toTags(): Tags
+}
+
+/** The names and shapes that Apollo's and Cosmo's routers read from `extensions`. */
+type Tags = {
+  readonly apolloCacheTags?: readonly string[]
+  /** One list per representation, in their order. */
+  readonly apolloEntityCacheTags?: readonly (readonly string[])[]
+}
+
+export function createReuse(): Reuse {
+  // An operation that looked nothing up has nothing that is known to stay good.
+  let freshUntilMs: number | undefined
+  let failed = false
+  const roots = new Set<string>()
+  const entities: string[][][] = []
+  return {
+    served: (untilMs) => {
+      freshUntilMs = Math.min(untilMs, freshUntilMs ?? untilMs)
+    },
+    failed: () => {
+      failed = true
+    },
+    tagRoot: (ids) => {
+      for (const tag of ids.flatMap(toTags)) roots.add(tag)
+    },
+    tagEntities: (representations) => {
+      entities.push(representations.map((each) => toTags((each as { id?: unknown } | null)?.id)))
+    },
+    toMaxAgeSeconds: (nowMs) => {
+      if (failed || freshUntilMs === undefined) return 0
+      return Math.floor((freshUntilMs - nowMs) / 1000)
+    },
+    toTags: () => ({
+      ...(roots.size > 0 ? { apolloCacheTags: [...roots] } : {}),
+      // The lists belong to fields by their position only. No router asks twice in one operation.
+      ...(entities.length === 1 && entities[0] ? { apolloEntityCacheTags: entities[0] } : {}),
+    }),
+  }
+}
+
+function toTags(id: unknown): string[] {
+  const fileId = parseFileId(id)
+  return fileId === undefined ? [] : [`file-${fileId}`]
+}
+
+/** Tells it to browsers and routers. Only a whole, faultless response may be reused, and by its receiver alone. */
+export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async ({ contextValue: { reuse } }) => ({
+      willSendResponse: async ({ response: { http, body } }) => {
+        http.headers.set('cache-control', 'no-store')
+        if (body.kind !== 'single' || body.singleResult.errors) return
+        const seconds = reuse.toMaxAgeSeconds(nowMs())
+        if (!(seconds > 0)) return
+        http.headers.set('cache-control', `private, max-age=${seconds}`)
+        http.headers.set('vary', 'accept, authorization')
+        body.singleResult.extensions = { ...body.singleResult.extensions, ...reuse.toTags() }
+      },
+    }),
+  }
+}

@@ -1,0 +1,41 @@
+// The GraphQL layer alone, over a source and a clock of the test's own.
+import type { FileSource } from '../../src/file.js'
+import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
+import type { GraphQLAnswer } from './app.js'
+
+type Answer = Omit<GraphQLAnswer, 'headers'> & {
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+  /** What was reported as a fault of ours. */
+  readonly faults: readonly unknown[]
+}
+
+/** Runs one operation; `requestId` is `r-1`. */
+export async function execute(
+  source: FileSource,
+  body: { readonly query: string; readonly variables?: unknown },
+  options: Partial<GraphQLOptions> = {},
+): Promise<Answer> {
+  const faults: unknown[] = []
+  const graphql = await createGraphQL(source, {
+    maxLookups: 100,
+    priceMicroUsd: 4000,
+    simulated: false,
+    introspection: true,
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    nowMs: Date.now,
+    ...options,
+  })
+  const response = await graphql.execute(
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      search: '',
+      body: JSON.parse(JSON.stringify(body)),
+    },
+    { requestId: 'r-1', signal: new AbortController().signal, report: (fault) => faults.push(fault) },
+  )
+  await graphql.stop()
+  const { data, errors, extensions } = JSON.parse(response.body)
+  return { ...response, headers: new Map(response.headers), data, errors, extensions, faults }
+}
