@@ -45,6 +45,8 @@ export type Call = {
   readonly meter: Meter
   /** On the monotonic clock: when the whole look-up must have ended, where it has begun further up. */
   readonly deadlineMs?: number | undefined
+  /** It is to show whether the upstream is back: one attempt is enough. */
+  readonly isProbe?: boolean | undefined
 }
 
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */

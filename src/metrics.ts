@@ -11,6 +11,8 @@ export type Metrics = {
   readonly render: () => Promise<string>
 }
 
+const OUTCOMES = ['memory', 'shared', 'joined', 'upstream', 'stale', 'refused']
+
 /** Where a look-up made no call that it would have made alone. A stale answer comes after one that failed. */
 const SAVING: ReadonlySet<string> = new Set(['memory', 'shared', 'joined'])
 
@@ -22,10 +24,12 @@ export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: numbe
   const registers = [registry]
   const lookups = new Counter({
     name: 'files_lookups_total',
-    help: 'Look-ups of files by where the answer came from: memory, shared, joined, upstream, stale, refused.',
+    help: 'Look-ups of files by where the answer came from.',
     labelNames: ['outcome'],
     registers,
   })
+  // A rate can be taken of what is 0, and of nothing else before it has happened.
+  for (const outcome of OUTCOMES) lookups.inc({ outcome }, 0)
   const calls = new Counter({
     name: 'files_upstream_calls_total',
     help: 'Requests sent upstream, each of which costs its price, by OK or the code of the failure.',

@@ -95,6 +95,12 @@ it('[5] ends a name look-up that hangs', async () => {
   expect(tookMs).toBeLessThan(1000)
 })
 
+it('makes one attempt where it is only to show whether the upstream is back', async () => {
+  const { ask, pausesMs } = startClient(await closedUrl())
+  expect((await ask(VIDEO, { isProbe: true })).error?.code).toBe('UPSTREAM_UNAVAILABLE')
+  expect(pausesMs).toEqual([])
+})
+
 it.each([
   ['[6] cuts off an upstream that accepts and stays silent', { name: 'silence' }],
   ['[7] cuts off headers that stop half way', { name: 'half-headers' }],

@@ -151,6 +151,23 @@ describe('while the upstream is down', () => {
     expect(asked).toHaveLength(12)
   })
 
+  it('probes are made with one attempt, other look-ups with as many as they are worth', async () => {
+    const clock = createFakeClock()
+    const probes: unknown[] = []
+    const files = createGuard(
+      async (_, { isProbe }) => {
+        probes.push(isProbe)
+        throw down()
+      },
+      clock,
+      { toAccount: () => '' },
+    )
+    for (let id = 1; id <= 10; id++) await files(toId(String(id)), createCall()).catch(() => {})
+    clock.pass(SECOND)
+    await files(toId('11'), createCall()).catch(() => {})
+    expect(probes).toEqual([...Array(10).fill(undefined), true])
+  })
+
   it('now and then only, nothing is refused', async () => {
     const { lookUp, set } = start()
     for (let round = 0; round < 50; round++) {

@@ -144,9 +144,10 @@ it('[21] spares an upstream that is down: 100 extra calls for 200 callers, then 
   sandbox.fault({ name: 'status', status: 503 })
   await Promise.all(times(200, (index) => query(`{ file(id: ${6_000_000 + index}) { id } }`)))
   expect(sandbox.calls).toBeLessThanOrEqual(300)
-  const before = sandbox.calls
+  const [before, startMs] = [sandbox.calls, performance.now()]
   await Promise.all(times(200, (index) => query(`{ file(id: ${7_000_000 + index}) { id } }`)))
-  expect(sandbox.calls - before).toBeLessThanOrEqual(3)
+  const seconds = (performance.now() - startMs) / 1000
+  expect(sandbox.calls - before).toBeLessThanOrEqual(Math.ceil(seconds) + 1)
   sandbox.clearFaults()
   const healed = await expect
     .poll(async () => (await query(ONE)).data.file, { timeout: 5000, interval: 50 })

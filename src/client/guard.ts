@@ -31,9 +31,9 @@ export function createGuard(
   }
   return async (id, call) => {
     const account = find(toAccount(id))
-    account.admit(monotonicMs())
+    const isProbe = account.admit(monotonicMs())
     try {
-      const answer = await source(id, call)
+      const answer = await source(id, isProbe ? { ...call, isProbe } : call)
       account.settle(undefined, monotonicMs())
       return answer
     } catch (error) {
@@ -46,8 +46,8 @@ export function createGuard(
 }
 
 type Account = {
-  /** Throws what asking now would end in, if that is known. */
-  admit(nowMs: number): void
+  /** Throws what asking now would end in, if that is known; tells whether to ask only to find that out. */
+  admit(nowMs: number): boolean
   /** Learns from how a look-up ended. */
   settle(error: FileError | undefined, nowMs: number): void
 }
@@ -60,10 +60,11 @@ function createAccount(): Account {
   return {
     admit: (nowMs) => {
       if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
-      if (!isDown()) return
+      if (!isDown()) return false
       if (nowMs < probeAtMs)
         throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
       probeAtMs = nowMs + PROBE_INTERVAL_MS
+      return true
     },
     settle: (error, nowMs) => {
       const windowMs = error === undefined ? 0 : toWindowMs(error)

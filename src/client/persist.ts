@@ -25,7 +25,7 @@ const THROTTLED_BASE_MS = 500
  */
 export async function persist(
   { clock, budget, random, sleep }: Persistence,
-  call: Pick<Call, 'signal' | 'deadlineMs'>,
+  call: Pick<Call, 'signal' | 'deadlineMs' | 'isProbe'>,
   timeoutMs: number,
   attempt: (signal: AbortSignal) => Promise<Reading>,
 ): Promise<File> {
@@ -39,7 +39,7 @@ export async function persist(
       if ('file' in reading) return reading.file
       const { failure } = reading
       const pauseMs = toPauseMs(failure, retry, random)
-      if (retry >= failure.retries || pauseMs >= deadline.leftMs()) throw failure.error
+      if (call.isProbe || retry >= failure.retries || pauseMs >= deadline.leftMs()) throw failure.error
       paid = failure.kind === 'timeout' ? 'timeout' : 'other'
       if (failure.kind !== 'free' && !budget.withdraw(paid)) throw failure.error
       await sleep(pauseMs, deadline.signal).catch(() => {

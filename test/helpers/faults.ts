@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../src/client/client.js'
 import { FileError } from '../../src/errors.js'
-import type { File, FileId } from '../../src/file.js'
+import type { Call, File, FileId } from '../../src/file.js'
 import type { Rule } from '../../src/sandbox/rules.js'
 import { createRetryBudget } from '../../src/wire/retry.js'
 import { createWire, type WireOptions } from '../../src/wire/wire.js'
@@ -103,10 +103,13 @@ export function startClient(url: string, { timeoutMs = 2000, broke = false, ...o
     { dialect: { kind: 'minimax' }, baseUrl, key: KEY, timeoutMs },
   )
 
-  async function ask(id = VIDEO): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
+  async function ask(
+    id = VIDEO,
+    more: Partial<Call> = {},
+  ): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
     const startMs = performance.now()
     let sent = 0
-    const call = { signal: new AbortController().signal, meter: { sent: () => void sent++ } }
+    const call = { signal: new AbortController().signal, meter: { sent: () => void sent++ }, ...more }
     const outcome = await files(id as FileId, call).then(
       ({ file }) => ({ file }),
       (error: FileError) => ({ error }),
