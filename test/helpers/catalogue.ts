@@ -1,26 +1,12 @@
 // A second subgraph: a catalogue of videos that knows of each video's file only its id.
+import { readFileSync } from 'node:fs'
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 
-const typeDefs = `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
-
-  type Query {
-    videos: [Video!]!
-  }
-
-  type Video {
-    title: String!
-    file: File
-  }
-
-  type File @key(fields: "id", resolvable: false) {
-    id: ID!
-  }
-`
+const typeDefs = readFileSync(new URL('../fixtures/videos.graphql', import.meta.url), 'utf8')
 
 /** One video for each of these files, in their order. */
 export async function startCatalogue(fileIds: readonly string[]) {
