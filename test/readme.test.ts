@@ -86,10 +86,13 @@ it('lists every command of package.json that users need', () => {
   for (const name of listed) expect(scripts).toHaveProperty(name)
 })
 
-it('shows the configuration of Hive Gateway that the tests run', () => {
-  const config = readFileSync(new URL('gateways/gateway.config.js', import.meta.url), 'utf8')
-  expect(readme).toContain(`\`\`\`js\n${config}\`\`\``)
-})
+it.each(['gateways/gateway.config.js', 'clients/files.ts', 'clients/apollo.ts', 'clients/urql.ts'])(
+  'shows %s as the tests run it',
+  (path) => {
+    const code = readFileSync(new URL(path, import.meta.url), 'utf8')
+    expect(readme).toContain(`\`\`\`${path.slice(-2)}\n${code}\`\`\``)
+  },
+)
 
 it('lets all of our extensions through Cosmo Router', () => {
   const [, list = ''] = /allowed_extension_fields:\n((?: +- \w+\n)+)/.exec(readme) ?? []
