@@ -22,6 +22,8 @@ export type App = {
   readonly url: string
   /** What to tell whoever started it, line by line. */
   readonly banner: readonly string[]
+  /** Takes note of a fault that nobody caught. */
+  report(fault: unknown): void
   /** Lets what is in flight finish for so long, aborts the rest, and closes everything. */
   stop(graceMs: number): Promise<void>
 }
@@ -68,6 +70,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     parseJson: parseExactJson,
     metrics,
     logger: log,
+    degradations: () => [],
     authenticate:
       config.access && createAuthenticate(config.access, { monotonicMs: clock.monotonicMs, notice }),
     corsOrigins: config.corsOrigins,
@@ -84,7 +87,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     throw error
   })
   const url = toUrl(config.host, port)
-  return { url, banner: toBanner(url, config, sandbox?.files ?? []), stop: close }
+  return {
+    url,
+    banner: toBanner(url, config, sandbox?.files ?? []),
+    report: (fault) =>
+      log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
+    stop: close,
+  }
 }
 
 /** The sandbox's ids that fail on request: one that is tried out must not have the next query refused. */

@@ -6,8 +6,23 @@ export type Log = Logger
 /** Headers hold tokens. Nothing logs them; if somebody ever does, this keeps them out. */
 const REDACTED = ['headers', '*.headers', 'authorization', '*.authorization']
 
-export function createLog(level: string, destination?: DestinationStream): Log {
+/** What may wait for a reader that is slow to take it. */
+const MAX_WAITING_BYTES = 2 ** 20
+
+export function createLog(level: string, destination: DestinationStream = createOutput()): Log {
   return pino({ level, redact: REDACTED, serializers: { err: toSafeError } }, destination)
+}
+
+/**
+ * Standard output, written without ever waiting for it. What a stalled reader leaves no room for is dropped; a
+ * closed pipe or a full disk makes the stream emit an error, which is main.ts's to ignore.
+ */
+function createOutput({ stdout } = process): DestinationStream {
+  return {
+    write: (line) => {
+      if (stdout.writableLength < MAX_WAITING_BYTES) stdout.write(line)
+    },
+  }
 }
 
 /** An unexpected error's words may quote anything, a signed link too, so every URL in it is cut out. */

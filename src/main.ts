@@ -1,13 +1,22 @@
+#!/usr/bin/env node
 // The process: environment in, exit code out. The only reader of `process.env`.
 import { parseArgs } from 'node:util'
-import { createApp } from './app.js'
 import { type Config, ConfigError, readConfig, toLines } from './config.js'
+import { toHelp, toNotes, toVersion } from './usage.js'
 
 /** How long what is in flight may take after SIGTERM. */
 const GRACE_MS = 10_000
+/** After that, closing what is left is a matter of milliseconds, or hangs. */
+const CLOSE_MS = 1_500
+
+const options = {
+  check: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const
 
 function print(lines: readonly string[], stream: NodeJS.WriteStream = process.stdout): void {
-  stream.write(`${lines.join('\n')}\n`)
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
 }
 
 function fail(lines: readonly string[]): void {
@@ -16,36 +25,69 @@ function fail(lines: readonly string[]): void {
 }
 
 async function serve(config: Config): Promise<void> {
+  // Loaded only now: whoever asks for --check or --help should not wait for it.
+  const { createApp } = await import('./app.js')
   const app = await createApp(config)
   print(app.banner)
   let stopping = false
   const stop = () => {
-    if (stopping) process.exit(1)
     stopping = true
+    // The process ends by itself when nothing is left to do, so that others, such as a tracing SDK, can finish too.
+    setTimeout(() => process.exit(1), GRACE_MS + CLOSE_MS).unref()
     app.stop(GRACE_MS).catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  const onSignal = () => (stopping ? process.exit(1) : stop())
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  // What nobody caught may have left anything half done: finish what is in flight, and let a new process take over.
+  const onFault = (fault: unknown) => {
+    app.report(fault)
+    process.exitCode = 1
+    if (!stopping) stop()
+  }
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
 }
 
 /** Node's code where there is one (`EADDRINUSE`), since its words may be long. */
 function toReason(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+  if (!('code' in error) || typeof error.code !== 'string') return error.message
+  return hints[error.code] === undefined ? error.code : `${error.code}, ${hints[error.code]}`
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there. Stop it, or set another PORT; 0 takes any that is free.',
+  EACCES: 'this user may not. Ports below 1024 take a privilege.',
+  EADDRNOTAVAIL: 'this machine has no such address.',
+  ENOTFOUND: 'there is no such host name.',
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}; --help says what there is.`)
+  }
 }
 
 async function main(): Promise<void> {
+  // Whoever read our output may be gone, and the disk that it goes to may be full: that is no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
-    const { values } = parseArgs({ options: { check: { type: 'boolean' } } })
+    const values = readArguments()
+    if (values.help) return print(toHelp())
+    if (values.version) return print([toVersion()])
     const config = readConfig(process.env)
-    if (values.check) return print(toLines(config))
+    if (values.check) print(toLines(config))
+    print(toNotes(process.env, config.upstream.kind), process.stderr)
+    if (values.check) return print(['The configuration is sound.'], process.stderr)
     await serve(config).catch((error: unknown) =>
       fail([`Cannot listen on HOST=${config.host} PORT=${config.port}: ${toReason(error)}`]),
     )
   } catch (error) {
-    fail(
-      error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)],
-    )
+    if (error instanceof ConfigError) fail([...error.faults, ...toNotes(process.env)])
+    else fail([error instanceof Error ? error.message : String(error)])
   }
 }
 

@@ -249,6 +249,7 @@ async function startOver(source: FileSource): Promise<Query> {
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000 }),
     logger,
+    degradations: () => [],
   })
   const port = await server.listen('127.0.0.1', 0)
   onTestFinished(async () => {

@@ -1,6 +1,10 @@
 // The HTTP face: request ids, refusals in GraphQL's shape, health, masked faults.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FileSource } from '../src/file.js'
+import type { GraphQL } from '../src/graphql/server.js'
+import { createServer } from '../src/http/server.js'
+import { createLog } from '../src/log.js'
+import { createMetrics } from '../src/metrics.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 
@@ -81,6 +85,21 @@ describe('health', () => {
       expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
     }
     expect(sandbox.requests).toEqual([])
+  })
+
+  it('names what does not work while the server does without it, and is no less ready for it', async () => {
+    const graphql = { toCost: () => 0 } as unknown as GraphQL
+    const logger = createLog('silent')
+    const metrics = createMetrics({ priceMicroUsd: 4000 })
+    const degradations = () => ['redis']
+    const server = await createServer({ graphql, parseJson: JSON.parse, metrics, logger, degradations })
+    const port = await server.listen('127.0.0.1', 0)
+    onTestFinished(() => server.close(0))
+    const [alive, ready] = await Promise.all(
+      ['livez', 'readyz'].map((path) => fetch(`http://127.0.0.1:${port}/${path}`)),
+    )
+    expect([alive?.status, await alive?.json()]).toEqual([200, { status: 'ok' }])
+    expect([ready?.status, await ready?.json()]).toEqual([200, { status: 'ok', degraded: ['redis'] }])
   })
 })
 

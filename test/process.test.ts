@@ -1,12 +1,11 @@
 // The process: start-up lines, --check, exit codes, signals.
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { createSandbox } from '../src/sandbox/sandbox.js'
 import { KEY } from './helpers/app.js'
 import { parseCurl } from './helpers/curl.js'
-import { run } from './helpers/process.js'
-
-const LISTENING = /GraphQL +(http:\S+)/
+import { LISTENING, run } from './helpers/process.js'
 
 it('says which upstream serves, where, with which ids, and prints a curl that works', async () => {
   const { waitFor, output } = run({ PORT: '0' })
@@ -102,4 +101,69 @@ it('exits with 1 at once on a second signal', async () => {
   expect(await exited).toBe(1)
   expect(await answer).toBe('broken off')
   await sandbox.close()
+})
+
+/** Asks the process for its own sandbox's video. */
+async function ask(url: string): Promise<unknown> {
+  const body = '{"query": "{ file(id: 437030092800001) { id } }"}'
+  const headers = { 'content-type': 'application/json' }
+  return (await fetch(url, { method: 'POST', headers, body })).json()
+}
+
+const VIDEO = { data: { file: { id: '437030092800001' } } }
+
+it.each([
+  ['a rejection', `Promise.reject(new Error('boom at https://cdn.example/a?Signature=abc'))`],
+  ['an exception', `setImmediate(() => { throw new Error('boom at https://cdn.example/a?Signature=abc') })`],
+])('logs %s that nobody caught once, finishes what is in flight, and exits with 1', async (_, fault) => {
+  const sandbox = await createSandbox()
+  onTestFinished(() => sandbox.close())
+  sandbox.fault({ name: 'latency', ms: 200 })
+  const trap = encodeURIComponent(`process.on('SIGUSR2', () => { ${fault} })`)
+  const nodeArgs = ['--import', `data:text/javascript,${trap}`]
+  const env = { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url }
+  const { child, waitFor, exited, output } = run(env, [], { nodeArgs })
+  const [, url = ''] = await waitFor(LISTENING)
+  const answer = ask(url)
+  await expect.poll(() => sandbox.calls).toBe(1)
+  child.kill('SIGUSR2')
+  expect(await answer).toMatchObject(VIDEO)
+  expect(await exited).toBe(1)
+  expect(output().match(/boom at \[url\]/g)).toHaveLength(2) // in the message and in the stack
+  expect(output().match(/"level":60/g)).toHaveLength(1)
+  expect(output()).not.toContain('Signature=')
+})
+
+it('serves on while nobody reads its log, and after the pipe that it logs to was closed', async () => {
+  const { child, waitFor, exited } = run({ PORT: '0', LOG_LEVEL: 'debug' })
+  const [, url = ''] = await waitFor(LISTENING)
+  child.stdout?.pause()
+  // Far more than a pipe holds.
+  const headers = { 'x-request-id': 'a'.repeat(64) }
+  for (let i = 0; i < 1000; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => fetch(new URL('/livez', url), { headers })))
+  }
+  expect(await ask(url)).toMatchObject(VIDEO)
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  for (let i = 0; i < 3; i++) expect(await ask(url)).toMatchObject(VIDEO)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+})
+
+// Not every system has a device that is always full.
+it.skipIf(!existsSync('/dev/full'))('serves on where the disk that it logs to is full', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => blocker.once('listening', resolve))
+  const address = blocker.address()
+  const port = String(typeof address === 'object' && address?.port)
+  await new Promise((resolve) => blocker.close(resolve))
+  const full = openSync('/dev/full', 'w')
+  const { child, exited } = run({ PORT: port }, [], { stdout: full })
+  closeSync(full)
+  const url = `http://127.0.0.1:${port}/graphql`
+  await expect.poll(() => ask(url).catch(() => 'not yet'), { timeout: 10_000 }).toMatchObject(VIDEO)
+  for (let i = 0; i < 3; i++) expect(await ask(url)).toMatchObject(VIDEO)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
 })

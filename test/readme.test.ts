@@ -96,7 +96,7 @@ it.each(['gateways/gateway.config.js', 'clients/files.ts', 'clients/apollo.ts', 
 
 it('lets all of our extensions through Cosmo Router', () => {
   const [, list = ''] = /allowed_extension_fields:\n((?: +- \w+\n)+)/.exec(readme) ?? []
-  const caller = { requestId: 'a', report: () => {} }
+  const caller = { requestId: 'a', report: () => {}, trail: { codes: new Set<string>() } }
   const { extensions } = toGraphQLError(new FileError('FILE_NOT_FOUND'), caller)
   expect(list.match(/\w+/g)).toEqual(Object.keys(extensions))
 })

@@ -17,8 +17,20 @@ export type Context = Caller & {
   readonly files: Loader
   readonly meter: Meter & { readonly calls: number }
   readonly reuse: Reuse
+  readonly trail: Trail
   /** Counts look-ups asked for, valid or not, and throws for more than any honest operation needs. */
   readonly admit: (lookups: number) => void
+}
+
+/** What the operation has done so far, for its log line. */
+export type Trail = {
+  /** The client's name for it. */
+  operation: string | null
+  type: 'query' | 'mutation' | 'subscription' | null
+  /** Files looked up, each counted once. */
+  lookups: number
+  /** Of every failure, under `errors` or as data. */
+  readonly codes: Set<string>
 }
 
 export type ContextOptions = {
@@ -31,12 +43,18 @@ const ASKED_PER_LOOKUP = 10
 
 export function createContext(files: FileSource, caller: Caller, { maxLookups }: ContextOptions): Context {
   const meter = createMeter()
+  const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
+  const counted: FileSource = (id, call) => {
+    trail.lookups++
+    return files(id, call)
+  }
   let asked = 0
   return {
     ...caller,
     meter,
     reuse: createReuse(),
-    files: createLoader(files, { signal: caller.signal, meter }, { maxLookups }),
+    trail,
+    files: createLoader(counted, { signal: caller.signal, meter }, { maxLookups }),
     admit: (lookups) => {
       asked += lookups
       if (asked > maxLookups * ASKED_PER_LOOKUP) throw new FileError('TOO_MANY_LOOKUPS')

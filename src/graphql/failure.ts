@@ -1,26 +1,26 @@
 // Failures as clients see them: as data (`FileError`) and as an entry in `errors`, with the same values.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Caller } from './context.js'
+import type { Caller, Trail } from './context.js'
 import type { FileError as FailureData } from './generated.js'
+
+type Operation = Pick<Caller, 'requestId' | 'report'> & { readonly trail: Pick<Trail, 'codes'> }
 
 export type Failure = FailureData & { readonly __typename: 'FileError' }
 
 /** Anything that a look-up may reject with. What is not a `FileError` is a bug of ours: reported, and masked. */
-export function toFailure(
-  error: unknown,
-  { requestId, report }: Pick<Caller, 'requestId' | 'report'>,
-): Failure {
+export function toFailure(error: unknown, { requestId, report, trail }: Operation): Failure {
   if (!(error instanceof FileError)) report(error)
   const known = error instanceof FileError ? error : new FileError('INTERNAL_SERVER_ERROR')
   const { code, message, retryable, retryAfterSeconds, upstream } = known
+  trail.codes.add(code)
   return { __typename: 'FileError', code, message, retryable, retryAfterSeconds, requestId, upstream }
 }
 
 /** The same for `errors`; an error that is the client's own fault is a `GraphQLError` already. */
-export function toGraphQLError(error: unknown, caller: Pick<Caller, 'requestId' | 'report'>): GraphQLError {
+export function toGraphQLError(error: unknown, operation: Operation): GraphQLError {
   if (error instanceof GraphQLError) return error
-  const { __typename, message, ...extensions } = toFailure(error, caller)
+  const { __typename, message, ...extensions } = toFailure(error, operation)
   return new GraphQLError(message, { extensions })
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLFormattedError } from 'graphql'
 import type { FileSource } from '../file.js'
-import { type Caller, type Context, type ContextOptions, createContext } from './context.js'
+import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
 import { createReusePlugin } from './reuse.js'
@@ -28,6 +28,14 @@ type GraphQLResponse = {
   readonly status: number
   readonly headers: Iterable<readonly [string, string]>
   readonly body: string
+  readonly summary: Summary
+}
+
+/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
+export type Summary = Readonly<Omit<Trail, 'codes'>> & {
+  readonly calls: number
+  readonly usd: number
+  readonly codes: readonly string[]
 }
 
 /** `extensions.cost` of a response: what the operation made us send upstream. */
@@ -54,11 +62,20 @@ export type GraphQLOptions = ContextOptions & {
 /** Where Apollo Server's own notes go; pino fits. */
 type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
 
+/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
+const MAX_NAME_LENGTH = 64
+
 export async function createGraphQL(files: FileSource, options: GraphQLOptions): Promise<GraphQL> {
   const toCost = (calls: number): Cost => ({
     calls,
     usd: (calls * options.priceMicroUsd) / 1e6,
     ...(options.simulated ? { simulated: true } : {}),
+  })
+  const toSummary = ({ trail, meter: { calls } }: Context): Summary => ({
+    ...trail,
+    calls,
+    usd: toCost(calls).usd,
+    codes: [...trail.codes],
   })
   const apollo = createApollo(options, toCost)
   await apollo.start()
@@ -72,7 +89,7 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
         context: async () => context,
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
-      return { status: status ?? 200, headers, body: body.string }
+      return { status: status ?? 200, headers, body: body.string, summary: toSummary(context) }
     },
   }
 }
@@ -111,6 +128,10 @@ function createApollo(
 function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ contextValue }) => ({
+      didResolveOperation: async ({ operation, operationName }) => {
+        contextValue.trail.type = operation?.operation ?? null
+        contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
+      },
       didEncounterErrors: async ({ errors }) => {
         for (const error of errors)
           if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
@@ -119,8 +140,10 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
-        if (singleResult.errors)
-          singleResult.errors = addRequestId(singleResult.errors, contextValue.requestId)
+        if (singleResult.errors === undefined) return
+        singleResult.errors = addRequestId(singleResult.errors, contextValue.requestId)
+        for (const { extensions } of singleResult.errors)
+          contextValue.trail.codes.add(String(extensions?.code))
       },
     }),
   }

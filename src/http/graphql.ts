@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
+import type { Follow } from './log.js'
 import type { Refuse } from './refusal.js'
 
 export type ParseJson = (text: string) => unknown
@@ -13,6 +14,7 @@ export type GraphQLRouteOptions = {
   /** Aborts when the server must stop at once. */
   readonly signal: AbortSignal
   readonly refuse: Refuse
+  readonly follow: Follow
 }
 
 export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
@@ -41,7 +43,7 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  { graphql, parseJson, signal }: GraphQLRouteOptions,
+  { graphql, parseJson, signal, follow }: GraphQLRouteOptions,
 ): Promise<FastifyReply> {
   const left = new AbortController()
   // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
@@ -50,7 +52,7 @@ async function answer(
   reply.raw.once('close', leave)
   signal.addEventListener('abort', leave, { once: true })
   try {
-    const response = await graphql.execute(
+    const operation = graphql.execute(
       {
         method: request.method,
         headers: request.headers,
@@ -63,6 +65,8 @@ async function answer(
         report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
       },
     )
+    follow(request, operation)
+    const response = await operation
     for (const [name, value] of response.headers)
       reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
     return reply.code(response.status).send(response.body)

@@ -5,9 +5,11 @@ import type { IncomingMessage } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import { type Authenticate, addAccessHook } from './access.js'
+import { createDrain } from './drain.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addHeaders } from './headers.js'
-import { addHealthRoutes } from './health.js'
+import { addHealthRoutes, type Health } from './health.js'
+import { addRequestLog } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
 import { createRefuse, toStatus } from './refusal.js'
 
@@ -16,6 +18,7 @@ export type ServerOptions = {
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: FastifyBaseLogger
+  readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
   readonly authenticate?: Authenticate | undefined
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
@@ -31,17 +34,16 @@ export type Server = {
 
 /** Room for a thousand representations of an entity, the most that one operation may carry by default. */
 const MAX_BODY_BYTES = 100 * 1024
-/** How long an aborted request may take to answer before its connection is cut. */
-const LAST_WORDS_MS = 250
 /** A client's own id is kept if it can neither break a log line nor fill it. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, parseJson, metrics, logger, authenticate, corsOrigins = [] } = options
+  const { graphql, parseJson, metrics, logger, degradations, authenticate, corsOrigins = [] } = options
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
-  const health = { draining: false }
   const app = createApp(logger)
+  const follow = addRequestLog(app)
+  const drain = createDrain(app, () => stop.abort())
   const refuse = createRefuse(graphql.toCost(0))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
@@ -52,12 +54,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
   await addHeaders(app, corsOrigins)
   if (authenticate) addAccessHook(app, authenticate, refuse)
-  addGraphQLRoute(app, { graphql, parseJson, refuse, signal: stop.signal })
-  addHealthRoutes(app, health)
+  addGraphQLRoute(app, { graphql, parseJson, refuse, follow, signal: stop.signal })
+  addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: () => false, degradations })
   addMetricsRoute(app, metrics)
   app.addHook('onSend', async (request, reply) => {
-    // Else the connection would stay open for the next request: the process with it, or to read all of a large body.
-    if (health.draining || hasMuchUnread(request.raw)) reply.header('connection', 'close')
+    // Else the connection would stay open to read all of a large body.
+    if (hasMuchUnread(request.raw)) reply.header('connection', 'close')
   })
   return {
     listen: async (host, port) => {
@@ -65,23 +67,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const address = app.server.address()
       return typeof address === 'object' && address !== null ? address.port : port
     },
-    close: async (graceMs) => {
-      health.draining = true
-      const abort = setTimeout(() => stop.abort(), graceMs)
-      const cut = setTimeout(() => app.server.closeAllConnections(), graceMs + LAST_WORDS_MS)
-      await app.close()
-      clearTimeout(abort)
-      clearTimeout(cut)
-    },
+    close: drain.close,
   }
 }
 
 function createApp(logger: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // what comes on a connection that is still open is served
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id']
@@ -90,11 +86,6 @@ function createApp(logger: FastifyBaseLogger): FastifyInstance {
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, routeOptions } = request
-    const durationMs = Math.round(reply.elapsedTime)
-    request.log.info({ method, route: routeOptions.url, status: reply.statusCode, durationMs }, 'answered')
   })
   return app
 }

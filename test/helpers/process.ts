@@ -2,9 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { KEY } from './app.js'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** The start-up line that says where GraphQL is. */
+export const LISTENING = /GraphQL +(http:\S+)/
 
 export type Run = {
   readonly child: ChildProcess
@@ -15,11 +19,26 @@ export type Run = {
   readonly exited: Promise<number | null>
 }
 
-/** Starts `node dist/main.js` with this environment and nothing else of ours. It is killed when the test ends. */
-export function run(env: Readonly<Record<string, string>>, args: readonly string[] = []): Run {
-  const started = start(main, env, args)
+type RunOptions = {
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[]
+  /** Where standard output goes: to us, or to this file descriptor. */
+  readonly stdout?: 'pipe' | number
+}
+
+/**
+ * Starts `node dist/main.js` with this environment and nothing else of ours. It is killed when the test ends, and
+ * whatever it wrote is searched for the key.
+ */
+export function run(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Run {
+  const started = start(main, env, args, options)
   onTestFinished(() => {
     started.child.kill('SIGKILL')
+    expect(started.output()).not.toContain(KEY)
   })
   return started
 }
@@ -29,12 +48,16 @@ export function start(
   script = main,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
+  { nodeArgs = [], stdout = 'pipe' }: RunOptions = {},
 ): Run {
-  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env.PATH ?? '', ...env } })
+  const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['pipe', stdout, 'pipe'],
+  })
   let text = ''
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
+    stream?.on('data', (chunk) => {
       text += chunk
       for (const check of waiting) check()
     })

@@ -1,0 +1,56 @@
+// How the server stops: it is no longer ready, finishes what it has been asked, and keeps nobody waiting who asks
+// nothing.
+import type { Server, Socket } from 'node:net'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * How long the port stays open after readiness went off, if anybody is connected. A client that already picked one
+ * of its idle connections is answered on it, and told to close it; to close it at once would meet its request half way.
+ */
+const LEAD_MS = 1_000
+/** How long an aborted request may take to answer before its connection is cut. */
+const LAST_WORDS_MS = 250
+
+export type Drain = {
+  readonly isDraining: () => boolean
+  /** Lets what is in flight finish for so long, then aborts it. Resolves when every connection is closed. */
+  close(graceMs: number): Promise<void>
+}
+
+export function createDrain(app: FastifyInstance, abort: () => void): Drain {
+  let draining = false
+  const connections = trackConnections(app.server)
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close')
+  })
+  return {
+    isDraining: () => draining,
+    close: async (graceMs) => {
+      draining = true
+      const abortion = setTimeout(abort, graceMs)
+      const cut = setTimeout(() => app.server.closeAllConnections(), graceMs + LAST_WORDS_MS)
+      if (connections.count() > 0) await delay(Math.min(LEAD_MS, graceMs))
+      await turn() // what has arrived is read before idle connections are told from others
+      connections.closeSilent()
+      await app.close() // stops listening, and closes connections that wait for their next request
+      clearTimeout(abortion)
+      clearTimeout(cut)
+    },
+  }
+}
+
+function trackConnections(server: Server) {
+  const open = new Set<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return {
+    count: () => open.size,
+    /** Closes those on which nothing was ever asked. Node counts them as busy until its timeout for headers. */
+    closeSilent: () => {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    },
+  }
+}

@@ -1,0 +1,53 @@
+// What the command says of itself and of its environment, besides serving.
+import { readFileSync } from 'node:fs'
+import type { Environment } from './config.js'
+import { type Variable, variables } from './variables.js'
+
+export function toVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+export function toHelp(): string[] {
+  const names = Object.entries<Variable<unknown>>(variables)
+  const width = Math.max(...names.map(([name]) => name.length))
+  return [
+    'minimax-files-graphql [--check | --help | --version]',
+    '',
+    'Serves GraphQL for MiniMax files; without a key, made-up files from the built-in sandbox.',
+    '',
+    '  --check    says whether the configuration is sound, prints it with secrets masked, and exits',
+    '  --help     prints this, and exits',
+    '  --version  prints the version, and exits',
+    '',
+    'Configured by environment variables:',
+    '',
+    ...names.map(([name, variable]) => `  ${name.padEnd(width)}  ${toMeaning(variable)}`),
+  ]
+}
+
+function toMeaning({ takes, fallback }: Variable<unknown>): string {
+  return fallback === undefined ? takes : `${takes}; ${fallback} if not set`
+}
+
+/** One line for each variable that somebody set in vain: misspelt, or for another upstream than the one in use. */
+export function toNotes(env: Environment, upstream?: string): string[] {
+  const given = Object.keys(env).filter((name) => env[name] !== '')
+  return given.sort().flatMap((name) => toNote(name, upstream) ?? [])
+}
+
+function toNote(name: string, upstream: string | undefined): string | undefined {
+  const meant = Object.keys(variables).find((known) => toPlain(known) === toPlain(name))
+  if (meant === undefined) {
+    const looksOurs = /^(COMETAPI|MINIMAX|UPSTREAM)/.test(toPlain(name))
+    return looksOurs ? `${name} is set, but is no variable of this server.` : undefined
+  }
+  if (meant !== name) return `${name} is set, but is not read: ${meant} is.`
+  const owner = /^(COMETAPI|MINIMAX)_/.exec(name)?.[1]?.toLowerCase()
+  if (owner === undefined || upstream === undefined || owner === upstream) return undefined
+  return `${name} is set, but not used: the upstream is ${upstream}.`
+}
+
+function toPlain(name: string): string {
+  return name.replaceAll('_', '').toUpperCase()
+}

@@ -1,0 +1,119 @@
+// How the server stops: what is in flight, what is idle, and what is stuck.
+import { once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Agent, type Dispatcher } from 'undici'
+import { expect, it, onTestFinished } from 'vitest'
+import { createSandbox } from '../src/sandbox/sandbox.js'
+import { KEY, startApp } from './helpers/app.js'
+import { VIDEO } from './helpers/faults.js'
+import { LISTENING, run } from './helpers/process.js'
+
+/** A client that keeps its connection for the next request. */
+function createClient(url: string) {
+  const agent = new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 60_000 })
+  onTestFinished(() => agent.destroy())
+  const { origin } = new URL(url)
+
+  /** One look-up, or a query that makes none. */
+  return async (id?: string) => {
+    const query = id === undefined ? '{ __typename }' : `{ file(id: "${id}") { id } }`
+    const options: Dispatcher.RequestOptions = {
+      origin,
+      path: '/graphql',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    }
+    const { headers, body } = await agent.request(options)
+    const { data } = (await body.json()) as { data: { file?: { id: string } } }
+    return { id: data.file?.id, connection: headers.connection }
+  }
+}
+
+/** A connection on which nothing is ever asked. */
+async function connectSilently(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = createConnection({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+it('is alive but not ready while it drains, and keeps no idle connection', async () => {
+  const { app, sandbox, send, query } = await startApp()
+  sandbox.fault({ name: 'latency', ms: 700 })
+  await connectSilently(app.url)
+  const answer = query(`{ file(id: "${VIDEO}") { id } }`)
+  await expect.poll(() => sandbox.calls).toBe(1)
+  const startMs = performance.now()
+  const stopped = app.stop(10_000)
+  const [ready, alive] = await Promise.all([send('/readyz'), send('/livez')])
+  expect([ready.status, await ready.json()]).toEqual([503, { status: 'draining' }])
+  expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }])
+  expect((await answer).data).toEqual({ file: { id: VIDEO } })
+  await stopped
+  expect(performance.now() - startMs).toBeLessThan(3000)
+})
+
+it('aborts what is still in flight when the grace is over, with an answer', async () => {
+  const { app, sandbox, query } = await startApp()
+  sandbox.fault({ name: 'silence' })
+  const answer = query(`{ file(id: "${VIDEO}") { id } }`)
+  await expect.poll(() => sandbox.calls).toBe(1)
+  await app.stop(50)
+  const { data, errors } = await answer
+  expect([data, errors?.[0].extensions.code]).toEqual([{ file: null }, 'UPSTREAM_UNAVAILABLE'])
+})
+
+/** Ids that the sandbox has a file for, once a rule has taken the place of the failures that they ask for. */
+const ids = Array.from({ length: 120 }, (_, i) => String(400 + i))
+
+it('fails none of 200 in flight on SIGTERM, nor one on a connection that was idle, and waits for no idle client', async () => {
+  const sandbox = await createSandbox()
+  onTestFinished(() => sandbox.close())
+  sandbox.fault({ name: 'latency', ms: 300 })
+  const { child, waitFor, exited } = run({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url })
+  const [, url = ''] = await waitFor(LISTENING)
+  const busy = Array.from({ length: 200 }, () => createClient(url))
+  const late = Array.from({ length: 20 }, () => createClient(url))
+  const idle = Array.from({ length: 20 }, () => createClient(url))
+  await Promise.all([...busy, ...late, ...idle].map((ask) => ask()))
+  for (let i = 0; i < 5; i++) await connectSilently(url)
+
+  const asked = busy.map((ask, i) => ask(ids[i % ids.length]))
+  await expect.poll(() => sandbox.calls).toBeGreaterThanOrEqual(32)
+  const signalMs = performance.now()
+  child.kill('SIGTERM')
+  asked.push(
+    ...late.map(async (ask, i) => {
+      await delay(10 * i)
+      return ask(ids[i])
+    }),
+  )
+  const answers = await Promise.all(asked)
+  const answeredMs = performance.now()
+  expect(await exited).toBe(0)
+  expect(answers.map(({ id }) => id)).toEqual([...busy, ...late].map((_, i) => ids[(i % 200) % ids.length]))
+  expect(answers.slice(-20).map(({ connection }) => connection)).toEqual(late.map(() => 'close'))
+  expect(performance.now() - signalMs).toBeLessThan(12_000)
+  expect(performance.now() - answeredMs).toBeLessThan(1500)
+})
+
+it('gives up a stuck upstream ten seconds after SIGTERM, and exits with 0', async () => {
+  const sandbox = await createSandbox()
+  onTestFinished(() => sandbox.close())
+  sandbox.fault({ name: 'silence' })
+  const env = { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, UPSTREAM_TIMEOUT_MS: '60000' }
+  const { child, waitFor, exited } = run(env)
+  const [, url = ''] = await waitFor(LISTENING)
+  const answer = createClient(url)(VIDEO)
+  await expect.poll(() => sandbox.calls).toBe(1)
+  const signalMs = performance.now()
+  child.kill('SIGTERM')
+  expect(await answer).toEqual({ id: undefined, connection: 'close' })
+  expect(await exited).toBe(0)
+  expect(performance.now() - signalMs).toBeGreaterThan(9900)
+  expect(performance.now() - signalMs).toBeLessThan(12_000)
+})

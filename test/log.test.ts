@@ -1,0 +1,91 @@
+// What the log says of each request: one line, by name and number, and nothing of what was asked or answered.
+import { expect, it } from 'vitest'
+import { startApp } from './helpers/app.js'
+import { eventually, VIDEO } from './helpers/faults.js'
+
+type Line = Readonly<Record<string, unknown>>
+
+/** The lines of this level so far. */
+function toLines(logs: readonly string[], level = 30): Line[] {
+  return logs
+    .map((line) => JSON.parse(line) as Line)
+    .filter((line) => line.level === level && 'requestId' in line)
+}
+
+it('is one line per operation: its name, what it looked up and paid for, and how that ended', async () => {
+  const { query, logs } = await startApp()
+  const { headers } = await query(
+    `query Shelf($id: ID!) {
+       file(id: $id) { filename }
+       again: file(id: $id) { bytes }
+       fileResult(id: "1004") { ... on FileError { code } }
+       _entities(representations: [{ __typename: "File", id: "335560631603474" }]) { ... on File { id } }
+     }`,
+    { id: VIDEO },
+  )
+  await eventually(() => expect(toLines(logs)).toHaveLength(1))
+  expect(toLines(logs)[0]).toEqual({
+    level: 30,
+    time: expect.any(Number),
+    pid: process.pid,
+    hostname: expect.any(String),
+    requestId: headers.get('x-request-id'),
+    method: 'POST',
+    route: '/graphql',
+    status: 200,
+    durationMs: expect.any(Number),
+    operation: 'Shelf',
+    type: 'query',
+    lookups: 3,
+    calls: 3,
+    usd: 0.012,
+    codes: expect.arrayContaining(['UPSTREAM_UNAUTHENTICATED', 'FILE_NOT_FOUND']),
+    msg: 'answered',
+  })
+  expect(logs.join()).not.toContain(VIDEO)
+  expect(logs.join()).not.toMatch(/output_aigc|fileResult|filename/)
+})
+
+it.each([
+  ['a document that is none', '{ file(', ['GRAPHQL_PARSE_FAILED'], null],
+  ['an unknown field', 'query Named { nothing }', ['GRAPHQL_VALIDATION_FAILED'], null],
+  ['an id that is none', 'query Named { file(id: "x") { id } }', ['INVALID_FILE_ID'], 'Named'],
+  ['a long name', `query ${'N'.repeat(900)} { __typename }`, [], 'N'.repeat(64)],
+])('names the codes of %s, which cost nothing', async (_, text, codes, operation) => {
+  const { query, logs } = await startApp()
+  await query(text)
+  await eventually(() => expect(toLines(logs)).toHaveLength(1))
+  expect(toLines(logs)[0]).toMatchObject({ codes, operation, lookups: 0, calls: 0, usd: 0 })
+})
+
+it('says of a client that left what it cost all the same, and that is no error', async () => {
+  const { query, logs, sandbox } = await startApp()
+  sandbox.fault({ name: 'silence' })
+  const leaving = new AbortController()
+  const answer = query(`query Left { file(id: "${VIDEO}") { id } }`, {}, { signal: leaving.signal })
+  await expect.poll(() => sandbox.calls).toBe(1)
+  leaving.abort()
+  await expect(answer).rejects.toThrow()
+  await eventually(() => expect(toLines(logs)).toHaveLength(1))
+  expect(toLines(logs)[0]).toMatchObject({ msg: 'the client left', operation: 'Left', calls: 1 })
+  expect(toLines(logs)[0]).not.toHaveProperty('status')
+  expect(toLines(logs, 50)).toEqual([])
+})
+
+it('has a line for what is no operation, and keeps the questions of machines to its debug level', async () => {
+  const { send, logs } = await startApp()
+  for (const path of ['/nowhere', '/livez', '/readyz']) await send(path)
+  await eventually(() => expect(toLines(logs, 20)).toHaveLength(2))
+  expect(toLines(logs)).toMatchObject([{ status: 404, method: 'GET', msg: 'answered' }])
+  expect(toLines(logs)[0]).not.toHaveProperty('operation')
+  expect(logs.join()).not.toContain('nowhere')
+})
+
+it.each(['a\r\nfatal', '<b>', 'x'.repeat(10_000)])(
+  'stays one line whatever the request id: %.9s',
+  async (id) => {
+    const { send, logs } = await startApp()
+    await send('/graphql', { headers: { 'x-request-id': id } }).catch(() => 'not even sent')
+    for (const line of logs) expect(line.trim()).not.toMatch(/[\r\n]|<b>|x{65}/)
+  },
+)
