@@ -203,6 +203,17 @@ it.each([
   expect(toRetryMs(kind, { results: [file, { __typename: 'FileError', ...failure }] })).toBe(expected)
 })
 
+it('has the compiler find a misspelt code', () => {
+  const failure = {
+    __typename: 'FileError',
+    message: 'Gone.',
+    retryable: false,
+    retryAfterSeconds: null,
+  } as const
+  // @ts-expect-error There is no such code.
+  expect(toText({ ...failure, code: 'FILE_NOT_FUOND' })).toBe('Gone.')
+})
+
 it('gives every component of Apollo Client the newest link of a file', async () => {
   const client = createApolloClient(proxy.url)
   const links: (string | null | undefined)[] = []

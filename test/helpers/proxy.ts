@@ -17,6 +17,7 @@ export async function startProxy(target: string) {
   const server = createServer(async (request, response) => {
     const { headers } = request
     const body = await text(request)
+    // What concerns one connection alone is fetch's own affair.
     const { host, connection, 'content-length': length, ...passedOn } = headers
     const forwarded = await fetch(target, {
       method: 'POST',
