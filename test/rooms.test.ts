@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@apollo/utils.keyvaluecache',
     'graphql',
     'graphql-scalars',
+    'negotiator',
     'node:',
   ],
   'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],

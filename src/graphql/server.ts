@@ -12,8 +12,11 @@ import type { FileSource } from '../file.js'
 import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
+import { LIMITS, limitRule } from './limits.js'
+import { chooseMediaType, chooseStatus } from './media.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
+import { reword } from './wording.js'
 
 type GraphQLRequest = {
   readonly method: string
@@ -84,9 +87,13 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, options)
+      const httpGraphQLRequest = { ...request, headers: toHeaderMap(request.headers) }
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { ...request, headers: toHeaderMap(request.headers) },
-        context: async () => context,
+        httpGraphQLRequest,
+        context: async () => {
+          chooseMediaType(httpGraphQLRequest.headers.get('accept'))
+          return context
+        },
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
       return { status: status ?? 200, headers, body: body.string, summary: toSummary(context) }
@@ -108,7 +115,13 @@ function createApollo(
     persistedQueries: { cache: createTextStore() },
     documentStore: createDocumentStore(),
     stopOnTerminationSignals: false,
-    formatError: maskError,
+    formatError: (formatted, error) => maskError(reword(formatted, error), error),
+    parseOptions: { maxTokens: LIMITS.tokens },
+    // After GraphQL's own rules and that on selections, which hold against any document.
+    validationRules: [limitRule],
+    validationOptions: { maxErrors: LIMITS.validationErrors },
+    executionOptions: { maxCoercionErrors: LIMITS.coercionErrors },
+    maxRecursiveSelections: LIMITS.selections,
     stringifyResult: (result) =>
       JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost(0) } }),
     plugins: [
@@ -136,9 +149,12 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         for (const error of errors)
           if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
       },
-      willSendResponse: async ({ response }) => {
+      willSendResponse: async ({ request, response }) => {
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
+        const mediaType = chooseMediaType(request.http?.headers.get('accept'))
+        response.http.headers.set('content-type', mediaType)
+        response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
         if (singleResult.errors === undefined) return
         singleResult.errors = addRequestId(singleResult.errors, contextValue.requestId)

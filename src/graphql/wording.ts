@@ -1,0 +1,50 @@
+// What is wrong with a request, where the libraries' own words say too much, too little, or the wrong thing.
+import { type ASTNode, GraphQLError, type GraphQLFormattedError, Kind, print } from 'graphql'
+import { LIMITS } from './limits.js'
+
+/** By the code that Apollo Server gives its own validation errors. */
+const byValidationCode: Readonly<Record<string, string>> = {
+  INTROSPECTION_DISABLED: 'Introspection is off on this server.',
+  MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${LIMITS.selections} fields and fragments, those within a fragment at each use of it.`,
+}
+
+/** By GraphQL's own words, where there is no code. */
+const byMessage: Readonly<Record<string, string>> = {
+  'Validation aborted.': 'The operation selects the same fields too often to be checked.',
+}
+
+/** GraphQL gives up on variables with this one, which has neither a code nor a place. */
+const TOO_MANY = 'Too many errors processing variables'
+
+/** A message may quote a literal of the document, which may be as long as the document. */
+const MAX_MESSAGE_LENGTH = 500
+
+/** The variables do not fit, which is the client's fault, though Apollo Server takes this error for one of ours. */
+export function isTooManyCoercionErrors(error: unknown): boolean {
+  return error instanceof GraphQLError && error.message.startsWith(TOO_MANY)
+}
+
+/** The error in words that are of use to the client, none of which are a variable's value. */
+export function reword(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const { extensions = {}, message } = formatted
+  if (isTooManyCoercionErrors(error))
+    return { message, extensions: { ...extensions, code: 'BAD_USER_INPUT' } }
+  const known = byValidationCode[String(extensions.validationErrorCode)] ?? byMessage[message]
+  if (known !== undefined) return { ...formatted, message: known }
+  const variable = extensions.code === 'BAD_USER_INPUT' ? toVariableMessage(message, error) : undefined
+  return { ...formatted, message: shorten(variable ?? message) }
+}
+
+/** Names the variable, its type and the place within it; GraphQL's message holds the value, which may be anything. */
+function toVariableMessage(message: string, error: unknown): string | undefined {
+  const [node]: readonly ASTNode[] = (error instanceof GraphQLError && error.nodes) || []
+  if (node?.kind !== Kind.VARIABLE_DEFINITION || !/^Variable "\$\w+" got invalid value /.test(message))
+    return undefined
+  const [, place] = / at "(\w+(?:\[\d+\])+)"; /.exec(message) ?? []
+  const where = place === undefined ? '' : ` at "${place}"`
+  return `Variable "$${node.variable.name.value}" got an invalid value${where}: it takes ${print(node.type)}.`
+}
+
+function shorten(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message
+}
