@@ -2,17 +2,13 @@
 // row fails the last test.
 
 import type { GraphQLEnumType } from 'graphql'
-import { expect, it, onTestFinished } from 'vitest'
-import type { File, FileId, FileSource } from '../src/file.js'
+import { expect, it } from 'vitest'
+import type { File, FileId } from '../src/file.js'
 import { createSchema } from '../src/graphql/schema.js'
-import { createGraphQL } from '../src/graphql/server.js'
-import { createServer } from '../src/http/server.js'
-import { createLog } from '../src/log.js'
-import { createMetrics } from '../src/metrics.js'
 import type { Rule } from '../src/sandbox/rules.js'
-import { parseExactJson } from '../src/wire/json.js'
 import { type GraphQLAnswer, startApp } from './helpers/app.js'
 import { closedUrl, VIDEO } from './helpers/faults.js'
+import { startServer } from './helpers/server.js'
 
 const VOICE = '437774745600005'
 const UNKNOWN = '424242424242424'
@@ -222,7 +218,7 @@ const OPERATION = `
 type Query = (text: string, variables: unknown) => Promise<GraphQLAnswer>
 
 async function start({ source, env = {}, rule }: Row): Promise<Query> {
-  if (source) return startOver((id) => (id === VIDEO ? answerVideo() : source()))
+  if (source) return (await startServer((id) => (id === VIDEO ? answerVideo() : source()))).query
   const app = await startApp({ UPSTREAM_TIMEOUT_MS: '4000', ...env })
   if (rule) app.sandbox.fault(rule)
   return app.query
@@ -230,42 +226,6 @@ async function start({ source, env = {}, rule }: Row): Promise<Query> {
 
 async function answerVideo() {
   return { file: { id: VIDEO as FileId } as File, freshUntilMs: 0 }
-}
-
-/** GraphQL and HTTP over a source of the test's own. */
-async function startOver(source: FileSource): Promise<Query> {
-  const logger = createLog('silent')
-  const options = {
-    maxLookups: 5,
-    priceMicroUsd: 4000,
-    simulated: false,
-    introspection: true,
-    logger,
-    nowMs: Date.now,
-  }
-  const graphql = await createGraphQL(source, options)
-  const server = await createServer({
-    graphql,
-    parseJson: parseExactJson,
-    metrics: createMetrics({ priceMicroUsd: 4000 }),
-    logger,
-    degradations: () => [],
-  })
-  const port = await server.listen('127.0.0.1', 0)
-  onTestFinished(async () => {
-    await server.close(0)
-    await graphql.stop()
-  })
-  return async (query, variables) => {
-    const body = JSON.stringify({ query, variables })
-    const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body })
-    return {
-      status: response.status,
-      headers: response.headers,
-      ...((await response.json()) as object),
-    } as never
-  }
 }
 
 /** The paths that must stand in `errors`. */

@@ -6,7 +6,9 @@ import { createApp } from '../src/app.js'
 import { readConfig } from '../src/config.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import { toGraphQLError } from '../src/graphql/failure.js'
+import { LIMITS as OPERATION } from '../src/graphql/limits.js'
 import { createSchema } from '../src/graphql/schema.js'
+import { LIMITS as HTTP } from '../src/http/limits.js'
 import { createLog } from '../src/log.js'
 import { variables } from '../src/variables.js'
 import { parseCurl } from './helpers/curl.js'
@@ -67,6 +69,23 @@ it('lists every environment variable with its default', () => {
     const variable = variables[unquote(name) as keyof typeof variables]
     if ('fallback' in variable) expect(fallback, name).toBe(`\`${variable.fallback}\``)
   }
+})
+
+it('states the limits in force', () => {
+  const { bodyBytes, urlBytes, headerBytes, headers, headersTimeoutMs, requestTimeoutMs, ...rest } = HTTP
+  expect(readTable('limit', 'at most', 'beyond it').map(([, most]) => most)).toEqual([
+    `${bodyBytes / 1024} KiB`,
+    `${urlBytes / 1024} KiB`,
+    `${headerBytes / 1024} KiB, ${headers} of them`,
+    `${headersTimeoutMs / 1000} s, ${requestTimeoutMs / 1000} s`,
+    `${OPERATION.tokens}`,
+    `${OPERATION.selections}`,
+    `${OPERATION.depth}, ${OPERATION.aliases}, ${OPERATION.directives}`,
+    `${OPERATION.validationErrors}`,
+    `${rest.operations}`,
+    `${rest.connections}, ${rest.requestsPerConnection}`,
+  ])
+  expect(OPERATION.coercionErrors).toBe(OPERATION.validationErrors)
 })
 
 it('lists every error code in the order of the schema, with whether to retry', () => {

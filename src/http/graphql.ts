@@ -1,7 +1,9 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
 import { setMaxListeners } from 'node:events'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
+import type { Slots } from './limits.js'
 import type { Follow } from './log.js'
 import type { Refuse } from './refusal.js'
 
@@ -15,10 +17,11 @@ export type GraphQLRouteOptions = {
   readonly signal: AbortSignal
   readonly refuse: Refuse
   readonly follow: Follow
+  readonly slots: Slots
 }
 
 export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
-  const { parseJson, refuse } = options
+  const { parseJson, refuse, slots } = options
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -31,13 +34,27 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    handler: (request, reply) => answer(request, reply, options),
+    onRequest: async (request, reply) => {
+      if (!isPlain(request.headers)) return refuse(request, reply, 415)
+      if (slots.isFull()) return refuse(request, reply, 503)
+    },
+    handler: async (request, reply) => {
+      if (!slots.take()) return refuse(request, reply, 503)
+      return answer(request, reply, options).finally(slots.give)
+    },
   })
   app.route({
-    method: ['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
+    method: ['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'],
     url: '/graphql',
     handler: (request, reply) => refuse(request, reply.header('allow', 'GET, POST'), 405),
   })
+}
+
+/** In UTF-8 and not compressed: a hundred bytes may unpack to a gigabyte, and other charsets hide what is said. */
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? []
+  const { 'content-encoding': encoding = 'identity' } = headers
+  return /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding)
 }
 
 async function answer(

@@ -1,5 +1,8 @@
 // Answers to requests that never become a GraphQL operation, in the shape that GraphQL clients can read.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { LIMITS } from './limits.js'
+
+const { bodyBytes, urlBytes, headerBytes, headers, operations } = LIMITS
 
 /** What is wrong with a request, by HTTP status. Fixed words: a parser's own message may quote the body. */
 const messages: Readonly<Record<number, string>> = {
@@ -7,9 +10,12 @@ const messages: Readonly<Record<number, string>> = {
   401: 'Send an access token that is valid here, as "Authorization: Bearer …".',
   404: 'There is nothing here. GraphQL is at /graphql.',
   405: 'Use POST, or GET for queries.',
-  413: 'The request body is too large.',
-  414: 'The URL is too long.',
-  415: 'Send the request body as application/json.',
+  408: 'The request took too long to arrive.',
+  413: `The request body is too large: at most ${bodyBytes / 1024} KiB are read.`,
+  414: `The URL is too long: at most ${urlBytes / 1024} KiB are read.`,
+  415: 'Send the request body as application/json, in UTF-8 and not compressed.',
+  431: `The headers are too large: at most ${headers} of them and ${headerBytes / 1024} KiB are read.`,
+  503: `The server is busy: it runs at most ${operations} operations at a time. Ask again soon.`,
 }
 
 const codes: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'SERVICE_UNAVAILABLE' }
@@ -25,15 +31,24 @@ export type Refuse = (
   message?: string,
 ) => FastifyReply
 
+export type ToRefusal = (status: number, requestId: string, message?: string) => unknown
+
 /** Makes refusals that carry the request's id and, as every GraphQL response, what it cost: nothing. */
-export function createRefuse(cost: unknown): Refuse {
-  return (request, reply, status, message = toMessage(status)) => {
+export function createRefusal(cost: unknown): { toRefusal: ToRefusal; refuse: Refuse } {
+  const toRefusal: ToRefusal = (status, requestId, message = toMessage(status)) => {
     const retry = status === 503 && { retryable: true, retryAfterSeconds: RETRY_AFTER_SECONDS }
-    if (retry) reply.header('retry-after', RETRY_AFTER_SECONDS)
-    const error = { message, extensions: { code: toCode(status), ...retry, requestId: request.id } }
-    reply.code(status).header('cache-control', 'no-store')
-    return reply.send({ errors: [error], extensions: { cost } })
+    return {
+      errors: [{ message, extensions: { code: toCode(status), ...retry, requestId } }],
+      extensions: { cost },
+    }
   }
+  const refuse: Refuse = (request, reply, status, message) => {
+    if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+    // Said once more, since what is no URL gets here past all hooks.
+    reply.code(status).header('cache-control', 'no-store').header('x-request-id', request.id)
+    return reply.send(toRefusal(status, request.id, message))
+  }
+  return { toRefusal, refuse }
 }
 
 function toMessage(status: number): string {

@@ -1,7 +1,6 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import { type Authenticate, addAccessHook } from './access.js'
@@ -9,9 +8,11 @@ import { createDrain } from './drain.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addHeaders } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
+import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './limits.js'
 import { addRequestLog } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
-import { createRefuse, toStatus } from './refusal.js'
+import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
+import { answerUnreadable } from './unreadable.js'
 
 export type ServerOptions = {
   readonly graphql: GraphQL
@@ -23,6 +24,7 @@ export type ServerOptions = {
   readonly authenticate?: Authenticate | undefined
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
+  readonly limits?: Limits
 }
 
 export type Server = {
@@ -32,19 +34,18 @@ export type Server = {
   close(graceMs: number): Promise<void>
 }
 
-/** Room for a thousand representations of an entity, the most that one operation may carry by default. */
-const MAX_BODY_BYTES = 100 * 1024
 /** A client's own id is kept if it can neither break a log line nor fill it. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, parseJson, metrics, logger, degradations, authenticate, corsOrigins = [] } = options
+  const { graphql, metrics, logger, degradations, authenticate, corsOrigins = [], limits = LIMITS } = options
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
-  const app = createApp(logger)
+  const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
+  const app = createApp(logger, limits, refuse, toRefusal)
+  const slots = createSlots(limits.operations)
   const follow = addRequestLog(app)
   const drain = createDrain(app, () => stop.abort())
-  const refuse = createRefuse(graphql.toCost(0))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)
@@ -53,14 +54,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
   await addHeaders(app, corsOrigins)
+  addLimits(app, limits, refuse)
   if (authenticate) addAccessHook(app, authenticate, refuse)
-  addGraphQLRoute(app, { graphql, parseJson, refuse, follow, signal: stop.signal })
-  addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: () => false, degradations })
+  addGraphQLRoute(app, { ...options, refuse, follow, slots, signal: stop.signal })
+  addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: slots.isFull, degradations })
   addMetricsRoute(app, metrics)
-  app.addHook('onSend', async (request, reply) => {
-    // Else the connection would stay open to read all of a large body.
-    if (hasMuchUnread(request.raw)) reply.header('connection', 'close')
-  })
   return {
     listen: async (host, port) => {
       await app.listen({ host, port })
@@ -71,11 +69,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function createApp(logger: FastifyBaseLogger): FastifyInstance {
+function createApp(
+  logger: FastifyBaseLogger,
+  limits: Limits,
+  refuse: Refuse,
+  toRefusal: ToRefusal,
+): FastifyInstance {
   const app = fastify({
+    ...toHttpOptions(limits),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, toRefusal),
+    frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
     requestIdHeader: false,
@@ -88,12 +93,4 @@ function createApp(logger: FastifyBaseLogger): FastifyInstance {
     reply.header('x-request-id', request.id)
   })
   return app
-}
-
-/** It was answered before its body had arrived, and the rest may be more than is worth waiting for. */
-function hasMuchUnread({ complete, headers }: IncomingMessage): boolean {
-  const length = headers['transfer-encoding']
-    ? Number.POSITIVE_INFINITY
-    : Number(headers['content-length'] ?? 0)
-  return !complete && length > MAX_BODY_BYTES
 }

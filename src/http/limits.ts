@@ -1,0 +1,88 @@
+// How much the server takes from one client, and from all of them together.
+import type { IncomingMessage } from 'node:http'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import type { Refuse } from './refusal.js'
+
+export const LIMITS = {
+  /** Room for a thousand representations of an entity, the most that one operation may carry by default. */
+  bodyBytes: 100 * 1024,
+  urlBytes: 8 * 1024,
+  headerBytes: 8 * 1024,
+  headers: 100,
+  /** Running at the same time. More would only make all of them slower. */
+  operations: 256,
+  connections: 2000,
+  /** So that clients that keep their connections spread over new processes in time. */
+  requestsPerConnection: 1000,
+  /** How long a request's headers, and all of it, may take to arrive. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+  /** Longer than the 60 seconds of common load balancers: who closes first must not be the one that is asked. */
+  keepAliveTimeoutMs: 65_000,
+  /** How often connections are looked over for those that took too long. */
+  checkIntervalMs: 1000,
+} as const
+
+export type Limits = Readonly<Record<keyof typeof LIMITS, number>>
+
+export function toHttpOptions(limits: Limits) {
+  return {
+    bodyLimit: limits.bodyBytes,
+    maxRequestsPerSocket: limits.requestsPerConnection,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      // The hard end for both together, with Node's own terse words; up to it, `findExcess` tells them apart.
+      maxHeaderSize: 2 * (limits.urlBytes + limits.headerBytes),
+    },
+  } satisfies FastifyHttpOptions<never>
+}
+
+export function addLimits(app: FastifyInstance, limits: Limits, refuse: Refuse): void {
+  app.server.maxConnections = limits.connections
+  app.addHook('onRequest', async (request, reply) => {
+    const status = findExcess(request.raw, limits)
+    if (status) return refuse(request, reply, status)
+  })
+  app.addHook('onSend', async (request, reply) => {
+    // Else the connection would stay open to read all of a large body.
+    if (hasMuchUnread(request.raw, limits)) reply.header('connection', 'close')
+  })
+}
+
+/** The status that says what of a request's head is too large, if anything is. */
+function findExcess({ url = '', rawHeaders }: IncomingMessage, limits: Limits): 414 | 431 | undefined {
+  if (url.length > limits.urlBytes) return 414
+  if (rawHeaders.length > 2 * limits.headers) return 431
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0)
+  return bytes > limits.headerBytes ? 431 : undefined
+}
+
+/** It was answered before its body had arrived, and the rest may be more than is worth waiting for. */
+function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Limits): boolean {
+  const length = headers['transfer-encoding']
+    ? Number.POSITIVE_INFINITY
+    : Number(headers['content-length'] ?? 0)
+  return !complete && length > limits.bodyBytes
+}
+
+/** Places for what may run at the same time. */
+export type Slots = {
+  /** Takes a place and says so, or that there is none. Each one taken must be given back. */
+  take(): boolean
+  give(): void
+  isFull(): boolean
+}
+
+export function createSlots(max: number): Slots {
+  let taken = 0
+  return {
+    take: () => taken < max && ++taken > 0,
+    give: () => {
+      taken--
+    },
+    isFull: () => taken >= max,
+  }
+}

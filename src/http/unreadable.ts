@@ -1,0 +1,34 @@
+// Answers to bytes that are no HTTP request: there is no request to answer, only a socket.
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ToRefusal } from './refusal.js'
+
+/** What Node's parser says is wrong, as a status; 400 for anything else. */
+const statuses: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+}
+
+/** Says what is wrong, if anybody still listens, and closes. */
+export function answerUnreadable(error: { code?: string }, socket: Socket, toRefusal: ToRefusal): void {
+  if (error.code !== 'ECONNRESET' && socket.writable) {
+    socket.write(toAnswer(statuses[error.code ?? ''] ?? 400, toRefusal))
+  }
+  socket.destroySoon()
+}
+
+function toAnswer(status: number, toRefusal: ToRefusal): string {
+  const id = randomUUID()
+  const body = JSON.stringify(toRefusal(status, id))
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    `x-request-id: ${id}`,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}

@@ -1,0 +1,46 @@
+// HTTP and GraphQL over a source of the test's own, without a client and an upstream below.
+import { onTestFinished } from 'vitest'
+import type { FileSource } from '../../src/file.js'
+import { createGraphQL } from '../../src/graphql/server.js'
+import { LIMITS, type Limits } from '../../src/http/limits.js'
+import { createServer } from '../../src/http/server.js'
+import { createLog } from '../../src/log.js'
+import { createMetrics } from '../../src/metrics.js'
+import { parseExactJson } from '../../src/wire/json.js'
+import type { GraphQLAnswer } from './app.js'
+
+/** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
+export async function startServer(source: FileSource, limits: Partial<Limits> = {}) {
+  const logger = createLog('silent')
+  const graphql = await createGraphQL(source, {
+    maxLookups: 5,
+    priceMicroUsd: 4000,
+    simulated: false,
+    introspection: true,
+    logger,
+    nowMs: Date.now,
+  })
+  const server = await createServer({
+    graphql,
+    parseJson: parseExactJson,
+    metrics: createMetrics({ priceMicroUsd: 4000 }),
+    logger,
+    degradations: () => [],
+    limits: { ...LIMITS, ...limits },
+  })
+  const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`
+  onTestFinished(async () => {
+    await server.close(0)
+    await graphql.stop()
+  })
+
+  /** One GraphQL operation by POST. */
+  async function query(text: string, variables?: unknown): Promise<GraphQLAnswer> {
+    const body = JSON.stringify({ query: text, variables })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body })
+    const answer = (await response.json()) as Pick<GraphQLAnswer, 'data' | 'errors' | 'extensions'>
+    return { status: response.status, headers: response.headers, ...answer }
+  }
+  return { url, query }
+}
