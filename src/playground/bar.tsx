@@ -1,0 +1,37 @@
+// The line above the editors: what serves and what that costs, the access token where one is needed, and what has just
+// happened.
+import type { Facts } from './facts.js'
+import { TokenForm, type TokenFormProps } from './token-form.js'
+
+type BarProps = Omit<TokenFormProps, 'isNeeded'> & {
+  readonly facts: Facts
+  readonly message: string
+}
+
+const NAMES = { sandbox: 'Sandbox', cometapi: 'CometAPI', minimax: 'MiniMax' }
+
+export function Bar({ facts, message, ...token }: BarProps) {
+  const isPaid = facts.upstream !== 'sandbox'
+  return (
+    <header className="bar">
+      <h1>MiniMax files</h1>
+      <p className={isPaid ? 'pill paid' : 'pill'}>{NAMES[facts.upstream]}</p>
+      <p className="notice">{isPaid ? toPaidNotice(facts) : SANDBOX_NOTICE}</p>
+      {facts.introspection || (
+        <p className="notice">
+          The schema can not be read here: no docs, no completion. Queries run all the same.
+        </p>
+      )}
+      <TokenForm isNeeded={facts.needsToken} {...token} />
+      <p className="message" role="status">
+        {message}
+      </p>
+    </header>
+  )
+}
+
+const SANDBOX_NOTICE = 'Made-up files, and nothing is paid: explore freely.'
+
+function toPaidNotice({ pricePerCallUsd }: Facts): string {
+  return `Each new file costs $${pricePerCallUsd}. What was asked before is reused for free, and nothing runs by itself.`
+}

@@ -1,0 +1,55 @@
+// Builds the page into dist/playground/, unless what is there was made of the same sources and packages.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const lock = fileURLToPath(new URL('../../package-lock.json', import.meta.url))
+const out = fileURLToPath(new URL('../../dist/playground/', import.meta.url))
+const stamp = `${out}.stamp`
+
+/** What is smaller gains nothing by being compressed. */
+const MIN_COMPRESSED_BYTES = 1024
+
+function toFingerprint(): string {
+  const hash = createHash('sha256')
+  const sources = readdirSync(here).sort()
+  for (const path of [lock, ...sources.map((name) => `${here}${name}`)]) hash.update(readFileSync(path))
+  return hash.digest('hex')
+}
+
+async function bundle(): Promise<void> {
+  const { build } = await import('vite')
+  await build({
+    configFile: false,
+    root: here,
+    base: '/playground/',
+    logLevel: 'error',
+    build: {
+      outDir: out,
+      emptyOutDir: true,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 4000,
+    },
+    worker: { format: 'es' },
+  })
+}
+
+/** The page is large, mostly its editor; compressed, it is a quarter of that. */
+function compress(): void {
+  const files = readdirSync(out, { recursive: true, encoding: 'utf8' })
+  for (const file of files.filter((name) => /\.(js|css|svg|ttf)$/.test(name))) {
+    const bytes = readFileSync(`${out}${file}`)
+    if (bytes.length > MIN_COMPRESSED_BYTES) writeFileSync(`${out}${file}.gz`, gzipSync(bytes, { level: 9 }))
+  }
+}
+
+const fingerprint = toFingerprint()
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint) {
+  await bundle()
+  compress()
+  // Last: a build that broke off is done again.
+  writeFileSync(stamp, fingerprint)
+}

@@ -1,0 +1,51 @@
+// Where the access token goes. It is sent with every operation of this browser tab, and forgotten with the tab.
+import { type FormEvent, useId } from 'react'
+
+export type TokenFormProps = {
+  /** The server asks everybody for one. */
+  readonly isNeeded: boolean
+  readonly token: string
+  /** The server did not take it. */
+  readonly isRefused: boolean
+  readonly onToken: (token: string) => void
+}
+
+export function TokenForm({ isNeeded, token, isRefused, onToken }: TokenFormProps) {
+  const id = useId()
+  if (!isNeeded && !isRefused) return null
+  const isWrong = isRefused && token !== ''
+
+  function use(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault()
+    const text = new FormData(event.currentTarget).get('token')
+    if (typeof text === 'string' && text.trim() !== '') onToken(text.trim().replace(/^Bearer +/i, ''))
+  }
+
+  if (token !== '' && !isRefused) {
+    return (
+      <p className="token">
+        An access token is in use.{' '}
+        <button type="button" onClick={() => onToken('')}>
+          Forget it
+        </button>
+      </p>
+    )
+  }
+  return (
+    <form className="token" onSubmit={use}>
+      <label htmlFor={id}>
+        {isWrong
+          ? 'The server refused this access token. Another one:'
+          : 'This server asks for an access token:'}
+      </label>
+      <input
+        id={id}
+        name="token"
+        type="password"
+        autoComplete="off"
+        placeholder="Kept until this tab is closed"
+      />
+      <button type="submit">Use it</button>
+    </form>
+  )
+}
