@@ -9,6 +9,7 @@ import type { Dialect } from './client/request.js'
 import type { Config, Upstream } from './config.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAuthenticate } from './http/access.js'
+import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
@@ -74,6 +75,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     authenticate:
       config.access && createAuthenticate(config.access, { monotonicMs: clock.monotonicMs, notice }),
     corsOrigins: config.corsOrigins,
+    playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
 
   const close = async (graceMs: number) => {
@@ -93,6 +95,17 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     report: (fault) =>
       log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
     stop: close,
+  }
+}
+
+/** Nothing of an account: neither its key nor where it is asked. */
+function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): PlaygroundFacts {
+  return {
+    upstream: config.upstream.kind,
+    pricePerCallUsd: config.priceMicroUsd / 1e6,
+    needsToken: config.access !== undefined,
+    introspection: config.introspection,
+    files,
   }
 }
 

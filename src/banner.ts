@@ -9,16 +9,19 @@ type SampleFile = {
 }
 
 export function toBanner(url: string, config: Config, samples: readonly SampleFile[]): string[] {
-  const { upstream, priceMicroUsd } = config
-  const head = `GraphQL   ${url}`
+  const { upstream, priceMicroUsd, playground } = config
+  const head = [
+    `GraphQL   ${url}`,
+    ...(playground ? [`Explore   ${new URL('/', url)} (the playground)`] : []),
+  ]
   if (upstream.kind !== 'sandbox') {
     return [
-      head,
+      ...head,
       `Upstream  ${upstream.kind} at ${upstream.baseUrl.origin}; each call costs $${priceMicroUsd / 1e6}`,
     ]
   }
   return [
-    head,
+    ...head,
     'Upstream  the built-in sandbox: made-up files, nothing is paid. For real ones set COMETAPI_KEY or MINIMAX_API_KEY.',
     'Files     these ids are in the sandbox:',
     ...toTable(samples),

@@ -35,6 +35,8 @@ export type Config = {
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins: readonly string[]
   readonly introspection: boolean
+  /** Whether a page to explore with is served. */
+  readonly playground: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -84,6 +86,7 @@ export function readConfig(env: Environment): Config {
     open: values.ACCESS === 'open',
     corsOrigins: values.CORS_ORIGINS ?? [],
     introspection: values.INTROSPECTION === undefined ? !production : values.INTROSPECTION === 'on',
+    playground: values.PLAYGROUND === undefined ? !production : values.PLAYGROUND === 'on',
     logLevel: values.LOG_LEVEL,
   })
 }
@@ -112,6 +115,7 @@ export function toLines(config: Config): string[] {
     ...toAccessLines(config.access),
     ...(config.corsOrigins.length > 0 ? [`CORS_ORIGINS=${config.corsOrigins}`] : []),
     `INTROSPECTION=${config.introspection ? 'on' : 'off'}`,
+    `PLAYGROUND=${config.playground ? 'on' : 'off'}`,
     `LOG_LEVEL=${config.logLevel}`,
   ]
 }

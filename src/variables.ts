@@ -43,6 +43,7 @@ export const variables = {
   JWT_AUDIENCE: pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
   CORS_ORIGINS: listOf('comma-separated origins such as https://app.example.com, or *', isOrigin),
   INTROSPECTION: oneOf('on', 'off'),
+  PLAYGROUND: oneOf('on', 'off'),
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), fallback: 'info' },
 } satisfies Record<string, Variable<unknown>>
 

@@ -11,6 +11,7 @@ import { addHealthRoutes, type Health } from './health.js'
 import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './limits.js'
 import { addRequestLog } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
+import { addPlayground, type PlaygroundFacts } from './playground.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
 import { answerUnreadable } from './unreadable.js'
 
@@ -25,6 +26,8 @@ export type ServerOptions = {
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
   readonly limits?: Limits
+  /** What the playground's page says; without it, there is no such page. */
+  readonly playground?: PlaygroundFacts | undefined
 }
 
 export type Server = {
@@ -38,7 +41,8 @@ export type Server = {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, metrics, logger, degradations, authenticate, corsOrigins = [], limits = LIMITS } = options
+  const { graphql, metrics, logger, degradations, authenticate, playground } = options
+  const { corsOrigins = [], limits = LIMITS } = options
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
   const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
@@ -59,6 +63,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addGraphQLRoute(app, { ...options, refuse, follow, slots, signal: stop.signal })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: slots.isFull, degradations })
   addMetricsRoute(app, metrics)
+  if (playground) await addPlayground(app, playground)
   return {
     listen: async (host, port) => {
       await app.listen({ host, port })

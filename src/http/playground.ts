@@ -1,0 +1,77 @@
+// The playground's page: static files that the build made, and one JSON file that tells them what serves. All of it
+// is public: the page itself asks for a token.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+/** What the page is told, and anybody may know. It holds nothing that came with a request. */
+export type PlaygroundFacts = {
+  /** Where the files come from. On the sandbox nothing is paid. */
+  readonly upstream: 'sandbox' | 'cometapi' | 'minimax'
+  readonly pricePerCallUsd: number
+  readonly needsToken: boolean
+  /** Whether the page can read the schema, for its documentation and completion. */
+  readonly introspection: boolean
+  /** The sandbox's files; none where files are somebody's own. */
+  readonly files: readonly {
+    readonly id: string
+    readonly filename: string
+    readonly note: string
+    readonly linkLifetimeSeconds?: number
+  }[]
+}
+
+// The same place from src/http/ and from dist/http/.
+const folder = fileURLToPath(new URL('../../dist/playground/', import.meta.url))
+
+/**
+ * Only our own origin, and no script that is not a file of it: what comes back from upstream is shown on this page.
+ * The editor sets styles of its own while it runs.
+ */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'worker-src': ["'self'"],
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'connect-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  },
+}
+
+/** Serves the page at `/`, and what it is made of under `/playground`. */
+export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts): Promise<void> {
+  if (!existsSync(folder)) {
+    app.log.warn('the playground has not been built: npm run build')
+    return
+  }
+  await app.register(async (page) => {
+    page.addHook('onRoute', (route) => {
+      route.config = { ...route.config, public: true }
+      route.logLevel = 'warn'
+    })
+    page.addHook('onRequest', async (_request, reply) => {
+      await reply.helmet({ contentSecurityPolicy })
+      reply.header('vary', [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', '))
+    })
+    // Each file's name changes with what is in it, so it may be kept for good; the page that names them may not.
+    await page.register(fastifyStatic, {
+      root: folder,
+      prefix: '/playground/',
+      wildcard: false,
+      globIgnore: ['index.html', '**/*.gz'],
+      index: false,
+      preCompressed: true,
+      immutable: true,
+      maxAge: '1y',
+    })
+    page.get('/', (_request, reply) => reply.sendFile('index.html', { immutable: false, maxAge: 0 }))
+    page.get('/playground.json', (_request, reply) => reply.header('cache-control', 'no-store').send(facts))
+  })
+}
