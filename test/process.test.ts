@@ -13,6 +13,8 @@ it('says which upstream serves, where, with which ids, and prints a curl that wo
   const [, curl] = await waitFor(/Try +(curl .*)\n/)
   expect(output()).toMatch(/Upstream +the built-in sandbox/)
   expect(output()).toContain('9007199254740993')
+  const [, page] = await waitFor(/Explore +(http:\S+)/)
+  expect(await (await fetch(String(page))).text()).toContain('<title>MiniMax files')
   expect(curl).toContain(url)
   const { url: target, init } = parseCurl(String(curl))
   const answer = await fetch(target, init)

@@ -1,0 +1,178 @@
+// The playground in a real browser, on the built server. Whatever a visit does that no page of ours may do fails its
+// test: a request to elsewhere, a violated policy, an error on the console.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createSandbox } from '../src/sandbox/sandbox.js'
+import { generatedVideo } from '../src/sandbox/seed.js'
+import { startApp, TOKENS } from './helpers/app.js'
+import { missing, shareBrowser } from './helpers/browser.js'
+import { type Run, start } from './helpers/process.js'
+
+const RUN = '.graphiql-execute-button'
+const QUERY = '.graphiql-query-editor .view-lines'
+const VARIABLES = '.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines'
+const RESPONSE = '.result-window .view-lines'
+const BADGE = '.cost'
+
+const MARKUP = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+
+/** What stands there, with the blanks of the editors, which are not breaking, as blanks. */
+async function read(page: Page, place: string): Promise<string> {
+  return ((await page.locator(place).textContent()) ?? '').replaceAll('\u00a0', ' ')
+}
+
+/** Waits until that text stands there. */
+async function see(page: Page, place: string, text: string): Promise<void> {
+  await expect.poll(() => read(page, place), { timeout: 20_000 }).toContain(text)
+}
+
+const open = shareBrowser()
+
+// A page is four megabytes of editor: on a busy machine it takes its time.
+const limits = { timeout: 60_000 }
+
+describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => {
+  let server: Run
+  let origin = ''
+  beforeAll(async () => {
+    server = start(undefined, { PORT: '0' })
+    origin = String((await server.waitFor(/Explore +(http:\/\/[^/\s]+)/))[1])
+  })
+  afterAll(() => {
+    server?.child.kill('SIGKILL')
+  })
+
+  it('runs its first tab, its failing tab, and what a shared link carries', async () => {
+    const { page, faults } = await open(origin)
+    await see(page, QUERY, 'query OneFile')
+    await see(page, '.bar', 'Made-up files, and nothing is paid')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"filename": "output_aigc.mp4"')
+    await see(page, BADGE, '1 paid call, $0.004 (simulated)')
+    await page.click(RUN)
+    await see(page, BADGE, 'free: reused')
+
+    await page.click('text=FailingFile')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"code": "UPSTREAM_RATE_LIMITED"')
+
+    await page.click('[aria-label="Share by a link"]')
+    await see(page, '.bar', 'It holds no headers.')
+    const other = await open(page.url())
+    await see(other.page, QUERY, 'query FailingFile')
+    await see(other.page, VARIABLES, '"id": "1002"')
+    expect(await read(other.page, RESPONSE)).toBe('')
+    expect(other.sent).toEqual(['IntrospectionQuery'])
+    await other.page.click(RUN)
+    await see(other.page, RESPONSE, '"code": "UPSTREAM_RATE_LIMITED"')
+    expect([...faults, ...other.faults]).toEqual([])
+  })
+
+  it('knows the schema: it documents it, offers fields to pick, and completes what is typed', async () => {
+    const { page, faults } = await open(origin)
+    await see(page, QUERY, 'query OneFile')
+    await page.click('[aria-label="Show Documentation Explorer"]')
+    await page.click('.graphiql-plugin a >> text="Query"')
+    await see(page, '.graphiql-plugin', 'The file of this id.')
+    await page.click('[aria-label="Show GraphiQL Explorer"]')
+    await page.click('.graphiql-explorer-root >> text=purposeName')
+    await see(page, QUERY, 'purposeName')
+    await page.click('[aria-label="Show Files of the sandbox"]')
+    await page.click('.files >> text=9007199254740993')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"filename": "beyond-2-53.txt"')
+    await page.click(`${QUERY} >> text=filename`)
+    await page.keyboard.press('End')
+    await page.keyboard.type('\nback')
+    await see(page, '.suggest-widget', 'backupDownloadUrl')
+    expect(faults).toEqual([])
+  })
+
+  it.each([
+    [
+      'a link that carries markup',
+      `#${new URLSearchParams({ query: `query A($x: ID = "</script>") { a } # ${MARKUP}`, variables: MARKUP })}`,
+      MARKUP,
+    ],
+    [
+      'an address that is markup and no link',
+      `?endpoint=//evil.example&query=${encodeURIComponent(MARKUP)}#${encodeURIComponent(MARKUP)}`,
+      'query OneFile',
+    ],
+  ])('only shows %s', async (_what, address, shown) => {
+    const { page, faults, sent } = await open(`${origin}/${address}`)
+    await see(page, QUERY, shown)
+    expect(await page.locator('img, #root script, iframe').count()).toBe(0)
+    expect(sent).toEqual(['IntrospectionQuery'])
+    expect(faults).toEqual([])
+  })
+
+  it('has room for everything at 400 px, in the dark', async () => {
+    const { page, faults } = await open(origin, {
+      colorScheme: 'dark',
+      viewport: { width: 400, height: 800 },
+    })
+    await see(page, QUERY, 'query OneFile')
+    await page.click(RUN)
+    await see(page, BADGE, 'free')
+    for (const part of ['.bar', QUERY, VARIABLES, BADGE, RESPONSE, RUN]) {
+      const { x = -1, width = 0 } = (await page.locator(part).boundingBox()) ?? {}
+      expect(x, part).toBeGreaterThanOrEqual(0)
+      expect(x, part).toBeLessThan(400)
+      if (part === RESPONSE) expect(width).toBeGreaterThan(250)
+    }
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400)
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(33, 42, 59)')
+    expect(faults).toEqual([])
+  })
+})
+
+describe.skipIf(missing)(`the playground of other servers${missing}`, limits, () => {
+  it('says what a file costs, waits for a token and an id, and shows names as text', async () => {
+    const sandbox = await createSandbox({ files: [{ ...generatedVideo, filename: MARKUP }] })
+    onTestFinished(() => sandbox.close())
+    const server = await startApp({ UPSTREAM_URL: sandbox.url, ACCESS_TOKENS: TOKENS.join() })
+    const { page, faults, sent } = await open(server.origin)
+    await see(page, '.bar', 'Each new file costs $0.004')
+    await see(page, VARIABLES, '"id": "your-file-id"')
+    expect([...sent, ...faults]).toEqual([])
+
+    await page.click(RUN)
+    await see(page, RESPONSE, '"code": "UNAUTHENTICATED"')
+    await see(page, '.bar', 'This server asks for an access token')
+    await page.fill('input[name=token]', TOKENS[1])
+    await page.click('text=Use it')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"code": "INVALID_FILE_ID"')
+    await see(page, BADGE, 'free: no call was made')
+    expect(sandbox.calls).toBe(0)
+
+    await page.click(VARIABLES)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type(`{"id": "${generatedVideo.id}`)
+    await page.click(RUN)
+    await see(page, RESPONSE, '<script>alert(2)</script>')
+    await see(page, BADGE, '1 paid call, $0.004')
+    expect(await page.locator('img').count()).toBe(0)
+
+    await page.reload()
+    await see(page, '.bar', 'An access token is in use')
+    expect(await page.evaluate('JSON.stringify(localStorage) + location')).not.toContain(TOKENS[1])
+    expect(faults.filter((fault) => !fault.includes('401'))).toEqual([])
+  })
+
+  it('works without the schema, and says so', async () => {
+    const { origin } = await startApp({
+      COMETAPI_KEY: undefined,
+      UPSTREAM_URL: undefined,
+      INTROSPECTION: 'off',
+    })
+    const { page, faults, sent } = await open(origin)
+    await see(page, '.bar', 'The schema can not be read here')
+    await see(page, QUERY, 'query OneFile')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"filename": "output_aigc.mp4"')
+    expect(sent).toEqual(['OneFile'])
+    expect(faults).toEqual([])
+  })
+})
