@@ -1,5 +1,5 @@
 // Sends operations to our own `/graphql`. Stopping one, or leaving its tab, aborts its request.
-import type { Fetcher } from '@graphiql/toolkit'
+import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
 
 export type FetcherOptions = {
   /** Sent along unless the header editor says otherwise. */
@@ -22,7 +22,7 @@ export function createFetcher({ token, onUnauthenticated }: FetcherOptions): Fet
       const init = {
         method: 'POST',
         headers: toHeaders(headers, token),
-        body: JSON.stringify(operation),
+        body: JSON.stringify(toBody(operation)),
         signal: left.signal,
       }
       send(init, onUnauthenticated)
@@ -46,6 +46,14 @@ async function send(init: RequestInit, onUnauthenticated: () => void): Promise<o
   } catch {
     throw new Error(`HTTP ${response.status}, and its body is no JSON.`)
   }
+}
+
+/**
+ * GraphiQL looks for the operation's name a moment after a change, and says the one before until then. Where there is
+ * one operation, it needs no name.
+ */
+function toBody({ operationName, ...rest }: FetcherParams): object {
+  return operationName && rest.query.includes(operationName) ? { operationName, ...rest } : rest
 }
 
 /** Names are told apart without regard to case, as in HTTP: the last one wins. */

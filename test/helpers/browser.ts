@@ -50,7 +50,11 @@ function watch(context: BrowserContext, origin: string): Pick<Visit, 'faults' | 
     if (!url.startsWith(`${origin}/`) && !url.startsWith('data:')) faults.push(`asked for ${url}`)
     if (request.method() === 'POST') sent.push(String(request.postDataJSON().operationName))
   })
-  context.on('requestfailed', (request) => faults.push(`did not get ${request.url()}`))
+  context.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText
+    // Aborted is what the page itself left.
+    if (reason !== 'net::ERR_ABORTED') faults.push(`did not get ${request.url()}: ${reason}`)
+  })
   context.on('response', (response) => {
     if (response.status() >= 400) faults.push(`got ${response.status()} for ${response.url()}`)
   })
