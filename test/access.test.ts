@@ -138,11 +138,13 @@ describe('a JWT', () => {
   ])('with %s keeps out, with 401', async (_, forge) => {
     const key = await rsaKey
     const { env } = await startIssuer(key)
-    const { query, sandbox } = await startApp(env)
+    const { query, sandbox, logs } = await startApp(env)
     expect((await query(QUERY, undefined, bearer(await sign(key)))).status).toBe(200)
     const { status, errors } = await query(QUERY, undefined, bearer(await forge(key)))
     expect([status, errors?.[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
     expect(sandbox.calls).toBe(1)
+    const reasons = logs.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'a JWT was refused')
+    expect(reasons).toMatchObject([{ reason: expect.stringMatching(/^ERR_J[A-Z_]+$/) }])
   })
 
   /** `jose` reads the wall clock; only that one is moved. */

@@ -45,7 +45,7 @@ it('answers every one of 101 files with TOO_MANY_LOOKUPS before any call, and 10
   expect(sandbox.calls).toBe(100)
 })
 
-it('answers good, missing, failing, malformed and foreign representations each at its index', async () => {
+it('[111] answers good, missing, failing, malformed and foreign representations each at its index', async () => {
   const { query, sandbox } = await startApp()
   const any = [
     ...toAny([VIDEO, '335560631603474', '1004', 'abc', VIDEO, '1004', { a: 1 }, null, true, [VIDEO], 12.5]),
@@ -77,7 +77,7 @@ it('answers good, missing, failing, malformed and foreign representations each a
   expect(sandbox.calls).toBe(3)
 })
 
-it('refuses a null among the representations, which the type of the argument excludes', async () => {
+it('[111] refuses a null among the representations, which the type of the argument excludes', async () => {
   const { query, sandbox } = await startApp()
   const { data, errors } = await query(QUERY, { any: [...toAny([VIDEO]), null] })
   expect(data).toBeUndefined()

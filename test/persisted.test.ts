@@ -109,7 +109,7 @@ describe('a persisted query', () => {
     ])
   })
 
-  it('is pushed out by a stranger’s, and works again when it is sent once more', async () => {
+  it('[118] is pushed out by a stranger’s, and works again when it is sent once more', async () => {
     const { ask } = await start()
     const extensions = toExtensions(toHash(QUERY))
     await ask({ extensions, query: QUERY })
@@ -126,7 +126,7 @@ describe('a persisted query', () => {
 })
 
 describe('the stores of documents', () => {
-  it('hold a thousand small texts and no more, the most recent ones', async () => {
+  it('[118] hold a thousand small texts and no more, the most recent ones', async () => {
     const store = createTextStore()
     for (let index = 0; index < 5000; index++) await store.set(`apq:${index}`, '{ __typename }')
     expect(store.keys()).toHaveLength(1000)
@@ -134,7 +134,7 @@ describe('the stores of documents', () => {
     expect(await store.get('apq:3999')).toBeUndefined()
   })
 
-  it('hold 4 MiB of texts, two bytes a character', async () => {
+  it('[118] hold 4 MiB of texts, two bytes a character', async () => {
     const store = createTextStore()
     for (let index = 0; index < 200; index++) await store.set(`apq:${index}`, '文'.repeat(50_000))
     expect(store.keys()).toHaveLength(Math.floor((4 * 1024 * 1024) / 100_000))

@@ -42,8 +42,21 @@ export function createVerifyJwt(
       await jwtVerify(token, keys, options)
       return 'admitted'
     } catch (error) {
-      const keysAreMissing = error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid
-      return keysAreMissing ? 'undecided' : 'refused'
+      if (error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid) return 'undecided'
+      // Whoever set JWT_AUDIENCE wrong learns it from here: clients are not told.
+      if (isJwt(token)) dependencies.notice('a JWT was refused', toReason(error))
+      return 'refused'
     }
   }
+}
+
+/** Anything may come as a bearer token; what does not look like a JWT is none that was refused. */
+function isJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
+}
+
+/** The library's code, and the claim that does not fit; nothing that stands in the token. */
+function toReason(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof errors.JOSEError)) return { reason: error instanceof Error ? error.name : 'unknown' }
+  return { reason: error.code, ...('claim' in error && { claim: String(error.claim) }) }
 }
