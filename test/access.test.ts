@@ -188,6 +188,7 @@ describe('a JWT', () => {
   it.each<[string, { status: number; body: string }]>([
     ['fails', { status: 500, body: '' }],
     ['answers with something else', { status: 200, body: '<html>' }],
+    ['answers with keys that are none', { status: 200, body: '{"keys":[1]}' }],
     ['answers with too much', { status: 200, body: `{"keys":[],"more":"${'x'.repeat(300_000)}"}` }],
     ['redirects', { status: 302, body: '' }],
   ])(

@@ -1,6 +1,4 @@
 // How the server stops: what is in flight, what is idle, and what is stuck.
-import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
@@ -8,6 +6,7 @@ import { createSandbox } from '../src/sandbox/sandbox.js'
 import { KEY, startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { LISTENING, run } from './helpers/process.js'
+import { connect } from './helpers/socket.js'
 
 /** A client that keeps its connection for the next request. */
 function createClient(url: string) {
@@ -31,20 +30,10 @@ function createClient(url: string) {
   }
 }
 
-/** A connection on which nothing is ever asked. */
-async function connectSilently(url: string): Promise<Socket> {
-  const { hostname, port } = new URL(url)
-  const socket = createConnection({ host: hostname, port: Number(port) })
-  onTestFinished(() => void socket.destroy())
-  socket.on('error', () => {})
-  await once(socket, 'connect')
-  return socket
-}
-
 it('is alive but not ready while it drains, and keeps no idle connection', async () => {
   const { app, sandbox, send, query } = await startApp()
   sandbox.fault({ name: 'latency', ms: 700 })
-  await connectSilently(app.url)
+  await connect(app.url)
   const answer = query(`{ file(id: "${VIDEO}") { id } }`)
   await expect.poll(() => sandbox.calls).toBe(1)
   const startMs = performance.now()
@@ -80,7 +69,7 @@ it('fails none of 200 in flight on SIGTERM, nor one on a connection that was idl
   const late = Array.from({ length: 20 }, () => createClient(url))
   const idle = Array.from({ length: 20 }, () => createClient(url))
   await Promise.all([...busy, ...late, ...idle].map((ask) => ask()))
-  for (let i = 0; i < 5; i++) await connectSilently(url)
+  for (let i = 0; i < 5; i++) await connect(url)
 
   const asked = busy.map((ask, i) => ask(ids[i % ids.length]))
   await expect.poll(() => sandbox.calls).toBeGreaterThanOrEqual(32)

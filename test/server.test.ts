@@ -1,13 +1,13 @@
 // The HTTP server against clients that are slow, broken, rude or too many: mostly over bare sockets.
 import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { File, FileSource } from '../src/file.js'
 import { LIMITS } from '../src/http/limits.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { converse } from './helpers/sandbox-peer.js'
 import { startServer } from './helpers/server.js'
+import { connect } from './helpers/socket.js'
 
 const QUERY = `{ file(id: "${VIDEO}") { id } }`
 const BODY = JSON.stringify({ query: QUERY })
@@ -26,15 +26,6 @@ async function exchange(origin: string, send: string) {
   const { text, end } = await converse({ url: origin }, '', { send })
   const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s)
   return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body || 'null'), end }
-}
-
-async function connect(url: string): Promise<Socket> {
-  const { hostname, port } = new URL(url)
-  const socket = createConnection({ host: hostname, port: Number(port) })
-  onTestFinished(() => void socket.destroy())
-  socket.on('error', () => {})
-  await once(socket, 'connect')
-  return socket
 }
 
 const answerAt: FileSource = async (id) => ({ file: { id } as File, freshUntilMs: 0 })

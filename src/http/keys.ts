@@ -1,5 +1,6 @@
 // How the issuer's keys are fetched: bounded in time and size, seldom, and with the last good ones at hand while the
 // issuer is down.
+import { createLocalJWKSet } from 'jose'
 
 export type KeyDependencies = {
   readonly monotonicMs: () => number
@@ -60,9 +61,11 @@ async function readKeySet(response: Response): Promise<string> {
   return text
 }
 
+/** By the library's own measure: what it would refuse later must not take the place of good keys now. */
 function isKeySet(text: string): boolean {
   try {
-    return Array.isArray(JSON.parse(text)?.keys)
+    createLocalJWKSet(JSON.parse(text))
+    return true
   } catch {
     return false
   }

@@ -34,7 +34,7 @@ export function toHttpOptions(limits: Limits) {
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
-      // The hard end for both together, with Node's own terse words; up to it, `findExcess` tells them apart.
+      // Where the parser gives up, with room for what it counts besides; up to there, `findExcess` tells them apart.
       maxHeaderSize: 2 * (limits.urlBytes + limits.headerBytes),
     },
   } satisfies FastifyHttpOptions<never>
@@ -79,7 +79,11 @@ export type Slots = {
 export function createSlots(max: number): Slots {
   let taken = 0
   return {
-    take: () => taken < max && ++taken > 0,
+    take: () => {
+      if (taken >= max) return false
+      taken++
+      return true
+    },
     give: () => {
       taken--
     },
