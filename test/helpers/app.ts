@@ -29,7 +29,9 @@ export async function startApp(env: Readonly<Record<string, string | undefined>>
   const logs: string[] = []
   const answers: string[] = []
   const log = createLog('trace', { write: (line) => logs.push(line) })
-  const config = readConfig({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, ...env })
+  // A small cache, since room for a hundred thousand answers is taken at once, by each of a thousand servers.
+  const base = { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, CACHE_MAX_ENTRIES: '1000' }
+  const config = readConfig({ ...base, ...env })
   const app = await createApp(config, log)
   const origin = new URL(app.url).origin
 
