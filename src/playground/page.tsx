@@ -20,6 +20,9 @@ type PageProps = {
   readonly isBroken: boolean
 }
 
+/** What variables may hold, where GraphiQL would take it for a text or a number: a router's representations. */
+const SCALARS = { _Any: { type: 'object' } }
+
 /** How long what has just happened stays on the page. */
 const MESSAGE_MS = 8000
 
@@ -49,6 +52,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
       <GraphiQL
         {...fixed}
         fetcher={fetcher}
+        customScalarSchemas={SCALARS}
         {...(canIntrospect ? {} : { schema: null })}
         defaultEditorToolsVisibility="variables"
         showPersistHeadersSettings={false}
