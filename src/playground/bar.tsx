@@ -16,11 +16,9 @@ export function Bar({ facts, message, ...token }: BarProps) {
     <header className="bar">
       <h1>MiniMax files</h1>
       <p className={isPaid ? 'pill paid' : 'pill'}>{NAMES[facts.upstream]}</p>
-      <p className="notice">{isPaid ? toPaidNotice(facts) : SANDBOX_NOTICE}</p>
+      <p>{isPaid ? toPaidNotice(facts) : SANDBOX_NOTICE}</p>
       {facts.introspection || (
-        <p className="notice">
-          The schema can not be read here: no docs, no completion. Queries run all the same.
-        </p>
+        <p>The schema can not be read here: no docs, no completion. Queries run all the same.</p>
       )}
       <TokenForm isNeeded={facts.needsToken} {...token} />
       <p className="message" role="status">

@@ -30,7 +30,7 @@ export function createTabStorage(upstream: string): Storage {
   return isAllowed ? createLocalStorage({ namespace: `files-playground:${upstream}` }) : createMemoryStorage()
 }
 
-/** Whether nothing was kept yet. */
+/** Whether no tabs were kept yet, by the name under which GraphiQL keeps them. */
 export function isFresh(storage: Storage): boolean {
   return !storage.getItem('graphiql:tabState')
 }
