@@ -14,6 +14,7 @@ import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createTracing } from './trace.js'
 import { parseExactJson } from './wire/json.js'
 import { createRetryBudget } from './wire/retry.js'
 import { createWire } from './wire/wire.js'
@@ -36,9 +37,11 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
   const metrics = createMetrics(config)
+  const tracing = createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
-  const wire = createWire(upstream.baseUrl, { attemptTimeoutMs: Math.ceil(config.upstreamTimeoutMs / 2) })
+  const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
+  const wire = tracing.wire(createWire(upstream.baseUrl, { attemptTimeoutMs }), upstream.baseUrl)
   const notice = createNotice(log, clock.monotonicMs)
   const client = createClient(
     {
@@ -58,7 +61,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     { clock, count: metrics.countLookup },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
-  const graphql = await createGraphQL(files, {
+  const untraced = await createGraphQL(tracing.source(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
@@ -66,6 +69,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     logger: log,
     nowMs: clock.nowMs,
   })
+  const graphql = tracing.graphql(untraced)
   const server = await createServer({
     graphql,
     parseJson: parseExactJson,

@@ -113,6 +113,11 @@ it.each(['gateways/gateway.config.js', 'clients/files.ts', 'clients/apollo.ts', 
   },
 )
 
+it('shows the file that turns tracing on as the tests run it', () => {
+  const recipe = readFileSync(new URL('../deploy/otel.mjs', import.meta.url), 'utf8')
+  expect(readme).toContain(`\`\`\`js\n${recipe}\`\`\``)
+})
+
 it('lets all of our extensions through Cosmo Router', () => {
   const [, list = ''] = /allowed_extension_fields:\n((?: +- \w+\n)+)/.exec(readme) ?? []
   const caller = { requestId: 'a', report: () => {}, trail: { codes: new Set<string>() } }

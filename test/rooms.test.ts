@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'variables.ts': [],
   'usage.ts': ['config.ts', 'variables.ts', 'node:'],
   'log.ts': ['pino'],
+  'trace.ts': ['file.ts', 'errors.ts', 'graphql types', 'wire types', '@opentelemetry/api'],
   'metrics.ts': ['prom-client'],
   'file.ts': [],
   'errors.ts': [],

@@ -39,6 +39,8 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
+  /** Where it is traced. */
+  readonly traceId?: string
 }
 
 /** `extensions.cost` of a response: what the operation made us send upstream. */
