@@ -98,7 +98,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     banner: toBanner(url, config, sandbox?.files ?? []),
     report: (fault) =>
       log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
-    stop: close,
+    stop: (graceMs) => {
+      log.info({ graceMs }, 'stopping: what is in flight may finish')
+      return close(graceMs)
+    },
   }
 }
 

@@ -1,0 +1,43 @@
+// The package as npm would publish it: all that it needs to run, and nothing else.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const root = new URL('..', import.meta.url)
+const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+
+type Packed = { readonly size: number; readonly files: readonly { readonly path: string }[] }
+
+/** What `npm pack` lists. Its versions differ in whether that is a list or a record of packages. */
+function pack(): Packed {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const output = execFileSync('npm', args, { cwd: fileURLToPath(root), encoding: 'utf8', stdio: 'pipe' })
+  const [packed] = Object.values(JSON.parse(output) as Record<string, Packed>)
+  if (packed === undefined) throw new Error(`npm packed nothing: ${output}`)
+  return packed
+}
+
+function list(folder: string, ending: string): string[] {
+  const names = readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith(ending))
+}
+
+it('holds what was built, the schema, the README and the licence, and stays small', () => {
+  const { files, size } = pack()
+  const paths = files.map(({ path }) => path)
+  const built = list('src/', '.ts').map((name) => `dist/${name.replace(/\.ts$/, '.js')}`)
+  const schema = list('schema/', '.graphql').map((name) => `schema/${name}`)
+  expect(paths).toEqual(expect.arrayContaining([...built, ...schema]))
+  const others = paths.filter((path) => !/^(dist|schema)\//.test(path))
+  expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+  expect(paths.filter((path) => /\.(map|ts|mjs)$|test/.test(path))).toEqual([])
+  expect(size).toBeLessThan(3_000_000)
+})
+
+it('runs by its name', () => {
+  const { bin, private: unpublished } = manifest
+  expect(bin).toEqual({ [manifest.name]: 'dist/main.js' })
+  expect(unpublished).toBeUndefined()
+  expect(readFileSync(new URL('dist/main.js', root), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+})
