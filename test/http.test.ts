@@ -90,7 +90,7 @@ describe('health', () => {
     expect(sandbox.requests).toEqual([])
   })
 
-  it('names what does not work while the server does without it, and is no less ready for it', async () => {
+  it('[135] names what does not work while the server does without it, and is no less ready for it', async () => {
     const graphql = { toCost: () => 0 } as unknown as GraphQL
     const logger = createLog('silent')
     const metrics = createMetrics({ priceMicroUsd: 4000 })

@@ -4,18 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createAsk, type Load, measure } from './load.js'
 import { billMixes } from './mixes.js'
 import { startScript, startServer } from './peer.js'
-
-function print(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const lines = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  const toLine = (line: readonly string[]) =>
-    line
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-  process.stdout.write(`\n${title}\n${lines.map((line) => `  ${toLine(line)}`).join('\n')}\n`)
-}
+import { print } from './table.js'
 
 /** Milliseconds from starting the process to the first file in hand: the median of five. */
 async function measureStart(): Promise<number> {

@@ -1,0 +1,164 @@
+// The soak test, by hand: `npx tsx test/bench/soak.ts [minutes]` after a build. Ten minutes of mixed load by default,
+// while the upstream fails now and then; ends with 1 if a healthy look-up failed, or memory or sockets grew.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Rule } from '../../src/sandbox/rules.js'
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { createClients, createTally, type Tally } from './soak-load.js'
+import { print } from './table.js'
+
+const MINUTES = Number(process.argv[2] ?? 10)
+const CLIENTS = 16
+const PAUSE_MS = 100
+const WARM_UP_MS = 30_000
+/** Longer than the server keeps an idle connection to the upstream. */
+const QUIET_MS = 35_000
+
+/** Strikes the next request, whichever it is. Another attempt mends each of them. */
+const PASSING: readonly Rule[] = [
+  { name: 'reset' },
+  { name: 'status', status: 503 },
+  { name: 'latency', ms: 400 },
+  { name: 'reset-mid-body' },
+  { name: 'truncate-json' },
+  { name: 'status', status: 500, html: true },
+  { name: 'html' },
+]
+
+const ENV = {
+  PORT: '0',
+  COMETAPI_KEY: 'soak',
+  UPSTREAM_TIMEOUT_MS: '2000',
+  CACHE_TTL_SECONDS: '2',
+  CACHE_NOT_FOUND_SECONDS: '1',
+  CACHE_MAX_ENTRIES: '1000',
+}
+
+/** Makes the process tell how it is on a signal; Node alone can collect its garbage first. */
+const PROBE = `process.on('SIGUSR2', () => {
+  gc()
+  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+  const { heapUsed, rss } = process.memoryUsage()
+  process.stderr.write(JSON.stringify({ heapUsed, rss, sockets }) + '\\n')
+})`
+
+type Vitals = { readonly heapUsed: number; readonly rss: number; readonly sockets: number }
+
+async function startServer(upstreamUrl: string) {
+  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+  const nodeArgs = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`]
+  const child: ChildProcess = spawn(process.execPath, [...nodeArgs, main], {
+    env: { PATH: process.env.PATH ?? '', ...ENV, UPSTREAM_URL: upstreamUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const faults: string[] = []
+  let started = (_: string) => {}
+  const url = new Promise<string>((resolve) => {
+    started = resolve
+  })
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const [, address] = /GraphQL +(\S+)/.exec(text) ?? []
+    if (address !== undefined) started(address)
+    faults.push(...text.split('\n').filter((line) => /"level":[56]0/.test(line)))
+  })
+  const check = async (): Promise<Vitals> => {
+    child.kill('SIGUSR2')
+    const [text] = (await once(child.stderr as NodeJS.ReadableStream, 'data')) as [Buffer]
+    return JSON.parse(String(text))
+  }
+  const stop = async () => {
+    child.kill('SIGTERM')
+    return (await once(child, 'exit'))[0] as number | null
+  }
+  return { url: await url, faults, check, stop }
+}
+
+/** Has the upstream fail once, twice a second, until the signal aborts. */
+async function disturb(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  for (let turn = 0; !signal.aborted; turn++) {
+    sandbox.clearFaults()
+    sandbox.fault({ ...(PASSING[turn % PASSING.length] as Rule), times: 1 })
+    await delay(500)
+  }
+  sandbox.clearFaults()
+}
+
+const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
+
+function toRow(name: string, { operations, wrong, failed, timesMs }: Tally, vitals: Vitals): string[] {
+  const times = timesMs.sort((a, b) => a - b)
+  const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(1)
+  const counts = [operations, wrong.length, failed].map(String)
+  return [name, ...counts, at(0.5), at(0.99), mib(vitals.heapUsed), mib(vitals.rss), String(vitals.sockets)]
+}
+
+async function soak(): Promise<string[]> {
+  const sandbox = await createSandbox()
+  const server = await startServer(sandbox.url)
+  const atStart = await server.check()
+  const healthy = sandbox.files.map(({ id }) => id)
+  const clients = createClients(server.url, healthy, CLIENTS)
+  const end = new AbortController()
+  let tally = createTally()
+  const running = Array.from({ length: CLIENTS }, async () => {
+    while (!end.signal.aborted) {
+      await clients.step(() => tally)
+      await delay(Math.random() * PAUSE_MS)
+    }
+  })
+  running.push(disturb(sandbox, end.signal))
+
+  await delay(WARM_UP_MS)
+  const wrong = [...tally.wrong]
+  const vitals: Vitals[] = []
+  const rows: string[][] = []
+  for (let minute = 1; minute <= MINUTES; minute++) {
+    tally = createTally()
+    await delay(60_000)
+    const now = await server.check()
+    vitals.push(now)
+    wrong.push(...tally.wrong)
+    rows.push(toRow(`minute ${minute}`, tally, now))
+    process.stdout.write(`${rows.at(-1)?.join('  ')}\n`)
+  }
+  end.abort()
+  await Promise.all(running)
+  await clients.close()
+  await delay(QUIET_MS)
+  const atEnd = await server.check()
+  const exitCode = await server.stop()
+  await sandbox.close()
+
+  const head = [
+    '',
+    'requests',
+    'wrong',
+    'failures asked for',
+    'p50 ms',
+    'p99 ms',
+    'heap MiB',
+    'RSS MiB',
+    'sockets',
+  ]
+  print(`${CLIENTS} clients, one passing fault of the upstream each half second`, head, [
+    toRow('at the start', createTally(), atStart),
+    ...rows,
+    toRow('quiet again', createTally(), atEnd),
+  ])
+  const [first, last] = [vitals[0]?.heapUsed ?? 0, vitals.at(-1)?.heapUsed ?? 0]
+  return [
+    ...wrong.slice(0, 20).map((each) => `wrong: ${each}`),
+    ...server.faults.slice(0, 20).map((each) => `logged: ${each}`),
+    ...(last > first * 1.1 + 2 ** 21 ? [`the heap grew from ${mib(first)} to ${mib(last)} MiB`] : []),
+    ...(atEnd.sockets > atStart.sockets
+      ? [`${atEnd.sockets} sockets are left, ${atStart.sockets} were`]
+      : []),
+    ...(exitCode === 0 ? [] : [`it exited with ${exitCode}`]),
+  ]
+}
+
+const problems = await soak()
+process.stdout.write(problems.length === 0 ? '\nAll well.\n' : `\n${problems.join('\n')}\n`)
+process.exitCode = problems.length === 0 ? 0 : 1
