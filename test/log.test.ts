@@ -74,8 +74,8 @@ it('says of a client that left what it cost all the same, and that is no error',
 
 it('has a line for what is no operation, and keeps the questions of machines to its debug level', async () => {
   const { send, logs } = await startApp()
-  for (const path of ['/nowhere', '/livez', '/readyz']) await send(path)
-  await eventually(() => expect(toLines(logs, 20)).toHaveLength(2))
+  for (const path of ['/nowhere', '/livez', '/readyz', '/metrics']) await send(path)
+  await eventually(() => expect(toLines(logs, 20)).toHaveLength(3))
   expect(toLines(logs)).toMatchObject([{ status: 404, method: 'GET', msg: 'answered' }])
   expect(toLines(logs)[0]).not.toHaveProperty('operation')
   expect(logs.join()).not.toContain('nowhere')

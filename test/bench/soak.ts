@@ -16,7 +16,7 @@ const WARM_UP_MS = 30_000
 /** Longer than the server keeps an idle connection to the upstream. */
 const QUIET_MS = 35_000
 
-/** Strikes the next request, whichever it is. Another attempt mends each of them. */
+/** Another attempt mends each of them. */
 const PASSING: readonly Rule[] = [
   { name: 'reset' },
   { name: 'status', status: 503 },
@@ -75,11 +75,13 @@ async function startServer(upstreamUrl: string) {
   return { url: await url, faults, check, stop }
 }
 
-/** Has the upstream fail once, twice a second, until the signal aborts. */
+/** Has the upstream fail once, twice a second, until the signal aborts: another file each time, so none twice. */
 async function disturb(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   for (let turn = 0; !signal.aborted; turn++) {
+    const { id = '' } = sandbox.files[turn % sandbox.files.length] ?? {}
+    const fault = PASSING[(turn + Math.floor(turn / sandbox.files.length)) % PASSING.length] as Rule
     sandbox.clearFaults()
-    sandbox.fault({ ...(PASSING[turn % PASSING.length] as Rule), times: 1 })
+    sandbox.fault({ ...fault, id, times: 1 })
     await delay(500)
   }
   sandbox.clearFaults()
