@@ -33,6 +33,10 @@ const codes = {
 
 export type FileErrorCode = keyof typeof codes
 
+export function isFileErrorCode(value: unknown): value is FileErrorCode {
+  return typeof value === 'string' && Object.hasOwn(codes, value)
+}
+
 /** What the upstream said, reduced to what is safe to show: numbers, our own wording, a checked trace id. */
 export type FileErrorUpstream = {
   readonly httpStatus: number | null

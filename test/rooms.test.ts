@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
-  cache: ['file.ts', 'errors.ts', 'lru-cache'],
+  cache: ['file.ts', 'errors.ts', 'lru-cache', '@redis/client', 'node:'],
   client: ['file.ts', 'errors.ts', 'wire'],
   wire: ['undici', 'node:'],
   sandbox: ['node:'],

@@ -67,7 +67,10 @@ function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
     try {
       const outcome = await source(id, call)
       memory.set(id, outcome)
-      const isStale = outcome.origin === 'shared' && outcome.freshUntilMs <= clock.nowMs()
+      const { freshUntilMs, staleUntilMs } = outcome
+      // What was just asked for and may not be reused at all is neither.
+      const isPast = freshUntilMs <= clock.nowMs() && staleUntilMs > freshUntilMs
+      const isStale = outcome.origin === 'shared' && isPast
       return { outcome, origin: isStale ? 'stale' : outcome.origin }
     } catch (error) {
       const isKnown = error instanceof FileError

@@ -4,7 +4,7 @@ import type { File, FileId, FileSource } from '../../src/file.js'
 
 export const toId = (text: string) => text as FileId
 
-function createFile(id: string, fields: Partial<File> = {}): File {
+export function createFile(id: string, fields: Partial<File> = {}): File {
   return {
     id: toId(id),
     filename: 'a.mp4',

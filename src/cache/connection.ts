@@ -1,0 +1,156 @@
+// Keeps one connection to Redis or Valkey, or goes on trying, in the background. The only file that knows the client.
+import type { RedisClientType } from '@redis/client'
+import { waitFor } from './patience.js'
+
+export type Connection = {
+  /** The connection that is up, if one is. */
+  current(): Client | undefined
+  /** Ends this connection, if it is still the one, and opens another after a pause. */
+  drop(client: Client, reason: string, pauseMs?: number): void
+  /** Calls back for each message on the channel, on this connection and on those to come. */
+  listen(channel: string, onMessage: OnMessage): void
+  /** Resolves when the first attempt to connect has ended, well or not. */
+  readonly tried: Promise<void>
+  close(): void
+}
+
+export type ConnectionDependencies = {
+  /** Told of each change: in reach, out of reach. Never of what stands in the URL. */
+  readonly log: {
+    readonly info: (detail: object, text: string) => void
+    readonly warn: (detail: object, text: string) => void
+  }
+  /** Told of answers that are refusals, such as `NOPERM`. */
+  readonly notice: (text: string, detail: Readonly<Record<string, string>>) => void
+}
+
+export type ConnectionOptions = {
+  /** How long an answer is waited for. */
+  readonly deadlineMs: number
+  /** From the first packet to the first answer. */
+  readonly connectTimeoutMs: number
+  /** The longest pause between two attempts to connect. */
+  readonly restMs: number
+}
+
+export type Client = RedisClientType
+type OnMessage = (message: string) => void
+
+export const NO_ANSWER = 'NO_ANSWER'
+/** The pause after a connection broke; it doubles with each attempt that fails. */
+const FIRST_PAUSE_MS = 100
+/** More than so many commands at once are not even sent. */
+const MAX_PENDING = 10_000
+
+export function createConnection(
+  url: string,
+  { log, notice }: ConnectionDependencies,
+  { deadlineMs, connectTimeoutMs, restMs }: ConnectionOptions,
+): Connection {
+  const listeners = new Map<string, OnMessage>()
+  let client: Client | undefined
+  let reach: 'unknown' | 'up' | 'down' | 'closed' = 'unknown'
+  let failures = 0
+  let timer: NodeJS.Timeout | undefined
+  let onTried = () => {}
+  const tried = new Promise<void>((resolve) => {
+    onTried = resolve
+  })
+
+  async function open(): Promise<void> {
+    const opening = await createUnconnected(url, connectTimeoutMs)
+    if (reach === 'closed') return
+    client = opening
+    opening.on('error', (error) => drop(opening, toReason(error)))
+    // One that was given up before its socket was connected would come to life all the same.
+    opening.on('connect', () => client !== opening && opening.destroy())
+    const ending = await waitFor(greet(opening), connectTimeoutMs)
+    if (ending === undefined) drop(opening, NO_ANSWER)
+    else if ('error' in ending) drop(opening, toReason(ending.error))
+    else if (client === opening) enter('up')
+  }
+
+  /** It is back when it answers in time, not as soon as it takes connections. */
+  async function greet(opening: Client): Promise<void> {
+    await opening.connect()
+    await Promise.all([...listeners].map(([channel, onMessage]) => subscribe(opening, channel, onMessage)))
+    const ending = await waitFor(opening.ping(), deadlineMs)
+    if (ending === undefined) throw new Error(NO_ANSWER)
+    if ('error' in ending) throw ending.error
+  }
+
+  /** Without the right to subscribe, those who wait find out by asking again. */
+  async function subscribe(subscriber: Client, channel: string, onMessage: OnMessage): Promise<void> {
+    await subscriber.subscribe(channel, onMessage).catch((error: unknown) => {
+      if (toRefusal(error) === undefined) throw error
+      notice('Redis refused a command', { code: toReason(error) })
+    })
+  }
+
+  function drop(lost: Client, reason: string, pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, restMs)) {
+    if (client !== lost) return
+    client = undefined
+    lost.destroy() // whatever still waits for an answer is told that there will be none
+    failures++
+    timer = setTimeout(open, pauseMs)
+    enter('down', reason)
+  }
+
+  function enter(next: 'up' | 'down', reason?: string): void {
+    if (reach !== next && next === 'down') log.warn({ reason }, 'Redis is out of reach: going on without it')
+    if (reach !== next && next === 'up') log.info({}, 'Redis is in reach')
+    if (next === 'up') failures = 0
+    reach = next
+    onTried()
+  }
+
+  void open()
+  return {
+    current: () => (reach === 'up' ? client : undefined),
+    drop,
+    listen: (channel, onMessage) => {
+      listeners.set(channel, onMessage)
+      if (client?.isReady) void subscribe(client, channel, onMessage).catch(() => {})
+    },
+    tried,
+    close: () => {
+      reach = 'closed'
+      clearTimeout(timer)
+      const last = client
+      client = undefined
+      last?.destroy()
+      onTried()
+    },
+  }
+}
+
+/** Loading the library takes a fifth of a second, which only those pay who use it. */
+async function createUnconnected(url: string, connectTimeoutMs: number): Promise<Client> {
+  const { createClient } = await import('@redis/client')
+  // What does not fit into the buffer would wait for another turn of the loop, while its deadline runs.
+  const socket = {
+    connectTimeout: connectTimeoutMs,
+    reconnectStrategy: false,
+    writableHighWaterMark: 2 ** 20,
+  } as const
+  return createClient({
+    url,
+    socket,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: MAX_PENDING,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    commandOptions: { timeout: 0 }, // the library's own counts otherwise
+  })
+}
+
+/** The first word of an answer that is an error, such as `OOM`; `undefined` for everything else that may fail. */
+export function toRefusal(error: unknown): string | undefined {
+  return error instanceof Error ? /^([A-Z_]{3,20})\b/.exec(error.message)?.[1] : undefined
+}
+
+/** A word for the log. Whole messages may quote what was sent. */
+function toReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : (toRefusal(error) ?? 'CLOSED')
+}

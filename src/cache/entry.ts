@@ -1,0 +1,116 @@
+// What stands in the shared store, and under which key. What is read from there is trusted no more than what comes
+// over the network: whatever is off in any way counts as absent.
+import { createHash } from 'node:crypto'
+import { FileError, type FileErrorUpstream, isFileErrorCode } from '../errors.js'
+import { type File, type FileId, parseFileId } from '../file.js'
+import type { Outcome } from './outcome.js'
+
+/** Part of every key and entry. A new one leaves what older processes wrote alone. */
+const VERSION = 1
+/** A file with two links and a name of the greatest length takes less than 100 KiB. */
+export const MAX_ENTRY_BYTES = 128 * 1024
+/** How every entry begins, as a Lua pattern: the script that reads it must know for how much of its life it is stale. */
+export const ENTRY_START = `^{"v":${VERSION},"staleMs":(%d+),`
+
+/** An answer; or a failure, which is only ever told to those who wait for it. */
+export type Entry = Pick<Outcome, 'answer' | 'freshUntilMs' | 'staleUntilMs'>
+
+export type EntryOptions = {
+  /** The id that was asked for. */
+  readonly id: FileId
+  /** Whether a link may be handed out. */
+  readonly isLink: (link: string) => boolean
+}
+
+/**
+ * What all the keys of one account begin with: a fingerprint of whatever makes it another account. The parts
+ * themselves, a credential among them, are in no key.
+ */
+export function toPrefix(...parts: readonly unknown[]): string {
+  const fingerprint = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+  return `mff:${VERSION}:${fingerprint}`
+}
+
+export function encodeEntry({ answer, freshUntilMs, staleUntilMs }: Entry): string {
+  const times = { v: VERSION, staleMs: staleUntilMs - freshUntilMs, freshUntilMs, staleUntilMs }
+  if (!(answer instanceof FileError)) return JSON.stringify({ ...times, file: answer })
+  const { code, retryAfterSeconds, upstream, refused } = answer
+  return JSON.stringify({ ...times, error: { code, retryAfterSeconds, upstream, refused } })
+}
+
+/** The entry, or `undefined` for what is none, for one of another version, and for one of another file. */
+export function decodeEntry(text: string, options: EntryOptions): Entry | undefined {
+  try {
+    const raw = toRecord(JSON.parse(text))
+    const [staleMs, freshUntilMs, staleUntilMs] = [raw.staleMs, raw.freshUntilMs, raw.staleUntilMs].map(
+      toCount,
+    )
+    if (raw.v !== VERSION || freshUntilMs === undefined || staleUntilMs === undefined) return undefined
+    if (staleMs !== staleUntilMs - freshUntilMs) return undefined
+    const answer = raw.error === undefined ? toFile(raw.file, options) : toError(raw.error)
+    return { answer, freshUntilMs, staleUntilMs }
+  } catch {
+    return undefined
+  }
+}
+
+function toFile(value: unknown, { id, isLink }: EntryOptions): File {
+  const raw = toRecord(value)
+  const toLink = (link: unknown) => (isLink(toText(link)) ? toText(link) : fail())
+  return {
+    id: parseFileId(raw.id) === id ? id : fail(),
+    filename: orNull(raw.filename, toText),
+    bytes: orNull(raw.bytes, toCount),
+    createdAtMs: orNull(raw.createdAtMs, toCount),
+    purposeName: orNull(raw.purposeName, toText),
+    downloadUrl: orNull(raw.downloadUrl, toLink),
+    downloadUrlExpiresAtMs: orNull(raw.downloadUrlExpiresAtMs, toCount),
+    backupDownloadUrl: orNull(raw.backupDownloadUrl, toLink),
+    backupDownloadUrlExpiresAtMs: orNull(raw.backupDownloadUrlExpiresAtMs, toCount),
+  }
+}
+
+function toError(value: unknown): FileError {
+  const { code, retryAfterSeconds, upstream, refused } = toRecord(value)
+  if (!isFileErrorCode(code)) return fail()
+  return new FileError(code, {
+    retryAfterSeconds: orNull(retryAfterSeconds, toCount),
+    upstream: orNull(upstream, toUpstream),
+    refused: refused === true,
+  })
+}
+
+function toUpstream(value: unknown): FileErrorUpstream {
+  const { httpStatus, statusCode, statusMessage, traceId } = toRecord(value)
+  return {
+    httpStatus: orNull(httpStatus, toCount),
+    statusCode: orNull(statusCode, toInteger),
+    statusMessage: orNull(statusMessage, toText),
+    traceId: orNull(traceId, toText),
+  }
+}
+
+function fail(): never {
+  throw new TypeError('What was read from the shared store is no entry.')
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : fail()
+}
+
+function orNull<T>(value: unknown, to: (value: unknown) => T): T | null {
+  return value === null ? null : to(value)
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' && value.isWellFormed() ? value : fail()
+}
+
+function toInteger(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : fail()
+}
+
+/** Times, sizes and waits: none is negative. */
+function toCount(value: unknown): number {
+  return toInteger(value) >= 0 ? toInteger(value) : fail()
+}

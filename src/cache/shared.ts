@@ -1,0 +1,152 @@
+// The shared tier: what one process has asked for, no other asks for again while it holds, nor while it is on its way.
+// Without Redis, or with one that does not answer, look-ups go on as if this tier were not there.
+import { FileError } from '../errors.js'
+import type { Call, FileId } from '../file.js'
+import { decodeEntry, type Entry, encodeEntry } from './entry.js'
+import { createLeases, type Landing, type Question } from './lease.js'
+import type { Clock } from './memory.js'
+import type { Outcome, OutcomeSource } from './outcome.js'
+import type { Redis } from './redis.js'
+
+export type SharedDependencies = {
+  readonly redis: Redis
+  readonly clock: Clock
+  /** Gives a text that nobody else ever gets. */
+  readonly createToken: () => string
+  /** Whether a link may be handed out. */
+  readonly isLink: (link: string) => boolean
+}
+
+export type SharedOptions = {
+  /** What all keys begin with. */
+  readonly prefix: string
+  /** For so long a process that died holds up the others; and one whose loop is blocked for longer loses its place. */
+  readonly leaseMs?: number
+}
+
+/** A lease is renewed three times in its life, so that one lost message does not cost it. */
+const RENEWALS = 3
+/** Whoever waits for another process asks again after so long, should its message not come through. */
+const POLL_MS = 100
+/** Told to those who wait, and reused by nobody. */
+const USED_UP = { freshUntilMs: 0, staleUntilMs: 0 }
+
+/** Asks `source` only where no other process has the answer, or will have it soon. Rejects with `FileError` only. */
+export function createShared(
+  source: OutcomeSource,
+  { redis, clock, createToken, isLink }: SharedDependencies,
+  { prefix, leaseMs = 3000 }: SharedOptions,
+): OutcomeSource {
+  const leases = createLeases(redis, { prefix, leaseMs })
+
+  async function look(id: FileId, question: Question): Promise<Sight> {
+    const finding = await leases.find(id, question)
+    if (finding === undefined) return {}
+    const entry = decodeEntry(finding.entry, { id, isLink })
+    if (finding.kind === 'landed') return entry ? toSight(entry) : look(id, { token: question.token })
+    const kept = entry && toKept(entry, finding.leftMs, clock.nowMs())
+    if (finding.kind === 'leased') return { stale: kept }
+    if (finding.kind === 'held') return { stale: kept, holder: finding.token }
+    // Fresh by the store's clock. If it is not by ours, or can not be used, it is asked for all the same.
+    if (kept && kept.freshUntilMs > clock.nowMs()) return { outcome: kept }
+    return look(id, { ...question, anew: true })
+  }
+
+  /** Asks the source, on behalf of every process that waits. */
+  async function lead(id: FileId, token: string, call: Call): Promise<Outcome> {
+    const renewal = setInterval(() => leases.renew(id, token), leaseMs / RENEWALS)
+    try {
+      const outcome = await source(id, call)
+      leases.land(id, token, toLanding(outcome, clock.nowMs()))
+      return outcome
+    } catch (error) {
+      leases.land(id, token, call.signal.aborted ? {} : toFailedLanding(error))
+      throw error
+    } finally {
+      clearInterval(renewal)
+    }
+  }
+
+  /** Until the flight has landed, or it is time to ask, or nobody waits any more. */
+  function wait(holder: string, { signal }: Call): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        forget()
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, POLL_MS)
+      signal.addEventListener('abort', end)
+      const forget = leases.onLanding(holder, end)
+    })
+  }
+
+  return async (id, call) => {
+    const token = createToken()
+    let awaited: string | undefined
+    let stale: Outcome | undefined
+    try {
+      for (;;) {
+        checkTime(call, clock)
+        const sight = await look(id, { token, awaited })
+        if (sight.failure) throw sight.failure
+        if (sight.outcome) return sight.outcome
+        stale = sight.stale ?? stale
+        if (sight.holder === undefined) return await lead(id, token, call)
+        awaited = sight.holder
+        await wait(awaited, call)
+      }
+    } catch (error) {
+      const mayPass = error instanceof FileError && error.retryable
+      if (mayPass && stale && stale.staleUntilMs > clock.nowMs()) return stale
+      throw error
+    }
+  }
+}
+
+/** What a look into the store shows: how the matter ends, or who has the lease; if nobody else does, we ask. */
+type Sight = {
+  readonly outcome?: Outcome
+  readonly failure?: FileError
+  readonly holder?: string
+  /** Of use only if asking fails. */
+  readonly stale?: Outcome | undefined
+}
+
+/** How the flight that we waited for ended. */
+function toSight({ answer, ...times }: Entry): Sight {
+  if (answer instanceof FileError && answer.code !== 'FILE_NOT_FOUND') return { failure: answer }
+  return { outcome: { answer, ...times, origin: 'shared' } }
+}
+
+/**
+ * An entry by our clock. Its age is what the store says, which has one clock for all; its links end by the wall clock.
+ * The earlier end counts, so that a clock that is wrong makes no answer live longer.
+ */
+function toKept({ answer, ...ends }: Entry, leftMs: number, nowMs: number): Outcome | undefined {
+  if (answer instanceof FileError && answer.code !== 'FILE_NOT_FOUND') return undefined
+  const staleMs = ends.staleUntilMs - ends.freshUntilMs
+  return {
+    answer,
+    freshUntilMs: Math.min(ends.freshUntilMs, nowMs + leftMs - staleMs),
+    staleUntilMs: Math.min(ends.staleUntilMs, nowMs + leftMs),
+    origin: 'shared',
+  }
+}
+
+function toLanding(outcome: Outcome, nowMs: number): Landing {
+  if (outcome.freshUntilMs <= nowMs) return { keepMs: 0, entry: encodeEntry({ ...outcome, ...USED_UP }) }
+  return { keepMs: outcome.staleUntilMs - nowMs, entry: encodeEntry(outcome) }
+}
+
+/** A failure is shared, save one of this process alone: its full queue or its pause says nothing to the others. */
+function toFailedLanding(error: unknown): Landing {
+  if (!(error instanceof FileError) || (error.refused && error.code === 'UPSTREAM_UNAVAILABLE')) return {}
+  return { entry: encodeEntry({ answer: error, ...USED_UP }) }
+}
+
+function checkTime({ signal, deadlineMs = Number.POSITIVE_INFINITY }: Call, { monotonicMs }: Clock): void {
+  if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE') // nobody reads it
+  if (monotonicMs() >= deadlineMs) throw new FileError('UPSTREAM_TIMEOUT')
+}

@@ -1,0 +1,84 @@
+// Several processes of the shared tier, played by several connections, in front of one source that counts its calls.
+import { setTimeout as delay } from 'node:timers/promises'
+import { toPrefix } from '../../src/cache/entry.js'
+import type { Outcome, OutcomeSource } from '../../src/cache/outcome.js'
+import type { Redis, RedisOptions } from '../../src/cache/redis.js'
+import { createShared, type SharedOptions } from '../../src/cache/shared.js'
+import { FileError } from '../../src/errors.js'
+import type { Call } from '../../src/file.js'
+import { openRedis } from './redis.js'
+import { createCall, createFile, toId } from './source.js'
+
+export const ID = '437030092800001'
+export const PREFIX = toPrefix('https://api.example/', 'a key')
+const LINK = 'https://cdn.example/a.mp4'
+
+type Answer = Partial<Outcome> | FileError
+
+/** A source that answers in 50 ms, or sooner if nobody waits any more; what is fresh in it is so for a minute. */
+export function createSource(answer: (id: string, call: Call) => Answer | Promise<Answer> = () => ({})) {
+  const asked: string[] = []
+  const signals: AbortSignal[] = []
+  const source: OutcomeSource = async (id, call) => {
+    asked.push(id)
+    signals.push(call.signal)
+    call.meter.sent()
+    await delay(50, undefined, { signal: call.signal }).catch(() => {
+      throw new FileError('UPSTREAM_UNAVAILABLE')
+    })
+    const outcome = await answer(id, call)
+    if (outcome instanceof FileError) throw outcome
+    return toOutcome(id, outcome)
+  }
+  return { asked, signals, source }
+}
+
+export function toOutcome(id: string, fields: Partial<Outcome> = {}): Outcome {
+  return {
+    answer: createFile(id, { filename: 'a.mp4', downloadUrl: LINK }),
+    freshUntilMs: Date.now() + 60_000,
+    staleUntilMs: Date.now() + 120_000,
+    origin: 'upstream',
+    ...fields,
+  }
+}
+
+let tokens = 0
+
+/** One process, with a connection of its own. It is patient where time is not the point: the machine may be busy. */
+export async function openInstance(
+  url: string,
+  source: OutcomeSource,
+  options: Partial<SharedOptions> & RedisOptions = {},
+) {
+  const redis = openRedis(url, { restMs: 200, deadlineMs: 2000, ...options })
+  await redis.tried
+  return { ...createInstance(redis, source, options), redis }
+}
+
+/** One process with whatever is taken for Redis. */
+
+export function createInstance(redis: Redis, source: OutcomeSource, options: Partial<SharedOptions> = {}) {
+  const clock = { nowMs: () => Date.now() + clock.aheadMs, monotonicMs: () => performance.now(), aheadMs: 0 }
+  const dependencies = {
+    redis,
+    clock,
+    createToken: () => `token-${++tokens}`,
+    isLink: (link: string) => link.startsWith('https:'),
+  }
+  const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 300, ...options })
+
+  /** How a look-up ended, how many requests it sent, and how long it took. */
+  async function lookUp(id = ID, call: Partial<Call> = {}) {
+    const startMs = performance.now()
+    const own = createCall()
+    const ending = await shared(toId(id), { signal: own.signal, meter: own.meter, ...call }).then(
+      (outcome) => ({ outcome, error: undefined }),
+      (error: FileError) => ({ outcome: undefined, error }),
+    )
+    const { answer, origin } = ending.outcome ?? {}
+    const said = ending.error?.code ?? (answer instanceof FileError ? answer.code : answer?.filename)
+    return { ...ending, said, origin, sent: own.sent, tookMs: performance.now() - startMs }
+  }
+  return { lookUp, clock }
+}

@@ -1,0 +1,222 @@
+// The fence around Redis: whatever Redis does, it costs no more than the deadline, and no error.
+import { describe, expect, it } from 'vitest'
+import { closedUrl, eventually } from './helpers/faults.js'
+import { openRedis, startRedis, startTcp, startWay, withoutRedis } from './helpers/redis.js'
+
+const ECHO = 'return ARGV[1]'
+const DEADLINE_MS = 50
+/** What a busy machine adds to a timer. */
+const SLACK_MS = 100
+/** Short, so that tests need not wait for it. */
+const REST_MS = 200
+
+type Opened = ReturnType<typeof openRedis>
+
+const echo = (redis: Opened, text = 'a') => redis.run(ECHO, [], [text])
+const levels = ({ logs }: Opened) => logs.map((line) => line.split(' ')[0])
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const startMs = performance.now()
+  return [await work(), performance.now() - startMs]
+}
+
+describe('what does not need a server', () => {
+  it('[54] is worth one warning, and no delay, where nobody listens', async () => {
+    const redis = openRedis((await closedUrl()).replace('http', 'redis'), { restMs: REST_MS })
+    expect(await echo(redis)).toBeUndefined()
+    await redis.tried
+    const [answer, tookMs] = await timed(() => echo(redis))
+    expect(answer).toBeUndefined()
+    expect(tookMs).toBeLessThan(20)
+    await new Promise((resolve) => setTimeout(resolve, 50)) // another attempt or two
+    expect(redis.logs).toEqual(['warn Redis is out of reach: going on without it {"reason":"ECONNREFUSED"}'])
+  })
+
+  it.each([
+    ['is silent', () => {}],
+    ['hangs up', (socket: { destroy(): void }) => socket.destroy()],
+    [
+      'is no Redis',
+      (socket: { write(text: string): void }) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    ],
+    ['says nothing but yes', (socket: { write(text: string): void }) => socket.write('+OK\r\n'.repeat(1000))],
+  ])('goes on without a peer that %s, and keeps no connection to it', async (_, serve) => {
+    const peer = await startTcp(serve as never)
+    const redis = openRedis(peer.url, { connectTimeoutMs: 100, restMs: REST_MS })
+    await redis.tried
+    expect(await echo(redis)).toBeUndefined()
+    expect(levels(redis)).toEqual(['warn'])
+    await eventually(() => expect(peer.open.size).toBe(0))
+  })
+
+  it('does not wait for a connection when it is closed', async () => {
+    const peer = await startTcp(() => {})
+    const redis = openRedis(peer.url)
+    await eventually(() => expect(peer.open.size).toBe(1))
+    await redis.close()
+    await redis.tried
+    await eventually(() => expect(peer.open.size).toBe(0))
+    expect(await echo(redis)).toBeUndefined()
+    expect(redis.logs).toEqual([])
+  })
+})
+
+describe.skipIf(withoutRedis)('with a server', () => {
+  it('runs scripts, and hears what is published', async () => {
+    const { url } = await startRedis()
+    const redis = openRedis(url)
+    const heard: string[] = []
+    redis.listen('first', (message) => heard.push(message))
+    await redis.tried
+    redis.listen('second', (message) => heard.push(message))
+    expect(await echo(redis, '名')).toBe('名')
+    const publish = "redis.call('PUBLISH', ARGV[1], ARGV[2]) return 1"
+    for (const channel of ['first', 'second', 'third'])
+      await redis.run(publish, [], [channel, `to ${channel}`])
+    await eventually(() => expect(heard).toEqual(['to first', 'to second']))
+    expect(redis.logs).toEqual(['info Redis is in reach {}'])
+  })
+
+  it('[55] gives no error and no delay when it is killed, and comes back with it', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url, { restMs: REST_MS })
+    await redis.tried
+    const heard: string[] = []
+    redis.listen('news', (message) => heard.push(message))
+    const answers = Array.from({ length: 100 }, () => echo(redis))
+    await server.kill()
+    expect(new Set(await Promise.all(answers)).size).toBeLessThanOrEqual(2)
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'warn']))
+    const [answer, tookMs] = await timed(() => echo(redis))
+    expect(answer).toBeUndefined()
+    expect(tookMs).toBeLessThan(20)
+    await server.start()
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'warn', 'info']))
+    expect(await echo(redis)).toBe('a')
+    await server.send('PUBLISH', 'news', 'again')
+    await eventually(() => expect(heard).toEqual(['again']))
+  })
+
+  it('[56] costs 50 ms three times when it hangs, then nothing, until it answers again', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url, { restMs: REST_MS })
+    await redis.tried
+    server.freeze()
+    for (const isLast of [false, false, true]) {
+      expect(levels(redis)).toEqual(['info'])
+      const [answer, tookMs] = await timed(() => echo(redis))
+      expect(answer).toBeUndefined()
+      expect(tookMs).toBeGreaterThan(DEADLINE_MS - 5)
+      expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS)
+      expect(redis.isWell()).toBe(false)
+      expect(levels(redis)).toHaveLength(isLast ? 2 : 1)
+    }
+    const [, tookMs] = await timed(() => Promise.all(Array.from({ length: 1000 }, () => echo(redis))))
+    expect(tookMs).toBeLessThan(SLACK_MS)
+    server.thaw()
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'warn', 'info']))
+    expect(await echo(redis)).toBe('a')
+    expect(redis.isWell()).toBe(true)
+  })
+
+  it('[56] costs two hundred askers at once 50 ms each, when it hangs', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url)
+    await redis.tried
+    server.freeze()
+    const [answers, tookMs] = await timed(() => Promise.all(Array.from({ length: 200 }, () => echo(redis))))
+    expect(new Set(answers)).toEqual(new Set([undefined]))
+    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS)
+  })
+
+  it('[57] answers within the deadline when it is slow, and does without it when it is slower', async () => {
+    const way = { ms: 0 }
+    const { url } = await startWay(await startRedis(), way)
+    const redis = openRedis(url, { deadlineMs: 150 })
+    await redis.tried
+    await echo(redis) // from now on the server knows the script
+    way.ms = 100
+    expect(await echo(redis)).toBe('a')
+    way.ms = 250
+    const [answer, tookMs] = await timed(() => echo(redis))
+    expect(answer).toBeUndefined()
+    expect(tookMs).toBeLessThan(150 + SLACK_MS)
+  })
+
+  it('takes an answer that came while our own loop was busy', async () => {
+    const { url } = await startRedis()
+    const redis = openRedis(url)
+    await redis.tried
+    const answers: unknown[] = []
+    for (let round = 0; round < 3; round++) {
+      const answer = echo(redis)
+      block(120)
+      setImmediate(block, 120)
+      answers.push(await answer)
+    }
+    expect(answers).toEqual(['a', 'a', 'a'])
+  })
+
+  it('[60] notices refusals, and does not leave it alone for them', async () => {
+    const { url } = await startRedis()
+    const redis = openRedis(url)
+    await redis.tried
+    for (let round = 0; round < 5; round++) {
+      expect(await redis.run("return redis.error_reply('OOM secret')", [], [])).toBeUndefined()
+    }
+    expect(redis.isWell()).toBe(true)
+    expect(await echo(redis)).toBe('a')
+    expect(new Set(redis.logs.slice(1))).toEqual(new Set(['notice Redis refused a command {"code":"OOM"}']))
+  })
+
+  it('connects anew when the server turns out to be a replica', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url, { restMs: REST_MS })
+    await redis.tried
+    await server.send('REPLICAOF', '127.0.0.1', '1')
+    expect(await redis.run("return redis.call('SET', KEYS[1], 'a')", ['key'], [])).toBeUndefined()
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'notice', 'warn', 'info']))
+  })
+
+  it('logs in, chooses its database, and shows its password to nobody', async () => {
+    const server = await startRedis()
+    await server.send('ACL', 'SETUSER', 'files', 'on', '>p%SENTINEL', '~*', '+@all', '&*')
+    const at = (user: string) => server.url.replace('//', `//${user}@`)
+    const redis = openRedis(`${at('files:p%25SENTINEL')}/3`)
+    await redis.tried
+    await redis.run("redis.call('SET', KEYS[1], 'a') return 1", ['key'], [])
+    expect(await server.send('INFO', 'keyspace')).toContain('db3:keys=1')
+    const stranger = openRedis(at('files:SENTINEL'))
+    await stranger.tried
+    expect(stranger.logs).toEqual(['warn Redis is out of reach: going on without it {"reason":"WRONGPASS"}'])
+    expect([...redis.logs, ...stranger.logs].join()).not.toContain('SENTINEL')
+  })
+
+  it('does without messages where it may not subscribe', async () => {
+    const server = await startRedis()
+    await server.send('ACL', 'SETUSER', 'files', 'on', 'nopass', '~*', '+@all', 'resetchannels')
+    const redis = openRedis(server.url.replace('//', '//files:any@'))
+    redis.listen('news', () => {})
+    await redis.tried
+    expect(await echo(redis)).toBe('a')
+    expect(redis.logs).toEqual([
+      'notice Redis refused a command {"code":"NOPERM"}',
+      'info Redis is in reach {}',
+    ])
+  })
+
+  it('lets what was asked be answered before it closes', async () => {
+    const { url } = await startRedis()
+    const redis = openRedis(url)
+    await redis.tried
+    const answer = echo(redis)
+    await redis.close()
+    expect(await answer).toBe('a')
+    expect(await echo(redis)).toBeUndefined()
+  })
+})
+
+function block(ms: number): void {
+  const untilMs = performance.now() + ms
+  while (performance.now() < untilMs);
+}
