@@ -1,11 +1,12 @@
 // The source of truth: one look-up is one request upstream, and another only where that is worth its price.
 // Knows what answers mean and how often to ask; knows nothing of sockets, caches or GraphQL.
-import type { FileErrorCode } from '../errors.js'
+import { FileError, type FileErrorCode } from '../errors.js'
 import type { Call, FileId, FileSource } from '../file.js'
 import { type Wire, WireError } from '../wire/wire.js'
 import { type Reading, readAnswer } from './answer.js'
 import type { Notice } from './decode.js'
-import { toFailure } from './failure.js'
+import { type Failure, toFailure } from './failure.js'
+import { allowsHttp } from './link.js'
 import { type Persistence, persist } from './persist.js'
 import { createTarget, type Dialect } from './request.js'
 
@@ -17,8 +18,18 @@ export type ClientOptions = {
   readonly timeoutMs: number
 }
 
+/** What attempts are paid from. */
+type Budget = {
+  /** Takes out the price of one request; `undefined` if so much is not left. What nothing was sent for is given back. */
+  reserve(): Promise<{ refund(): void } | undefined>
+  /** How long it is until there is more. */
+  secondsLeft(): number
+}
+
 export type ClientDependencies = Persistence & {
   readonly wire: Wire
+  /** Without it, money is no object. */
+  readonly spend?: Budget | undefined
   readonly notice: Notice
   /** Takes note of a request that was sent, when it has ended: `OK` or the code of its failure, and its duration. */
   readonly record: (code: FileErrorCode | 'OK', durationMs: number) => void
@@ -26,17 +37,18 @@ export type ClientDependencies = Persistence & {
 
 /** A `FileSource` that asks the upstream each time. Rejects with `FileError` only. */
 export function createClient(dependencies: ClientDependencies, options: ClientOptions): FileSource {
-  const { wire, notice, record, clock } = dependencies
+  const { wire, spend, notice, record, clock } = dependencies
   const toTarget = createTarget(options.dialect, options.baseUrl)
   const headers = {
     authorization: `Bearer ${options.key}`,
     accept: 'application/json',
     'user-agent': 'minimax-files-graphql',
   }
-  // `http:` links are fit for a client only where the upstream is a stand-in on this very machine.
-  const allowHttp = isLoopback(options.baseUrl.hostname)
+  const allowHttp = allowsHttp(options.baseUrl)
 
   async function attempt(id: FileId, signal: AbortSignal, call: Call): Promise<Reading> {
+    const reservation = await spend?.reserve()
+    if (spend && !reservation) return { failure: toSpent(spend.secondsLeft()) }
     let sentMs: number | undefined
     const onSent = () => {
       sentMs = clock.monotonicMs()
@@ -44,7 +56,8 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
     }
     const reading = await exchange(id, signal, onSent, call)
     const code = 'file' in reading ? 'OK' : reading.failure.error.code
-    if (sentMs !== undefined) record(code, clock.monotonicMs() - sentMs)
+    if (sentMs === undefined) reservation?.refund()
+    else record(code, clock.monotonicMs() - sentMs)
     return reading
   }
 
@@ -64,7 +77,7 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
   }
 }
 
-/** Host names of this machine, as a parsed URL spells them. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+function toSpent(retryAfterSeconds: number): Failure {
+  const error = new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true })
+  return { error, retries: 0, kind: 'other' }
 }

@@ -24,6 +24,11 @@ export function parseLink(value: unknown, { allowHttp }: { readonly allowHttp: b
   return url.protocol === 'https:' || (allowHttp && url.protocol === 'http:') ? value : null
 }
 
+/** `http:` links are fit for a client only where the upstream is a stand-in on this very machine. */
+export function allowsHttp({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}
+
 /**
  * When a signed link dies, in Unix milliseconds, or `null` where it shows no end. Knows the three forms in use:
  * `Expires` (Alibaba OSS V1, Unix seconds), `x-oss-date` + `x-oss-expires` (OSS V4) and `X-Amz-Date` +

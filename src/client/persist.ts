@@ -32,12 +32,16 @@ export async function persist(
   const deadline = createDeadline(call, timeoutMs, clock)
   try {
     let paid: RetryKind | undefined
+    let before: Failure | undefined
     for (let retry = 0; ; retry++) {
       const reading = await attempt(deadline.signal)
       // An answer that settles the matter, good or bad, shows that the upstream is alive.
       if ('file' in reading || !reading.failure.error.retryable) budget.deposit(paid)
       if ('file' in reading) return reading.file
       const { failure } = reading
+      // What the first attempt met says more than that a second one could not be paid.
+      if (before && failure.error.code === 'SPEND_LIMIT_EXCEEDED') throw before.error
+      before = failure
       const pauseMs = toPauseMs(failure, retry, random)
       if (call.isProbe || retry >= failure.retries || pauseMs >= deadline.leftMs()) throw failure.error
       paid = failure.kind === 'timeout' ? 'timeout' : 'other'

@@ -1,12 +1,13 @@
 // One look-up and what it cost: through the whole server, or through the client alone where the fault lies in what no
 // sandbox can do, such as a name service.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, vi } from 'vitest'
+import type { Spend } from '../../src/cache/spend.js'
 import { createClient } from '../../src/client/client.js'
 import { FileError } from '../../src/errors.js'
 import type { Call, File, FileId } from '../../src/file.js'
@@ -77,10 +78,14 @@ type Options = Partial<WireOptions> & {
   readonly timeoutMs?: number
   /** No retry is affordable. */
   readonly broke?: boolean
+  readonly spend?: Spend
 }
 
 /** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
-export function startClient(url: string, { timeoutMs = 2000, broke = false, ...options }: Options = {}) {
+export function startClient(
+  url: string,
+  { timeoutMs = 2000, broke = false, spend, ...options }: Options = {},
+) {
   const baseUrl = new URL(url)
   const wire = createWire(baseUrl, { attemptTimeoutMs: timeoutMs / 2, connectTimeoutMs: 60, ...options })
   onTestFinished(() => wire.close())
@@ -90,6 +95,7 @@ export function startClient(url: string, { timeoutMs = 2000, broke = false, ...o
   const files = createClient(
     {
       wire,
+      spend,
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
       budget: broke ? { withdraw: () => false, deposit() {} } : createRetryBudget(),
       notice: (notice, detail) => notices.push(`${notice} ${JSON.stringify(detail)}`),
@@ -120,13 +126,16 @@ export function startClient(url: string, { timeoutMs = 2000, broke = false, ...o
   return { ask, pausesMs, notices, records }
 }
 
-/** A key and a certificate that only its maker vouches for. */
-export function createCertificate(): { readonly key: Buffer; readonly cert: Buffer } {
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+/** A key and a certificate for 127.0.0.1 that only its maker vouches for; the latter also as a file. */
+export function createCertificate(): { readonly key: Buffer; readonly cert: Buffer; readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'))
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [keyPath, path] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const kind = ['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  execFileSync('openssl', [...kind, ...files, '-days', '1', '-subj', '/CN=peer.test'], { stdio: 'ignore' })
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name)))
-  rmSync(folder, { recursive: true })
-  return { key: key as Buffer, cert: cert as Buffer }
+  const name = ['-subj', '/CN=peer.test', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const files = ['-keyout', keyPath, '-out', path]
+  execFileSync('openssl', [...kind, ...files, '-days', '1', ...name], { stdio: 'ignore' })
+  return { key: readFileSync(keyPath), cert: readFileSync(path), path }
 }
