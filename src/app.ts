@@ -1,10 +1,17 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { toBanner } from './banner.js'
 import { createCache } from './cache/cache.js'
+import { toPrefix } from './cache/entry.js'
+import type { OutcomeSource } from './cache/outcome.js'
+import { createRedis, type Redis } from './cache/redis.js'
+import { createShared } from './cache/shared.js'
+import { createSpend, type Spend } from './cache/spend.js'
 import { createClient } from './client/client.js'
 import { createGuard } from './client/guard.js'
+import { allowsHttp, parseLink } from './client/link.js'
 import type { Dialect } from './client/request.js'
 import type { Config, Upstream } from './config.js'
 import { createGraphQL } from './graphql/server.js'
@@ -43,9 +50,11 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
   const wire = tracing.wire(createWire(upstream.baseUrl, { attemptTimeoutMs }), upstream.baseUrl)
   const notice = createNotice(log, clock.monotonicMs)
+  const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice })
   const client = createClient(
     {
       wire,
+      spend: createBudget(config, upstream, redis),
       clock,
       budget: createRetryBudget(),
       notice,
@@ -58,7 +67,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const guarded = createGuard(client, clock, { toAccount: sandbox ? toTrialAccount : () => '' })
   const files = createCache(
     guarded,
-    { clock, count: metrics.countLookup },
+    { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
   const untraced = await createGraphQL(tracing.source(files), {
@@ -75,7 +84,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     parseJson: parseExactJson,
     metrics,
     logger: log,
-    degradations: () => [],
+    degradations: () => (redis?.isWell() === false ? ['redis'] : []),
     authenticate:
       config.access && createAuthenticate(config.access, { monotonicMs: clock.monotonicMs, notice }),
     corsOrigins: config.corsOrigins,
@@ -86,8 +95,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     await server.close(graceMs)
     await graphql.stop()
     await wire.close()
+    await redis?.close()
     await sandbox?.close()
   }
+  await redis?.tried // so that the first requests do not find it missing only because they came first
   const port = await server.listen(config.host, config.port).catch(async (error: unknown) => {
     await close(0)
     throw error
@@ -139,6 +150,35 @@ function toAccount(upstream: Upstream, sandbox: Sandbox | undefined): Account {
     default:
       return upstream satisfies never
   }
+}
+
+/** Whatever makes another account of it, whose files and whose spending are no concern of this one's. */
+function toParts({ baseUrl, dialect, key }: Account): readonly unknown[] {
+  return [baseUrl.href, dialect, key]
+}
+
+/** The day's budget, where there is a limit. */
+function createBudget(
+  { spendLimitMicroUsd, priceMicroUsd }: Config,
+  account: Account,
+  redis: Redis | undefined,
+): Spend | undefined {
+  if (spendLimitMicroUsd === undefined) return undefined
+  const ledger = redis && { redis, prefix: toPrefix(...toParts(account)), owner: randomUUID() }
+  return createSpend({ nowMs: clock.nowMs, ledger }, { limitMicroUsd: spendLimitMicroUsd, priceMicroUsd })
+}
+
+/** The tier that processes share. Those whose answers live for another time are left out, since theirs would not do. */
+function shareOn(
+  redis: Redis,
+  { cache }: Config,
+  account: Account,
+): (source: OutcomeSource) => OutcomeSource {
+  const { ttlMs, notFoundMs, linkMinValidityMs } = cache
+  const prefix = toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
+  const allowHttp = allowsHttp(account.baseUrl)
+  const isLink = (link: string) => parseLink(link, { allowHttp }) !== null
+  return (source) => createShared(source, { redis, clock, createToken: randomUUID, isLink }, { prefix })
 }
 
 function toUrl(host: string, port: number): string {

@@ -20,6 +20,8 @@ export type Config = {
   readonly upstreamTimeoutMs: number
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
+  /** What may be spent between two midnights UTC. Without it, any sum. */
+  readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
   readonly cache: {
     readonly ttlMs: number
@@ -28,6 +30,8 @@ export type Config = {
     /** What a link must have left when it is given again. */
     readonly linkMinValidityMs: number
   }
+  /** The store that processes share. It may hold a password. */
+  readonly redisUrl?: Secret | undefined
   /** Without it, anybody may ask. */
   readonly access?: Access | undefined
   /** Anybody may ask, said in so many words. */
@@ -75,6 +79,7 @@ export function readConfig(env: Environment): Config {
     upstream,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     priceMicroUsd: values.PRICE_PER_CALL_USD ?? PRICES_MICRO_USD[upstream.kind],
+    spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
@@ -82,6 +87,7 @@ export function readConfig(env: Environment): Config {
       maxEntries: values.CACHE_MAX_ENTRIES,
       linkMinValidityMs: values.LINK_MIN_VALIDITY_SECONDS * 1000,
     },
+    redisUrl: values.REDIS_URL === undefined ? undefined : new Secret(values.REDIS_URL),
     access: toAccess(values),
     open: values.ACCESS === 'open',
     corsOrigins: values.CORS_ORIGINS ?? [],
@@ -106,11 +112,15 @@ export function toLines(config: Config): string[] {
     ...(upstream.kind === 'minimax' && upstream.groupId ? [`MINIMAX_GROUP_ID=${upstream.groupId}`] : []),
     `UPSTREAM_TIMEOUT_MS=${config.upstreamTimeoutMs}`,
     `PRICE_PER_CALL_USD=${config.priceMicroUsd / 1e6}`,
+    ...(config.spendLimitMicroUsd === undefined
+      ? []
+      : [`SPEND_LIMIT_USD_PER_DAY=${config.spendLimitMicroUsd / 1e6}`]),
     `MAX_LOOKUPS_PER_OPERATION=${config.maxLookups}`,
     `CACHE_TTL_SECONDS=${cache.ttlMs / 1000}`,
     `CACHE_NOT_FOUND_SECONDS=${cache.notFoundMs / 1000}`,
     `CACHE_MAX_ENTRIES=${cache.maxEntries}`,
     `LINK_MIN_VALIDITY_SECONDS=${cache.linkMinValidityMs / 1000}`,
+    ...(config.redisUrl ? [`REDIS_URL=${withoutCredentials(config.redisUrl)}`] : []),
     ...(config.open ? ['ACCESS=open'] : []),
     ...toAccessLines(config.access),
     ...(config.corsOrigins.length > 0 ? [`CORS_ORIGINS=${config.corsOrigins}`] : []),
@@ -118,6 +128,10 @@ export function toLines(config: Config): string[] {
     `PLAYGROUND=${config.playground ? 'on' : 'off'}`,
     `LOG_LEVEL=${config.logLevel}`,
   ]
+}
+
+function withoutCredentials(secret: Secret): string {
+  return secret.reveal().replace(/\/\/.*@/, `//${secret}@`)
 }
 
 function readValues(env: Environment, faults: string[]): Values {

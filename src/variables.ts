@@ -28,11 +28,16 @@ export const variables = {
   UPSTREAM_URL: { takes: 'an http(s) URL without user, query or fragment', parse: parseBaseUrl },
   UPSTREAM_TIMEOUT_MS: { ...integer(100, 600_000), fallback: '10000' },
   PRICE_PER_CALL_USD: dollars(),
+  SPEND_LIMIT_USD_PER_DAY: dollars(),
   MAX_LOOKUPS_PER_OPERATION: { ...integer(1, 10_000), fallback: '100' },
   CACHE_TTL_SECONDS: { ...integer(0, 604_800), fallback: '900' },
   CACHE_NOT_FOUND_SECONDS: { ...integer(0, 3600), fallback: '10' },
   CACHE_MAX_ENTRIES: { ...integer(1, 10_000_000), fallback: '100000' },
   LINK_MIN_VALIDITY_SECONDS: { ...integer(0, 86_400), fallback: '600' },
+  REDIS_URL: {
+    takes: 'a redis or rediss URL such as redis://user:password@host:6379/0',
+    parse: parseRedisUrl,
+  },
   ACCESS: oneOf('open'),
   ACCESS_TOKENS: {
     ...listOf('comma-separated tokens of printable ASCII without blanks', (text) => TOKEN.test(text)),
@@ -114,4 +119,20 @@ export function isLoopback(host: string): boolean {
 function parseBaseUrl(text: string): URL | undefined {
   if (!/^https?:\/\/[^\s?#@]+$/i.test(text) || !URL.canParse(text)) return undefined
   return new URL(text)
+}
+
+/** The text itself. User and password may be percent-encoded, as in any URL; the path is the number of a database. */
+function parseRedisUrl(text: string): string | undefined {
+  if (!/^rediss?:\/\/[^\s?#/]+(\/\d{0,5})?$/i.test(text) || !URL.canParse(text)) return undefined
+  const { hostname, username, password } = new URL(text)
+  return hostname !== '' && isEncoded(username) && isEncoded(password) ? text : undefined
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -122,6 +122,21 @@ describe('readConfig', () => {
     ['a price in words', { PRICE_PER_CALL_USD: '$0.004' }, /^PRICE_PER_CALL_USD is "\$0\.004"/],
     ['a price with too many places', { PRICE_PER_CALL_USD: '0.0000001' }, /^PRICE_PER_CALL_USD/],
     [
+      'a limit in words',
+      { SPEND_LIMIT_USD_PER_DAY: '-1' },
+      /^SPEND_LIMIT_USD_PER_DAY is "-1", but takes US dol/,
+    ],
+    [
+      'a Redis by name alone',
+      { REDIS_URL: 'redis:6379' },
+      /^REDIS_URL is "redis:6379", but takes a redis or/,
+    ],
+    ['a Redis by HTTP', { REDIS_URL: 'http://redis' }, /^REDIS_URL/],
+    ['a Redis with a query', { REDIS_URL: 'redis://a?db=1' }, /^REDIS_URL/],
+    ['a Redis without a name', { REDIS_URL: 'redis://' }, /^REDIS_URL/],
+    ['a database in words', { REDIS_URL: 'redis://a/files' }, /^REDIS_URL/],
+    ['a password that is cut off', { REDIS_URL: 'redis://:sk-a%@b' }, /^REDIS_URL is not usable/],
+    [
       'an unknown upstream',
       { UPSTREAM: 'openai' },
       /^UPSTREAM is "openai", but takes cometapi, minimax or sandbox\.$/,
@@ -240,18 +255,24 @@ describe('toLines', () => {
     expect(lines).toContain('MINIMAX_API_KEY=[redacted]')
     expect(lines).toContain('PRICE_PER_CALL_USD=0.000007')
     expect(lines.join()).not.toContain('very-secret')
+    const redis = { REDIS_URL: 'rediss://user:very-secret@redis.example:6380/1' }
+    expect(toLines(readConfig(redis))).toContain('REDIS_URL=rediss://[redacted]@redis.example:6380/1')
   })
 
   it('has a line for every variable, in one configuration or another', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a', CORS_ORIGINS: '*' }
-    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded].flatMap((each) => toLines(readConfig(each)))
+    const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1' }
+    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common].flatMap((each) =>
+      toLines(readConfig(each)),
+    )
     const names = new Set(configs.map((line) => line.slice(0, line.indexOf('='))))
     expect(names).toEqual(new Set(Object.keys(variables)))
   })
 
   it('gives lines that mean the same when they are read again', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a,b', CORS_ORIGINS: 'https://a.example,http://b.example' }
-    for (const each of [{ ...env, MINIMAX_API_KEY: 'k' }, guarded]) {
+    const common = { REDIS_URL: 'redis://user:p%40ss@[::1]:1/2', SPEND_LIMIT_USD_PER_DAY: '0.02' }
+    for (const each of [{ ...env, MINIMAX_API_KEY: 'k' }, guarded, common]) {
       const config = readConfig(each)
       const again = Object.fromEntries(toLines(config).map((line) => line.split(/=(.*)/s).slice(0, 2)))
       expect(toLines(readConfig(again))).toEqual(toLines(config))

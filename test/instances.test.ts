@@ -1,0 +1,232 @@
+// Several processes on one Redis, as they are deployed: what they pay for together, and what becomes of it in trouble.
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.js'
+import { generatedVideo } from '../src/sandbox/seed.js'
+import { KEY, startApp } from './helpers/app.js'
+import { createCertificate, eventually, hasOpenssl, VIDEO } from './helpers/faults.js'
+import { LISTENING, type Run, run, start } from './helpers/process.js'
+import { launchRedis, openRedis, startRedis, startWay, withoutRedis } from './helpers/redis.js'
+
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => make(index))
+const toId = (index: number) => String(437030092900000 + index)
+const files = times(500, (index) => ({ ...generatedVideo, id: toId(index) }))
+
+const LIST = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { __typename ... on FileError { code } } }'
+
+type Answer = {
+  readonly data: { readonly fileResults: readonly { readonly __typename: string; readonly code?: string }[] }
+  readonly extensions: { readonly cost: { readonly calls: number } }
+}
+
+type Process = Run & {
+  /** What became of each file: `File`, or the code of its failure; and what the operation cost. */
+  lookUp(...ids: string[]): Promise<{ readonly said: readonly string[]; readonly calls: number }>
+}
+
+/** Waits until it listens, and has found its Redis: on a busy machine that may take more than one attempt. */
+async function listen(started: Run): Promise<Process> {
+  const [, url = ''] = await started.waitFor(LISTENING)
+  const expectReady = async () =>
+    expect(await (await fetch(new URL('/readyz', url))).json()).toEqual({ status: 'ok' })
+  await vi.waitFor(expectReady, { timeout: 10_000 })
+  async function lookUp(...ids: string[]) {
+    const body = JSON.stringify({ query: LIST, variables: { ids } })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body })
+    const { data, extensions } = (await response.json()) as Answer
+    return {
+      said: data.fileResults.map(({ __typename, code }) => code ?? __typename),
+      calls: extensions.cost.calls,
+    }
+  }
+  return { ...started, lookUp }
+}
+
+const toEnv = (sandbox: Sandbox, redisUrl: string) => ({
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+  COMETAPI_KEY: KEY,
+  UPSTREAM_URL: sandbox.url,
+  REDIS_URL: redisUrl,
+})
+
+describe.skipIf(withoutRedis)('four processes on one Redis', () => {
+  let server: Awaited<ReturnType<typeof launchRedis>>
+  let sandbox: Sandbox
+  let processes: Process[]
+  let last = 0
+  const nextId = () => toId(++last)
+
+  beforeAll(async () => {
+    server = await launchRedis()
+    sandbox = await createSandbox({ files })
+    sandbox.fault({ name: 'latency', ms: 50 })
+    const env = toEnv(sandbox, server.url)
+    processes = await Promise.all(times(4, () => listen(start(undefined, env))))
+    // Code that runs for the first time is slow, and four of them leave two processors no room for that.
+    for (const { lookUp } of processes) await Promise.all(times(100, () => lookUp(toId(0))))
+  }, 30_000)
+  afterAll(async () => {
+    for (const { child } of processes ?? []) child.kill('SIGKILL')
+    await sandbox?.close()
+    await server?.stop()
+  })
+
+  // A machine that has much else to do may block a loop for longer than a lease lives; then the call is made again.
+  it('make 20 calls for 20 files that each asks for in 200 operations at the same time', {
+    retry: 2,
+  }, async () => {
+    const before = sandbox.calls
+    const ids = times(20, nextId)
+    const ask = ({ lookUp }: Process) => times(200, (index) => lookUp(ids[index % 20] ?? ''))
+    const answers = await Promise.all(processes.flatMap(ask))
+    expect(new Set(answers.flatMap(({ said }) => said))).toEqual(new Set(['File']))
+    expect(sandbox.calls - before).toBe(20)
+    expect(answers.reduce((sum, { calls }) => sum + calls, 0)).toBe(20)
+  })
+
+  it('[55] fail no operation when Redis is killed in the middle, and share again when it is back', async () => {
+    const ask = async (rounds: number) => {
+      for (let round = 0; round < rounds; round++) {
+        const ids = times(5, nextId)
+        const answers = await Promise.all(processes.map(({ lookUp }) => lookUp(...ids)))
+        expect(new Set(answers.flatMap(({ said }) => said))).toEqual(new Set(['File']))
+      }
+    }
+    const asking = Promise.all([ask(8), ask(8)])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await server.kill()
+    await asking
+    await server.start()
+    for (const { waitFor } of processes) await waitFor(/Redis is out of reach/)
+    await expect
+      .poll(
+        async () => {
+          const id = nextId()
+          const answers = await Promise.all(processes.map(({ lookUp }) => lookUp(id)))
+          return answers.reduce((sum, { calls }) => sum + calls, 0)
+        },
+        { timeout: 5000 },
+      )
+      .toBe(1)
+  })
+
+  it('finish within a second of the lease’s end when the one that asked upstream is killed', async () => {
+    const id = nextId()
+    sandbox.clearFaults()
+    sandbox.fault({ name: 'silence', id, times: 1 })
+    const before = sandbox.calls
+    const [first, ...others] = processes as [Process, ...Process[]]
+    const lost = first.lookUp(id).catch(() => 'lost')
+    await eventually(() => expect(sandbox.calls).toBe(before + 1))
+    const waiting = others.map(({ lookUp }) => lookUp(id))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    first.child.kill('SIGKILL')
+    const killedMs = performance.now()
+    expect(await lost).toBe('lost')
+    const answers = await Promise.all(waiting)
+    expect(answers.map(({ said }) => said)).toEqual(times(3, () => ['File']))
+    // A lease lives for three seconds after it was renewed last.
+    expect(performance.now() - killedMs).toBeLessThan(3000 + 1000)
+    expect(sandbox.calls).toBe(before + 2)
+  })
+})
+
+describe.skipIf(withoutRedis)('a spend limit', () => {
+  it('lets exactly five calls through in two processes, while what is known is still served', async () => {
+    const server = await startRedis()
+    const sandbox = await createSandbox({ files })
+    const env = { ...toEnv(sandbox, server.url), SPEND_LIMIT_USD_PER_DAY: '0.02' }
+    const [one, two] = await Promise.all([listen(run(env)), listen(run(env))])
+    const answers = await Promise.all(times(20, (index) => (index % 2 === 0 ? one : two).lookUp(toId(index))))
+    const outcomes = answers.flatMap(({ said }) => said)
+    expect(outcomes.filter((each) => each === 'File')).toHaveLength(5)
+    expect(outcomes.filter((each) => each === 'SPEND_LIMIT_EXCEEDED')).toHaveLength(15)
+    expect(sandbox.calls).toBe(5)
+    const known = toId(outcomes.indexOf('File'))
+    for (const { lookUp } of [one, two]) expect(await lookUp(known)).toEqual({ said: ['File'], calls: 0 })
+    await sandbox.close()
+  })
+})
+
+describe.skipIf(withoutRedis)('one Redis', () => {
+  it('[68] shows no account the files of another, and no key', async () => {
+    const server = await startRedis()
+    const one = await startApp({ REDIS_URL: server.url })
+    const two = await startApp({
+      REDIS_URL: server.url,
+      UPSTREAM_URL: one.sandbox.url,
+      COMETAPI_KEY: `${KEY}2`,
+    })
+    const same = await startApp({ REDIS_URL: server.url, UPSTREAM_URL: one.sandbox.url })
+    const other = { REDIS_URL: server.url, UPSTREAM_URL: one.sandbox.url, CACHE_TTL_SECONDS: '60' }
+    const calls: number[] = []
+    for (const { query } of [one, two, same, await startApp(other)]) {
+      const { data, extensions } = await query(`{ file(id: "${VIDEO}") { id } }`)
+      expect(data.file.id).toBe(VIDEO)
+      calls.push(extensions.cost.calls)
+    }
+    expect(calls).toEqual([1, 1, 0, 1])
+    const keys = (await server.send('KEYS', '*')) as string[]
+    expect(keys).toHaveLength(3)
+    const values = await Promise.all(keys.map((key) => server.send('GET', key)))
+    expect([...keys, ...values].join()).not.toContain('SENTINEL')
+    expect(await (await same.send('/metrics')).text()).toContain('files_lookups_total{outcome="shared"} 1')
+  })
+
+  it('[69] gets no key that an id could bend', async () => {
+    const server = await startRedis()
+    const { query } = await startApp({ REDIS_URL: server.url })
+    const ids = ['a\r\nDEL *', '*', '1 2', `${VIDEO}:lease`, '', '0x1', '\u0000', '9'.repeat(50_000)]
+    const { data } = await query(LIST, { ids })
+    expect(data.fileResults.every(({ code }: { code: string }) => code === 'INVALID_FILE_ID')).toBe(true)
+    expect(await server.send('DBSIZE')).toBe(0)
+  })
+
+  it('[54] is not needed to start: the server is ready, and says once what it does without', async () => {
+    const server = await startRedis()
+    await server.kill()
+    const { query, send, logs } = await startApp({ REDIS_URL: server.url })
+    expect((await query(`{ file(id: "${VIDEO}") { id } }`)).data.file.id).toBe(VIDEO)
+    const ready = await send('/readyz')
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', degraded: ['redis'] }])
+    expect(logs.filter((line) => line.includes('Redis'))).toHaveLength(1)
+    await server.start()
+    await expect.poll(async () => (await send('/readyz')).json(), { timeout: 5000 }).toEqual({ status: 'ok' })
+  })
+
+  it('gives stale answers and joined ones their names in the metrics', async () => {
+    const server = await startRedis()
+    const one = await startApp({ REDIS_URL: server.url, CACHE_TTL_SECONDS: '1' })
+    const env = { REDIS_URL: server.url, CACHE_TTL_SECONDS: '1', UPSTREAM_URL: one.sandbox.url }
+    await one.query(`{ file(id: "${VIDEO}") { id } }`)
+    one.sandbox.fault({ name: 'status', status: 503 })
+    const two = await startApp(env)
+    const ask = async () => (await two.query(`{ file(id: "${VIDEO}") { id } }`)).data.file
+    expect(await ask()).toEqual({ id: VIDEO })
+    await expect
+      .poll(async () => [await ask(), await (await two.send('/metrics')).text()], {
+        timeout: 5000,
+        interval: 200,
+      })
+      .toEqual([{ id: VIDEO }, expect.stringContaining('files_lookups_total{outcome="stale"} 1')])
+  })
+
+  it.skipIf(!hasOpenssl)('is reached over TLS, by a user with a password, in a database', async () => {
+    const server = await startRedis()
+    await server.send('ACL', 'SETUSER', 'files', 'on', '>p@SENTINEL', '~mff:*', '&mff:*', '+@all')
+    const { key, cert, path } = createCertificate()
+    const way = await startWay(server, { tls: { key, cert } })
+    const sandbox = await createSandbox({ files })
+    const url = `${way.url.replace('redis:', 'rediss:').replace('//', '//files:p%40SENTINEL@')}/3`
+    const trusting = await listen(run({ ...toEnv(sandbox, url), NODE_EXTRA_CA_CERTS: path }))
+    await trusting.lookUp(toId(0))
+    expect(await server.send('INFO', 'keyspace')).toContain('db3:keys=1')
+    const wary = openRedis(url)
+    await wary.tried
+    expect(wary.logs.join()).toContain('"reason":"DEPTH_ZERO_SELF_SIGNED_CERT"')
+    expect(wary.logs.join() + trusting.output()).not.toContain('SENTINEL')
+    await sandbox.close()
+  })
+})
