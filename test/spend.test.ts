@@ -126,6 +126,17 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
     expect(await count(two, 100)).toBe(0)
   })
 
+  it('is not full again when Redis forgets', async () => {
+    const { one, two, server } = await start(10, 2)
+    expect([await count(one, 5), await count(two, 2)]).toEqual([5, 2])
+    for (const _ of [1, 2]) {
+      await server.send('FLUSHALL')
+      // The second knows of the first one's five, and goes on knowing it, though the ledger says nothing of them yet.
+      expect(await count(two, 1)).toBe(1)
+    }
+    expect([await count(two, 10), await count(one, 10)]).toEqual([1, 0])
+  })
+
   it('is asked nothing of a Redis that has not answered, and of no other ledger', async () => {
     const { one, server, date, opened } = await start(5, 1)
     await server.send('SET', `${PREFIX}:spend:${date}`, 'no ledger')

@@ -29,6 +29,8 @@ type Day = {
   ownMicroUsd: number
   /** The same of all others, when the ledger was asked last. */
   othersMicroUsd: number
+  /** What the others had spent, at least: a ledger that was lost does not make it undone. */
+  floorMicroUsd: number
 }
 
 const DAY_MS = 86_400_000
@@ -36,19 +38,21 @@ const DAY_MS = 86_400_000
 const MAX_DAYS = 3
 
 // Key: the ledger of a day, with a sum for each process. Values: whose it is, its sum, how many requests it wants,
-// their price, the limit, for how long the ledger is kept. Gives back how many it gets, and what the others spent.
-// Whoever asks says its whole sum, so that with the next answer all is well again, whatever got lost before.
+// their price, the limit, for how long the ledger is kept, the floor, and what the others had spent when it asked last.
+// Gives back how many it gets, what the others spent, and the floor. Whoever asks says its whole sum, so that with the
+// next answer all is well again, whatever got lost; a ledger in which it does not stand any more is a new one.
 const RESERVE = `
-local ledger, others = redis.pcall('HGETALL', KEYS[1]), 0
+local ledger, others, floor = redis.pcall('HGETALL', KEYS[1]), 0, tonumber(ARGV[8])
 if ledger.err then redis.call('DEL', KEYS[1]) end
 for i = 1, #ledger, 2 do
-  if ledger[i] ~= ARGV[1] then others = others + (tonumber(ledger[i + 1]) or 0) end
+  if ledger[i] == ARGV[1] then floor = tonumber(ARGV[7]) else others = others + (tonumber(ledger[i + 1]) or 0) end
 end
+others = math.max(others, floor)
 local own, count, price = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if price > 0 then count = math.max(0, math.min(count, math.floor((tonumber(ARGV[5]) - others - own) / price))) end
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', own + count * price))
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
-return {count, others}`
+return {count, others, floor}`
 
 export function createSpend(
   { nowMs, ledger }: { readonly nowMs: () => number; readonly ledger?: Ledger | undefined },
@@ -61,7 +65,7 @@ export function createSpend(
 
   function findToday(): Day {
     const date = new Date(nowMs()).toISOString().slice(0, 10)
-    const day = days.get(date) ?? { date, ownMicroUsd: 0, othersMicroUsd: 0 }
+    const day = days.get(date) ?? { date, ownMicroUsd: 0, othersMicroUsd: 0, floorMicroUsd: 0 }
     days.set(date, day)
     const [oldest] = days.keys()
     if (days.size > MAX_DAYS && oldest !== undefined) days.delete(oldest)
@@ -87,9 +91,9 @@ export function createSpend(
   /** How many of the requests fit. */
   async function take(day: Day, wanted: number): Promise<number> {
     const reply = ledger?.redis.isWell() ? await ask(ledger, day, wanted) : undefined
-    const [count, othersMicroUsd] = Array.isArray(reply) ? (reply as unknown[]) : []
-    if (isCount(count) && count <= wanted && isCount(othersMicroUsd)) {
-      day.othersMicroUsd = othersMicroUsd
+    const [count, othersMicroUsd, floorMicroUsd] = Array.isArray(reply) ? (reply as unknown[]) : []
+    if (isCount(count) && count <= wanted && isCount(othersMicroUsd) && isCount(floorMicroUsd)) {
+      Object.assign(day, { othersMicroUsd, floorMicroUsd })
       return count
     }
     if (priceMicroUsd === 0) return wanted
@@ -97,13 +101,18 @@ export function createSpend(
     return Math.max(0, Math.min(wanted, Math.floor(leftMicroUsd / priceMicroUsd)))
   }
 
-  function ask(
-    { redis, prefix, owner }: Ledger,
-    { date, ownMicroUsd }: Day,
-    wanted: number,
-  ): Promise<unknown> {
-    const numbers = [ownMicroUsd, wanted, priceMicroUsd, limitMicroUsd, 2 * DAY_MS]
-    return redis.run(RESERVE, [`${prefix}:spend:${date}`], [owner, ...numbers.map(String)])
+  function ask({ redis, prefix, owner }: Ledger, day: Day, wanted: number): Promise<unknown> {
+    const { date, ownMicroUsd, othersMicroUsd, floorMicroUsd } = day
+    const sums = [
+      ownMicroUsd,
+      wanted,
+      priceMicroUsd,
+      limitMicroUsd,
+      2 * DAY_MS,
+      floorMicroUsd,
+      othersMicroUsd,
+    ]
+    return redis.run(RESERVE, [`${prefix}:spend:${date}`], [owner, ...sums.map(String)])
   }
 
   function createReservation(day: Day): Reservation {
