@@ -1,12 +1,10 @@
 // The soak test, by hand: `npx tsx test/bench/soak.ts [minutes]` after a build. Ten minutes of mixed load by default,
 // while the upstream fails now and then; ends with 1 if a healthy look-up failed, or memory or sockets grew.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Rule } from '../../src/sandbox/rules.js'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { createClients, createTally, type Tally } from './soak-load.js'
+import { startServer, type Vitals } from './soak-server.js'
 import { print } from './table.js'
 
 const MINUTES = Number(process.argv[2] ?? 10)
@@ -26,54 +24,6 @@ const PASSING: readonly Rule[] = [
   { name: 'status', status: 500, html: true },
   { name: 'html' },
 ]
-
-const ENV = {
-  PORT: '0',
-  COMETAPI_KEY: 'soak',
-  UPSTREAM_TIMEOUT_MS: '2000',
-  CACHE_TTL_SECONDS: '2',
-  CACHE_NOT_FOUND_SECONDS: '1',
-  CACHE_MAX_ENTRIES: '1000',
-}
-
-/** Makes the process tell how it is on a signal; Node alone can collect its garbage first. */
-const PROBE = `process.on('SIGUSR2', () => {
-  gc()
-  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
-  const { heapUsed, rss } = process.memoryUsage()
-  process.stderr.write(JSON.stringify({ heapUsed, rss, sockets }) + '\\n')
-})`
-
-type Vitals = { readonly heapUsed: number; readonly rss: number; readonly sockets: number }
-
-async function startServer(upstreamUrl: string) {
-  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-  const nodeArgs = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`]
-  const child: ChildProcess = spawn(process.execPath, [...nodeArgs, main], {
-    env: { PATH: process.env.PATH ?? '', ...ENV, UPSTREAM_URL: upstreamUrl },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const faults: string[] = []
-  let started = (_: string) => {}
-  const url = new Promise<string>((resolve) => {
-    started = resolve
-  })
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const [, address] = /GraphQL +(\S+)/.exec(text) ?? []
-    if (address !== undefined) started(address)
-    faults.push(...text.split('\n').filter((line) => /"level":[56]0/.test(line)))
-  })
-  const check = async (): Promise<Vitals> => {
-    child.kill('SIGUSR2')
-    const [text] = (await once(child.stderr as NodeJS.ReadableStream, 'data')) as [Buffer]
-    return JSON.parse(String(text))
-  }
-  const stop = async () => {
-    child.kill('SIGTERM')
-    return (await once(child, 'exit'))[0] as number | null
-  }
-  return { url: await url, faults, check, stop }
-}
 
 /** Has the upstream fail once, twice a second, until the signal aborts: another file each time, so none twice. */
 async function disturb(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
