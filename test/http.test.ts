@@ -81,7 +81,7 @@ describe('a request that is no GraphQL operation', () => {
 })
 
 describe('health', () => {
-  it('is told without a call upstream', async () => {
+  it('[135] is told without a call upstream', async () => {
     const { send, sandbox } = await startApp()
     for (const path of ['/livez', '/readyz']) {
       const response = await send(path)
