@@ -91,7 +91,7 @@ it('[129] exits with 1 at once on a second signal', async () => {
   const answer = ask(String(url)).catch(() => 'broken off')
   await expect.poll(() => sandbox.calls, { timeout: 10_000 }).toBe(1)
   child.kill('SIGTERM')
-  await expect.poll(() => fetch(String(url)).catch(() => 'refused')).toBe('refused')
+  await expect.poll(() => fetch(String(url)).catch(() => 'refused'), { timeout: 5000 }).toBe('refused')
   child.kill('SIGTERM')
   expect(await exited).toBe(1)
   expect(await answer).toBe('broken off')
