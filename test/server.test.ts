@@ -1,6 +1,7 @@
 // The HTTP server against clients that are slow, broken, rude or too many: mostly over bare sockets.
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { FileError } from '../src/errors.js'
 import type { File, FileSource } from '../src/file.js'
 import { LIMITS } from '../src/http/limits.js'
 import { startApp, TOKENS } from './helpers/app.js'
@@ -303,6 +304,26 @@ describe('one connection', () => {
     await expect.poll(() => sandbox.requests[0]?.abandoned).toBe(true)
     await expect.poll(() => logs.join()).toContain('the client left')
     expect(logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
+  })
+
+  it('[101] gives its place back, and is not paid for, where it waits its turn on a connection that breaks', async () => {
+    const signals: AbortSignal[] = []
+    const { url, query } = await startServer(
+      (_, { signal }) => {
+        signals.push(signal)
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new FileError('UPSTREAM_TIMEOUT'))),
+        )
+      },
+      { operations: 5 },
+    )
+    const socket = await connect(url)
+    socket.write(ask('{ file(id: 1) { id } }').repeat(5))
+    await expect.poll(() => signals.length).toBe(5)
+    expect((await query('{ __typename }')).status).toBe(503)
+    socket.destroy()
+    await expect.poll(() => signals.every(({ aborted }) => aborted)).toBe(true)
+    await expect.poll(async () => (await query('{ __typename }')).status).toBe(200)
   })
 })
 

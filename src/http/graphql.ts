@@ -40,7 +40,12 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     },
     handler: async (request, reply) => {
       if (!slots.take()) return refuse(request, reply, 503)
-      return answer(request, reply, options).finally(slots.give)
+      // Given back when the work is done. The reply may never be: one that waits its turn on a connection is not told
+      // when that breaks.
+      const response = await execute(request, options).finally(slots.give)
+      for (const [name, value] of response.headers)
+        reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
+      return reply.code(response.status).send(response.body)
     },
   })
   app.route({
@@ -57,16 +62,20 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
   return /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding)
 }
 
-async function answer(
+/** Runs the operation for as long as its client is there. */
+async function execute(
   request: FastifyRequest,
-  reply: FastifyReply,
   { graphql, parseJson, signal, follow }: GraphQLRouteOptions,
-): Promise<FastifyReply> {
+): ReturnType<GraphQL['execute']> {
   const left = new AbortController()
   // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
   setMaxListeners(0, left.signal)
   const leave = () => left.abort()
-  reply.raw.once('close', leave)
+  // The connection, not the response, is what tells that the client is gone: requests may wait their turn on it, and it
+  // may have been closed before we listen.
+  const { socket } = request.raw
+  if (socket.destroyed) leave()
+  socket.setMaxListeners(0).once('close', leave)
   signal.addEventListener('abort', leave, { once: true })
   try {
     const operation = graphql.execute(
@@ -83,14 +92,10 @@ async function answer(
       },
     )
     follow(request, operation)
-    const response = await operation
-    for (const [name, value] of response.headers)
-      reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
-    return reply.code(response.status).send(response.body)
+    return await operation
   } finally {
     signal.removeEventListener('abort', leave)
-    // Nothing waits any more, and an abort for each closed response would cost more than the parsing of its query.
-    reply.raw.removeListener('close', leave)
+    socket.removeListener('close', leave)
   }
 }
 
