@@ -47,6 +47,8 @@ export type Call = {
   readonly deadlineMs?: number | undefined
   /** It is to show whether the upstream is back: one attempt is enough. */
   readonly isProbe?: boolean | undefined
+  /** Called right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
+  readonly onTurn?: (() => void) | undefined
 }
 
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */

@@ -276,6 +276,7 @@ describe('the end of a link', () => {
     ['mixed case', 'eXpIrEs=1763510682', '2025-11-19T00:04:42.000Z'],
     ['mixed case', 'X-OSS-Date=20251118T144941Z&X-Oss-EXPIRES=3600', '2025-11-18T15:49:41.000Z'],
     ['several forms', `Expires=1763510682&${OSS_V4}&${S3}`, '2025-11-18T14:50:41.000Z'],
+    ['one form twice', 'Expires=1763510682&expires=1763599999', '2025-11-19T00:04:42.000Z'],
     ['one good of two', `Expires=never&${OSS_V4}`, '2025-11-18T15:49:41.000Z'],
   ])('of the form %s is read: %s', (_, query, end) => {
     expect(at(query)).toBe(end)

@@ -104,6 +104,32 @@ describe('after a failure of the account', () => {
   })
 })
 
+it('a look-up that waits for its turn is told that asking has become useless', async () => {
+  const clock = createFakeClock()
+  const turns: (() => void)[] = []
+  const files = createGuard(
+    async (id, { onTurn }) => {
+      if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
+      return new Promise((_, reject) => {
+        turns.push(() => {
+          try {
+            onTurn?.()
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+    },
+    clock,
+    { toAccount: () => '' },
+  )
+  const waiting = files(toId('2'), createCall())
+  for (const turn of turns) turn() // nothing is known yet
+  await files(toId('1'), createCall()).catch(() => {})
+  for (const turn of turns) turn()
+  await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAUTHENTICATED', refused: true })
+})
+
 describe('after a failure of one file', () => {
   it.each<FileErrorCode>([
     'FILE_NOT_FOUND',
@@ -165,7 +191,7 @@ describe('while the upstream is down', () => {
     for (let id = 1; id <= 10; id++) await files(toId(String(id)), createCall()).catch(() => {})
     clock.pass(SECOND)
     await files(toId('11'), createCall()).catch(() => {})
-    expect(probes).toEqual([...Array(10).fill(undefined), true])
+    expect(probes).toEqual([...Array(10).fill(false), true])
   })
 
   it('now and then only, nothing is refused', async () => {

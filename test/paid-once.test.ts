@@ -139,6 +139,19 @@ it('[35] makes no call after a rate limit, says how long it lasts, and serves wh
   expect(app.sandbox.calls).toBe(2)
 })
 
+it('spares the requests that still wait when the key turns out to be refused', async () => {
+  const refused = JSON.stringify({ base_resp: { status_code: 1004, status_msg: 'x' } })
+  const peer = await startPeer((socket) => void setTimeout(() => socket.write(toAnswer(refused)), SLOW.ms))
+  const { query } = await startApp({ UPSTREAM_URL: peer.url.href, SPEND_LIMIT_USD_PER_DAY: '1' })
+  const ids = times(100, (index) => String(5_000_000 + index))
+  const text = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { ... on FileError { code } } }'
+  const { data, extensions } = await query(text, { ids })
+  expect(data.fileResults).toEqual(ids.map(() => ({ code: 'UPSTREAM_UNAUTHENTICATED' })))
+  // As many as there are connections could not know, nor could the one that came next as the first answer was read.
+  expect(peer.requests.length).toBeLessThanOrEqual(40)
+  expect(extensions.cost.calls).toBe(peer.requests.length)
+})
+
 it('[21] spares an upstream that is down: 100 extra calls for 200 callers, then single probes', async () => {
   const { query, sandbox } = await startApp()
   sandbox.fault({ name: 'status', status: 503 })

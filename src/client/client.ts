@@ -54,16 +54,19 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
       sentMs = clock.monotonicMs()
       call.meter.sent()
     }
-    const reading = await exchange(id, signal, onSent, call)
-    const code = 'file' in reading ? 'OK' : reading.failure.error.code
-    if (sentMs === undefined) reservation?.refund()
-    else record(code, clock.monotonicMs() - sentMs)
-    return reading
+    try {
+      const reading = await exchange(id, signal, onSent, call)
+      const code = 'file' in reading ? 'OK' : reading.failure.error.code
+      if (sentMs !== undefined) record(code, clock.monotonicMs() - sentMs)
+      return reading
+    } finally {
+      if (sentMs === undefined) reservation?.refund()
+    }
   }
 
   async function exchange(id: FileId, signal: AbortSignal, onSent: () => void, call: Call): Promise<Reading> {
     try {
-      const response = await wire.get(toTarget(id), headers, { signal, onSent })
+      const response = await wire.get(toTarget(id), headers, { signal, onSent, onTurn: call.onTurn })
       return readAnswer(response, { id, allowHttp, nowMs: clock.nowMs(), notice })
     } catch (error) {
       if (!(error instanceof WireError)) throw error

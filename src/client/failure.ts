@@ -16,7 +16,8 @@ export type Failure = {
 
 /** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
 export function toFailure(error: WireError, { signal }: Call, notice: Notice): Failure {
-  notice('upstream call failed', { failure: error.failure })
+  // Our own end of it is no news.
+  if (error.failure !== 'aborted') notice('upstream call failed', { failure: error.failure })
   const cause = error
   switch (error.failure) {
     case 'aborted':

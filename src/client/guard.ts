@@ -33,7 +33,9 @@ export function createGuard(
     const account = find(toAccount(id))
     const isProbe = account.admit(monotonicMs())
     try {
-      const answer = await source(id, isProbe ? { ...call, isProbe } : call)
+      // It may wait for its turn, or between two attempts, while others find out that asking is useless.
+      const onTurn = () => account.refuse(monotonicMs())
+      const answer = await source(id, { ...call, isProbe, onTurn })
       account.settle(undefined, monotonicMs())
       return answer
     } catch (error) {
@@ -46,6 +48,8 @@ export function createGuard(
 }
 
 type Account = {
+  /** Throws what any request would end in now: a rate limit, a refused key, an empty balance. */
+  refuse(nowMs: number): void
   /** Throws what asking now would end in, if that is known; tells whether to ask only to find that out. */
   admit(nowMs: number): boolean
   /** Learns from how a look-up ended. */
@@ -57,9 +61,13 @@ function createAccount(): Account {
   let failuresInARow = 0
   let probeAtMs = 0
   const isDown = () => failuresInARow >= FAILURES_TO_OPEN
+  const refuse = (nowMs: number) => {
+    if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
+  }
   return {
+    refuse,
     admit: (nowMs) => {
-      if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
+      refuse(nowMs)
       if (!isDown()) return false
       if (nowMs < probeAtMs)
         throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })

@@ -35,29 +35,27 @@ export function allowsHttp({ hostname }: URL): boolean {
  * `X-Amz-Expires` (S3 V4). Where a link carries several, the earliest counts.
  */
 export function parseLinkExpiry(link: string): number | null {
-  const query = lowerCaseQuery(link)
+  const query = [...new URL(link).searchParams].map(([name, value]) => [name.toLowerCase(), value] as const)
+  const findAll = (name: string) => query.filter(([each]) => each === name).map(([, value]) => value)
+  const findEnds = (date: string, seconds: string) =>
+    findAll(date).flatMap((start) => findAll(seconds).map((length) => toEndMs(start, length)))
   const ends = [
-    toUnixMs(query.get('expires')),
-    toEndMs(query.get('x-oss-date'), query.get('x-oss-expires')),
-    toEndMs(query.get('x-amz-date'), query.get('x-amz-expires')),
+    ...findAll('expires').map(toUnixMs),
+    ...findEnds('x-oss-date', 'x-oss-expires'),
+    ...findEnds('x-amz-date', 'x-amz-expires'),
   ].filter((end) => end !== undefined)
   return ends.length > 0 ? Math.min(...ends) : null
 }
 
-function lowerCaseQuery(link: string): Map<string, string> {
-  const query = new URL(link).searchParams
-  return new Map([...query].map(([name, value]) => [name.toLowerCase(), value]))
-}
-
 /** Unix seconds of nine to eleven digits (1973 to 5138); anything else is not a time of expiry. */
-function toUnixMs(seconds: string | undefined): number | undefined {
-  return seconds !== undefined && /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 : undefined
+function toUnixMs(seconds: string): number | undefined {
+  return /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
 /** `20251118T144941Z` plus a number of seconds. */
-function toEndMs(date: string | undefined, seconds: string | undefined): number | undefined {
-  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(date ?? '')
-  if (parts === null || seconds === undefined || !/^\d{1,9}$/.test(seconds)) return undefined
+function toEndMs(date: string, seconds: string): number | undefined {
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(date)
+  if (parts === null || !/^\d{1,9}$/.test(seconds)) return undefined
   const [, year, month, day, hour, minute, second] = parts
   const startMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   const endMs = startMs + Number(seconds) * 1000

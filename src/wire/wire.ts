@@ -13,6 +13,8 @@ export { WireError, type WireFailure } from './fault.js'
 type WireCall = {
   /** The total deadline, and the caller's wish to leave. */
   readonly signal: AbortSignal
+  /** Called when a connection is free for it. What it throws ends the call, and nothing is sent. */
+  readonly onTurn?: (() => void) | undefined
   /** Called at most once, right before the request is written to a socket: from here on it may be billed. */
   readonly onSent: () => void
 }
@@ -21,7 +23,7 @@ export type Wire = {
   /**
    * Sends one GET for `target` (path and query, appended to the origin) and reads the whole answer. It
    * resolves for every complete answer, redirects included, which are never followed; it rejects with a
-   * `WireError` and nothing else. It never tries twice.
+   * `WireError`, or with what `onTurn` throws. It never tries twice.
    */
   get(target: string, headers: Readonly<Record<string, string>>, call: WireCall): Promise<WireResponse>
   /** Aborts what still runs or waits, and closes every connection. Later calls are aborted at once. */
@@ -94,6 +96,12 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
     if (closed) stop.abort()
     try {
       const release = await enter(gate, stop.signal)
+      try {
+        call.onTurn?.()
+      } catch (error) {
+        release()
+        throw error
+      }
       const line = idle.pop() ?? addLine()
       const onSent = () => {
         stop.limit(attemptTimeoutMs)
