@@ -53,6 +53,7 @@ export type LeaseOptions = {
 
 /** Those who wait ask again every tenth of a second: by then a result has been seen by all of them. */
 const RESULT_MS = 5000
+const MAX_TOKEN_LENGTH = 64
 /** Far more than can be told within the time of one answer. */
 const MAX_LANDED = 1000
 
@@ -108,6 +109,7 @@ export function createLeases(redis: Redis, { prefix, leaseMs }: LeaseOptions): L
     return { entry, lease: `${entry}:lease`, toResult: (token: string) => `${entry}:${token}` }
   }
   redis.listen(prefix, (token) => {
+    if (token.length > MAX_TOKEN_LENGTH) return // somebody else's
     for (const wake of waiting.get(token) ?? []) wake()
     landed.add(token)
     if (landed.size > MAX_LANDED) landed.delete(landed.values().next().value ?? '')
@@ -126,7 +128,7 @@ export function createLeases(redis: Redis, { prefix, leaseMs }: LeaseOptions): L
       return redis.run(LAND, [keys.entry, keys.lease, keys.toResult(token)], values)
     },
     onLanding: (token, wake) => {
-      if (landed.has(token)) queueMicrotask(wake)
+      if (landed.delete(token)) queueMicrotask(wake)
       const wakes = waiting.get(token) ?? new Set()
       waiting.set(token, wakes.add(wake))
       return () => {
