@@ -9,7 +9,7 @@ type SampleFile = {
 }
 
 export function toBanner(url: string, config: Config, samples: readonly SampleFile[]): string[] {
-  const { upstream, priceMicroUsd, playground } = config
+  const { upstream, priceMicroUsd, playground, access } = config
   const head = [
     `GraphQL   ${url}`,
     ...(playground ? [`Explore   ${new URL('/', url)} (the playground)`] : []),
@@ -26,7 +26,8 @@ export function toBanner(url: string, config: Config, samples: readonly SampleFi
     'Files     these ids are in the sandbox:',
     ...toTable(samples),
     'Errors    an id of 1 to 9, a MiniMax code (1002, 1004, 2013 …) or an HTTP status (429, 503 …) fails that way.',
-    `Try       ${toCurl(url, samples[0]?.id ?? '1')}`,
+    // With a token it would have to be told, and without one it would be refused.
+    ...(access ? [] : [`Try       ${toCurl(url, samples[0]?.id ?? '1')}`]),
   ]
 }
 

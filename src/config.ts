@@ -149,19 +149,19 @@ function readValue(
   text: string | undefined,
   faults: string[],
 ): unknown {
-  const { parse, fallback, takes, secret } = variable
+  const { parse, fallback, takes, secret, hidden } = variable
   const given = text === '' && !secret ? undefined : text
   if (given === undefined) return fallback === undefined ? undefined : parse(fallback)
   const value = parse(given)
-  if (value === undefined) faults.push(`${name} is ${show(given, secret)}, but takes ${takes}.`)
+  if (value === undefined) faults.push(`${name} is ${show(given, secret ?? hidden)}, but takes ${takes}.`)
   // Never used; it only keeps one fault from looking like two: a faulty key still counts as set.
   return value ?? (fallback === undefined ? given : parse(fallback))
 }
 
 /** A faulty value, short, on one line; none of a secret, nor of a URL that may hold a password. */
-function show(text: string, secret: true | undefined): string {
+function show(text: string, hidden: true | undefined): string {
   if (text === '') return 'empty'
-  if (secret || /[@?]/.test(text)) return 'not usable (its value is not shown)'
+  if (hidden || /[@?]/.test(text)) return 'not usable (its value is not shown)'
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 

@@ -37,9 +37,12 @@ export function toNotes(env: Environment, upstream?: string): string[] {
 }
 
 function toNote(name: string, upstream: string | undefined): string | undefined {
-  const meant = Object.keys(variables).find((known) => toPlain(known) === toPlain(name))
+  const plain = toPlain(name)
+  const known = Object.keys(variables)
+  const meant =
+    known.find((each) => toPlain(each) === plain) ?? known.find((each) => isNear(toPlain(each), plain))
   if (meant === undefined) {
-    const looksOurs = /^(COMETAPI|MINIMAX|UPSTREAM)/.test(toPlain(name))
+    const looksOurs = /^(COMETAPI|MINIMAX|UPSTREAM)/.test(plain)
     return looksOurs ? `${name} is set, but is no variable of this server.` : undefined
   }
   if (meant !== name) return `${name} is set, but is not read: ${meant} is.`
@@ -50,4 +53,18 @@ function toNote(name: string, upstream: string | undefined): string | undefined 
 
 function toPlain(name: string): string {
   return name.replaceAll('_', '').toUpperCase()
+}
+
+/** Shorter names are near to many that other programs read: HOST to HOSTNAME, PORT to POST. */
+const MIN_NEAR_LENGTH = 7
+
+/** Whether one begins with the other, or they differ in one letter. */
+function isNear(known: string, name: string): boolean {
+  const [short, long] = known.length < name.length ? [known, name] : [name, known]
+  if (short.length < MIN_NEAR_LENGTH) return false
+  let start = 0
+  while (start < short.length && short[start] === long[start]) start++
+  let end = 0
+  while (end < short.length - start && short.at(-1 - end) === long.at(-1 - end)) end++
+  return start === short.length || long.length - start - end <= 1
 }

@@ -8,8 +8,10 @@ export type Variable<T> = {
   readonly parse: (text: string) => T | undefined
   /** What an unset variable counts as. */
   readonly fallback?: string
-  /** Its value is shown to nobody. */
+  /** Its value is shown to nobody; where it is empty, something has gone missing. */
   readonly secret?: true
+  /** A faulty value is not shown: it may hold a password. */
+  readonly hidden?: true
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -37,6 +39,7 @@ export const variables = {
   REDIS_URL: {
     takes: 'a redis or rediss URL such as redis://user:password@host:6379/0',
     parse: parseRedisUrl,
+    hidden: true,
   },
   ACCESS: oneOf('open'),
   ACCESS_TOKENS: {

@@ -129,7 +129,12 @@ describe('readConfig', () => {
     [
       'a Redis by name alone',
       { REDIS_URL: 'redis:6379' },
-      /^REDIS_URL is "redis:6379", but takes a redis or/,
+      /^REDIS_URL is not usable \(its value is not shown\), but takes a redis or/,
+    ],
+    [
+      'a Redis with its password amiss',
+      { REDIS_URL: 'rediss://hunter2:redis:6379' },
+      /^REDIS_URL is not usable/,
     ],
     ['a Redis by HTTP', { REDIS_URL: 'http://redis' }, /^REDIS_URL/],
     ['a Redis with a query', { REDIS_URL: 'redis://a?db=1' }, /^REDIS_URL/],
