@@ -52,7 +52,12 @@ describe('a request that is no GraphQL operation', () => {
       expect(response.status).toBe(status)
       const body = (await response.json()) as { errors: { message: string; extensions: { code: string } }[] }
       expect(body).toMatchObject({
-        errors: [{ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } }],
+        errors: [
+          {
+            message: expect.any(String),
+            extensions: { code: 'BAD_REQUEST', requestId: response.headers.get('x-request-id') },
+          },
+        ],
         extensions: { cost: { calls: 0, usd: 0 } },
       })
       expect(sandbox.calls).toBe(0)

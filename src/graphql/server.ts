@@ -98,7 +98,9 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
         },
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
-      return { status: status ?? 200, headers, body: body.string, summary: toSummary(context) }
+      const isSigned = context.trail.codes.size > 0 || (status ?? 200) < 400
+      const text = isSigned ? body.string : signRefusal(body.string, context)
+      return { status: status ?? 200, headers, body: text, summary: toSummary(context) }
     },
   }
 }
@@ -159,16 +161,24 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
         if (singleResult.errors === undefined) return
-        singleResult.errors = addRequestId(singleResult.errors, contextValue.requestId)
-        for (const { extensions } of singleResult.errors)
-          contextValue.trail.codes.add(String(extensions?.code))
+        singleResult.errors = sign(singleResult.errors, contextValue)
       },
     }),
   }
 }
 
-function addRequestId(errors: readonly GraphQLFormattedError[], requestId: string) {
-  return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
+/** Gives each error the id to quote, and takes their codes down. */
+function sign(errors: readonly GraphQLFormattedError[], { requestId, trail }: Context) {
+  return errors.map((error) => {
+    trail.codes.add(String(error.extensions?.code))
+    return { ...error, extensions: { ...error.extensions, requestId } }
+  })
+}
+
+/** The same for what Apollo Server refuses before there is an operation, such as a batch: no plug-in sees that. */
+function signRefusal(text: string, context: Context): string {
+  const { errors, ...rest } = JSON.parse(text) as { readonly errors: readonly GraphQLFormattedError[] }
+  return JSON.stringify({ errors: sign(errors, context), ...rest })
 }
 
 function toHeaderMap(headers: GraphQLRequest['headers']): HeaderMap {
