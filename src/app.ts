@@ -15,7 +15,7 @@ import { allowsHttp, parseLink } from './client/link.js'
 import type { Dialect } from './client/request.js'
 import type { Config, Upstream } from './config.js'
 import { createGraphQL } from './graphql/server.js'
-import { createAuthenticate } from './http/access.js'
+import { createAccess } from './http/access.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
@@ -64,9 +64,9 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     { ...upstream, timeoutMs: config.upstreamTimeoutMs },
   )
-  const guarded = createGuard(client, clock, { toAccount: sandbox ? toTrialAccount : () => '' })
+  const guard = createGuard(client, clock, { toAccount: sandbox ? toTrialAccount : () => '' })
   const files = createCache(
-    guarded,
+    guard.files,
     { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
@@ -79,14 +79,18 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     nowMs: clock.nowMs,
   })
   const graphql = tracing.graphql(untraced)
+  const access = config.access && createAccess(config.access, { monotonicMs: clock.monotonicMs, notice })
   const server = await createServer({
     graphql,
     parseJson: parseExactJson,
     metrics,
     logger: log,
-    degradations: () => (redis?.isWell() === false ? ['redis'] : []),
-    authenticate:
-      config.access && createAuthenticate(config.access, { monotonicMs: clock.monotonicMs, notice }),
+    degradations: () =>
+      Object.entries({ upstream: guard.isWell(''), redis: redis?.isWell(), jwks: access?.isWell() })
+        .filter(([, isWell]) => isWell === false)
+        .map(([name]) => name),
+    access,
+    isLocal: config.access === undefined && !config.open,
     corsOrigins: config.corsOrigins,
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })

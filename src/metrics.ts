@@ -1,5 +1,5 @@
 // What operators watch, as Prometheus text. Money is counted in whole micro-dollars, and shown in dollars.
-import { Counter, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 export type Metrics = {
   /** A look-up has its answer, or its failure, from here. */
@@ -18,6 +18,10 @@ const SAVING: ReadonlySet<string> = new Set(['memory', 'shared', 'joined'])
 
 /** From a local answer to the longest deadline in use. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** CPU, memory, event loop: of the process, which is one, however many servers there are in it. */
+const ofProcess = new Registry()
+collectDefaultMetrics({ register: ofProcess })
 
 export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: number }): Metrics {
   const registry = new Registry()
@@ -59,7 +63,7 @@ export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: numbe
       spend(priceMicroUsd)
     },
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    render: async () => (await registry.metrics()) + (await ofProcess.metrics()),
   }
 }
 

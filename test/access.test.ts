@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { AUDIENCE, createKey, ISSUER, type SigningKey, sign, startIssuer } from './helpers/issuer.js'
-import { converse } from './helpers/sandbox-peer.js'
+import { ask, converse } from './helpers/sandbox-peer.js'
 
 const QUERY = `{ file(id: "${VIDEO}") { id } }`
 const GUARDED = { ACCESS_TOKENS: TOKENS.join(',') }
@@ -219,6 +219,39 @@ describe('a JWT', () => {
     passSeconds(601)
     expect((await query(QUERY, undefined, bearer(await sign(key)))).status).toBe(200)
     expect(issuer.asked).toBe(2)
+  })
+})
+
+describe('an open server on loopback', () => {
+  const search = '?query={__typename}'
+  const askAs = async (origin: string, host: string, path = `/graphql${search}`) =>
+    (await ask(`${origin}${path}`, { headers: { host, 'apollo-require-preflight': '1' } })).status
+
+  const own = ['127.0.0.1', 'localhost:4000', 'LOCALHOST.', '[::1]:4000', '192.168.1.2', 'files', 'files:80']
+  const reserved = ['app.localhost:4000', 'host.docker.internal:4000', 'files.test']
+
+  it.each([...own, ...reserved])('answers to the name %s', async (host) => {
+    const { origin } = await startApp()
+    expect(await askAs(origin, host)).toBe(200)
+  })
+
+  it.each(['evil.example', 'evil.example:4000', 'localhost.evil.example', '127.0.0.1.evil.example', '1.2.3'])(
+    'does not answer to %s, which a web page may have given it',
+    async (host) => {
+      const { origin, sandbox } = await startApp()
+      for (const path of [`/graphql${search}`, '/', '/playground.json', '/metrics'])
+        expect(await askAs(origin, host, path), path).toBe(421)
+      expect(sandbox.requests).toEqual([])
+    },
+  )
+
+  it.each<[string, Record<string, string>]>([
+    ['says that anybody may ask', { ACCESS: 'open' }],
+    ['asks for a token', GUARDED],
+  ])('answers to any name where it %s', async (_, env) => {
+    const { origin } = await startApp(env)
+    const headers = { host: 'files.example', authorization: `Bearer ${OLD}`, 'apollo-require-preflight': '1' }
+    expect((await ask(`${origin}/graphql${search}`, { headers })).status).toBe(200)
   })
 })
 

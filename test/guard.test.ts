@@ -10,7 +10,7 @@ function start(toAccount: (id: string) => string = () => '') {
   const clock = createFakeClock()
   let answer: FileError | object = {}
   const { asked, source } = createFakeSource(() => answer)
-  const files = createGuard(source, clock, { toAccount })
+  const { files, isWell } = createGuard(source, clock, { toAccount })
   /** `well`, or the code of the failure and after how long it says to come back; and whether a call was made. */
   async function lookUp(id = '1') {
     const call = createCall()
@@ -28,7 +28,7 @@ function start(toAccount: (id: string) => string = () => '') {
   const set = (next: typeof answer) => {
     answer = next
   }
-  return { clock, asked, files, lookUp, lookUpMany, set }
+  return { clock, asked, files, isWell, lookUp, lookUpMany, set }
 }
 
 const limit = (retryAfterSeconds: number) => new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds })
@@ -36,16 +36,19 @@ const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 
 describe('after a rate limit', () => {
   it('no look-up makes a call for as long as the upstream said, and each is told what is left', async () => {
-    const { lookUp, clock, set } = start()
+    const { lookUp, clock, set, isWell } = start()
     set(limit(60))
+    expect(isWell('')).toBe(true)
     expect(await lookUp()).toBe('UPSTREAM_RATE_LIMITED 60, 1')
     set({})
+    expect(isWell('')).toBe(false)
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 60, 0')
     clock.pass(20.5 * SECOND)
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 40, 0')
     clock.pass(39.499 * SECOND)
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 1, 0')
     clock.pass(1)
+    expect(isWell('')).toBe(true)
     expect(await lookUp('2')).toBe('well, 1')
   })
 
@@ -55,7 +58,7 @@ describe('after a rate limit', () => {
     const { source } = createFakeSource(
       () => new Promise((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve({})))),
     )
-    const files = createGuard(source, clock, { toAccount: () => '' })
+    const { files } = createGuard(source, clock, { toAccount: () => '' })
     const all = Promise.allSettled([1, 2, 3, 4].map((id) => files(toId(String(id)), createCall())))
     const [first, second, third, fourth] = ends
     first?.(limit(60))
@@ -107,7 +110,7 @@ describe('after a failure of the account', () => {
 it('a look-up that waits for its turn is told that asking has become useless', async () => {
   const clock = createFakeClock()
   const turns: (() => void)[] = []
-  const files = createGuard(
+  const { files } = createGuard(
     async (id, { onTurn }) => {
       if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
       return new Promise((_, reject) => {
@@ -149,9 +152,11 @@ describe('while the upstream is down', () => {
   it.each<FileErrorCode>(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_BAD_RESPONSE'])(
     '%s ten times in a row, one look-up a second finds out whether it is back',
     async (code) => {
-      const { asked, lookUpMany, clock, set } = start()
+      const { asked, lookUpMany, clock, set, isWell } = start()
       set(new FileError(code))
-      await lookUpMany(200)
+      await lookUpMany(9)
+      expect(isWell('')).toBe(true)
+      await lookUpMany(191)
       expect(asked).toHaveLength(10)
       for (const second of [1, 2, 3]) {
         clock.pass(SECOND)
@@ -160,7 +165,9 @@ describe('while the upstream is down', () => {
       }
       clock.pass(SECOND)
       set({})
+      expect(isWell('')).toBe(false)
       expect(new Set(await lookUpMany(20))).toEqual(new Set(['well, 1']))
+      expect(isWell('')).toBe(true)
     },
   )
 
@@ -180,7 +187,7 @@ describe('while the upstream is down', () => {
   it('probes are made with one attempt, other look-ups with as many as they are worth', async () => {
     const clock = createFakeClock()
     const probes: unknown[] = []
-    const files = createGuard(
+    const { files } = createGuard(
       async (_, { isProbe }) => {
         probes.push(isProbe)
         throw down()

@@ -7,6 +7,7 @@ import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
+import { createKey, sign, startIssuer } from './helpers/issuer.js'
 
 const VIDEO = '437030092800001'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -109,6 +110,51 @@ describe('health', () => {
     expect([alive?.status, await alive?.json()]).toEqual([200, { status: 'ok' }])
     expect([ready?.status, await ready?.json()]).toEqual([200, { status: 'ok', degraded: ['redis'] }])
   })
+})
+
+describe('what does not work', () => {
+  const readDegraded = async ({ send }: Pick<Awaited<ReturnType<typeof startApp>>, 'send'>) => {
+    const response = await send('/readyz')
+    const { degraded } = (await response.json()) as { degraded?: string[] }
+    return [response.status, degraded]
+  }
+
+  it('[135] is the upstream, while it refuses the key', async () => {
+    const app = await startApp()
+    await app.query('{ file(id: "2013") { id } }')
+    expect(await readDegraded(app)).toEqual([200, undefined])
+    await app.query('{ file(id: "1004") { id } }')
+    expect(await readDegraded(app)).toEqual([200, ['upstream']])
+  })
+
+  it('[135] is not the sandbox, which fails on request', async () => {
+    const app = await startApp({ COMETAPI_KEY: undefined, UPSTREAM_URL: undefined })
+    await app.query('{ file(id: "1004") { id } }')
+    expect(await readDegraded(app)).toEqual([200, undefined])
+  })
+
+  it('[135] is the issuer of JWTs, while it does not give its keys', async () => {
+    const key = await createKey('k1')
+    const issuer = await startIssuer(key)
+    const app = await startApp(issuer.env)
+    const headers = { authorization: `Bearer ${await sign(key)}` }
+    expect(await readDegraded(app)).toEqual([200, undefined])
+    issuer.answer = { status: 500, body: '' }
+    expect((await app.query('{ __typename }', undefined, { headers })).status).toBe(503)
+    expect(await readDegraded(app)).toEqual([200, ['jwks']])
+  })
+})
+
+it('counts what the process itself takes', async () => {
+  const { send } = await startApp()
+  const text = await (await send('/metrics')).text()
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_seconds',
+  ])
+    expect(text).toMatch(new RegExp(`^${name} [\\d.]`, 'm'))
+  expect(text.match(/^# TYPE .*$/gm)).toEqual([...new Set(text.match(/^# TYPE .*$/gm))])
 })
 
 describe('a fault of ours', () => {

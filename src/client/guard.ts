@@ -17,19 +17,25 @@ const ACCOUNT_FAILURE_MS = 2000
 /** No hint of the upstream's silences us for longer. */
 const MAX_WINDOW_MS = 3_600_000
 
-/** A `FileSource` that fails at once, without a call, where the last look-ups showed that asking is useless. */
+export type Guard = {
+  /** Fails at once, without a call, where the last look-ups showed that asking is useless. */
+  readonly files: FileSource
+  /** Whether asking is of use, as far as the last look-ups of this account showed. */
+  isWell(account: string): boolean
+}
+
 export function createGuard(
   source: FileSource,
   { monotonicMs }: { readonly monotonicMs: () => number },
   { toAccount }: GuardOptions,
-): FileSource {
+): Guard {
   const accounts = new Map<string, Account>()
   const find = (name: string) => {
     const account = accounts.get(name) ?? createAccount()
     accounts.set(name, account)
     return account
   }
-  return async (id, call) => {
+  const files: FileSource = async (id, call) => {
     const account = find(toAccount(id))
     const isProbe = account.admit(monotonicMs())
     try {
@@ -45,9 +51,12 @@ export function createGuard(
       throw error
     }
   }
+  return { files, isWell: (name) => find(name).isWell(monotonicMs()) }
 }
 
 type Account = {
+  /** Whether any request would be let through. */
+  isWell(nowMs: number): boolean
   /** Throws what any request would end in now: a rate limit, a refused key, an empty balance. */
   refuse(nowMs: number): void
   /** Throws what asking now would end in, if that is known; tells whether to ask only to find that out. */
@@ -65,6 +74,7 @@ function createAccount(): Account {
     if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
   }
   return {
+    isWell: (nowMs) => !isDown() && nowMs >= (window?.untilMs ?? 0),
     refuse,
     admit: (nowMs) => {
       refuse(nowMs)

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { createVerifyJwt, type JwtOptions, type Verdict } from './jwt.js'
+import { createJwt, type JwtOptions, type Verdict } from './jwt.js'
 import type { KeyDependencies } from './keys.js'
 import type { Refuse } from './refusal.js'
 
@@ -13,7 +13,11 @@ declare module 'fastify' {
   }
 }
 
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Verdict>
+export type Access = {
+  authenticate(headers: IncomingHttpHeaders): Promise<Verdict>
+  /** Whether everything is at hand that tokens are checked with. */
+  isWell(): boolean
+}
 
 type AccessOptions = {
   readonly tokens: readonly { reveal(): string }[]
@@ -21,22 +25,25 @@ type AccessOptions = {
 }
 
 /** Admits the bearer of any of the tokens, or of a JWT that verifies. */
-export function createAuthenticate(options: AccessOptions, dependencies: KeyDependencies): Authenticate {
+export function createAccess(options: AccessOptions, dependencies: KeyDependencies): Access {
   const digests = options.tokens.map((token) => toDigest(token.reveal()))
-  const verifyJwt = options.jwt && createVerifyJwt(options.jwt, dependencies)
-  return async (headers) => {
-    const bearer = readTokens(headers)
-    if (bearer.some((token) => isAmong(digests, token))) return 'admitted'
-    const verdicts = verifyJwt ? await Promise.all(bearer.map(verifyJwt)) : []
-    return verdicts.find((verdict) => verdict !== 'refused') ?? 'refused'
+  const jwt = options.jwt && createJwt(options.jwt, dependencies)
+  return {
+    authenticate: async (headers) => {
+      const bearer = readTokens(headers)
+      if (bearer.some((token) => isAmong(digests, token))) return 'admitted'
+      const verdicts = jwt ? await Promise.all(bearer.map(jwt.verify)) : []
+      return verdicts.find((verdict) => verdict !== 'refused') ?? 'refused'
+    },
+    isWell: () => jwt?.isWell() ?? true,
   }
 }
 
 /** Turns everybody away from whatever is not public, before a body is read. */
-export function addAccessHook(app: FastifyInstance, authenticate: Authenticate, refuse: Refuse): void {
+export function addAccessHook(app: FastifyInstance, access: Access, refuse: Refuse): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config?.public) return
-    const verdict = await authenticate(request.headers)
+    const verdict = await access.authenticate(request.headers)
     if (verdict === 'refused') {
       return refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
     }

@@ -20,15 +20,19 @@ const KEYS_MAX_AGE_MS = 600_000
 const KEYS_COOLDOWN_MS = 30_000
 const KEYS_TIMEOUT_MS = 3000
 
-export function createVerifyJwt(
-  { jwksUrl, issuer, audience }: JwtOptions,
-  dependencies: KeyDependencies,
-): (token: string) => Promise<Verdict> {
+export type Jwt = {
+  verify(token: string): Promise<Verdict>
+  /** Whether the issuer gave its keys when it was asked last. */
+  isWell(): boolean
+}
+
+export function createJwt({ jwksUrl, issuer, audience }: JwtOptions, dependencies: KeyDependencies): Jwt {
+  const { fetchKeys, isWell } = createKeyFetch(dependencies)
   const keys = createRemoteJWKSet(jwksUrl, {
     timeoutDuration: KEYS_TIMEOUT_MS,
     cooldownDuration: KEYS_COOLDOWN_MS,
     cacheMaxAge: KEYS_MAX_AGE_MS,
-    [customFetch]: createKeyFetch(dependencies),
+    [customFetch]: fetchKeys,
   })
   const options = {
     issuer,
@@ -37,7 +41,7 @@ export function createVerifyJwt(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp'],
   }
-  return async (token) => {
+  const verify = async (token: string): Promise<Verdict> => {
     try {
       await jwtVerify(token, keys, options)
       return 'admitted'
@@ -48,6 +52,7 @@ export function createVerifyJwt(
       return 'refused'
     }
   }
+  return { verify, isWell }
 }
 
 /** Anything may come as a bearer token; what does not look like a JWT is none that was refused. */

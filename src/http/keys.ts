@@ -20,8 +20,14 @@ const PAUSE_MS = 5000
 /** The last good keys stand in for so long while the issuer does not answer. */
 const MAX_STALE_MS = 3_600_000
 
-/** A `fetch` of a JWKS. It answers with status 200 and a key set, or rejects with `KeysUnavailable`. */
-export function createKeyFetch({ monotonicMs, notice }: KeyDependencies) {
+export type KeyFetch = {
+  /** A `fetch` of a JWKS. It answers with status 200 and a key set, or rejects with `KeysUnavailable`. */
+  readonly fetchKeys: (url: string, options: FetchOptions) => Promise<Response>
+  /** Whether the issuer gave its keys when it was asked last. */
+  isWell(): boolean
+}
+
+export function createKeyFetch({ monotonicMs, notice }: KeyDependencies): KeyFetch {
   let last = { text: '', atMs: Number.NEGATIVE_INFINITY }
   let failedAtMs = Number.NEGATIVE_INFINITY
 
@@ -30,7 +36,7 @@ export function createKeyFetch({ monotonicMs, notice }: KeyDependencies) {
     return new Response(last.text)
   }
 
-  return async (url: string, { headers, signal }: FetchOptions): Promise<Response> => {
+  const fetchKeys: KeyFetch['fetchKeys'] = async (url, { headers, signal }) => {
     if (monotonicMs() - failedAtMs < PAUSE_MS) return fallBack()
     try {
       const response = await fetch(url, { headers, signal, redirect: 'error' })
@@ -42,6 +48,7 @@ export function createKeyFetch({ monotonicMs, notice }: KeyDependencies) {
       return fallBack()
     }
   }
+  return { fetchKeys, isWell: () => failedAtMs <= last.atMs }
 }
 
 async function readKeySet(response: Response): Promise<string> {

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
-import { type Authenticate, addAccessHook } from './access.js'
+import { type Access, addAccessHook } from './access.js'
 import { createDrain } from './drain.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addHeaders } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
+import { addHostHook } from './host.js'
 import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './limits.js'
 import { addRequestLog } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
@@ -22,7 +23,9 @@ export type ServerOptions = {
   readonly logger: FastifyBaseLogger
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
-  readonly authenticate?: Authenticate | undefined
+  readonly access?: Access | undefined
+  /** Whether it is open to this machine only, and must not be reached by way of a browser's page from elsewhere. */
+  readonly isLocal?: boolean
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
   readonly limits?: Limits
@@ -41,7 +44,7 @@ export type Server = {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, metrics, logger, degradations, authenticate, playground } = options
+  const { graphql, metrics, logger, degradations, access, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
   const stop = new AbortController()
   setMaxListeners(0, stop.signal) // each request in flight listens
@@ -59,7 +62,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
   await addHeaders(app, corsOrigins)
   addLimits(app, limits, refuse)
-  if (authenticate) addAccessHook(app, authenticate, refuse)
+  if (options.isLocal) addHostHook(app, refuse)
+  if (access) addAccessHook(app, access, refuse)
   addGraphQLRoute(app, { ...options, refuse, follow, slots, signal: stop.signal })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: slots.isFull, degradations })
   addMetricsRoute(app, metrics)
