@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createAsk, type Load, measure } from './load.js'
 import { billMixes } from './mixes.js'
-import { startScript, startServer } from './peer.js'
+import { type Peer, startScript, startServer } from './peer.js'
 import { print } from './table.js'
 
 /** Milliseconds from starting the process to the first file in hand: the median of five. */
@@ -20,21 +20,23 @@ async function measureStart(): Promise<number> {
   return times.sort((a, b) => a - b)[2] ?? Number.NaN
 }
 
-/** The server and the bare one by turns, so that both meet the same weather. */
-async function measureLoads(): Promise<[name: string, load: Load, bare: Load][]> {
+/** This server, a plain one and a bare one by turns, so that all meet the same weather. */
+async function measureLoads(): Promise<[name: string, ours: Load, plain: Load, bare: Load][]> {
   let next = 335_560_000_000_000
-  const cold = () => String(next++)
-  const hot = () => '335560631603474'
+  const cold = ({ url }: Peer) => measure(url, () => String(next++))
+  const hot = ({ url }: Peer) => measure(url, () => '335560631603474')
   const upstream = await startScript('upstream.ts')
   const env = { UPSTREAM_URL: upstream.url }
   const server = await startServer({ COMETAPI_KEY: 'bench', ...env })
+  const plain = await startScript('plain.ts', env)
   const bare = await startScript('bare.ts', env)
-  const still = await startScript('bare.ts')
-  const rows: [string, Load, Load][] = [
-    ['hot: one file, all reused', await measure(server.url, hot), await measure(still.url, hot)],
-    ['cold: every file is new', await measure(server.url, cold), await measure(bare.url, cold)],
+  const plainStill = await startScript('plain.ts')
+  const bareStill = await startScript('bare.ts')
+  const rows: [string, Load, Load, Load][] = [
+    ['hot: one file, all reused', await hot(server), await hot(plainStill), await hot(bareStill)],
+    ['cold: every file is new', await cold(server), await cold(plain), await cold(bare)],
   ]
-  for (const peer of [server, bare, still, upstream]) peer.stop()
+  for (const peer of [server, plain, bare, plainStill, bareStill, upstream]) peer.stop()
   return rows
 }
 
@@ -46,6 +48,7 @@ function measureMemory(): { emptyMiB: number; fullMiB: number; endMiB: number } 
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
+const toShare = (one: Load, other: Load) => `${((100 * one.perSecond) / other.perSecond).toFixed(0)} %`
 const ms = (value: number) => `${value.toFixed(1)} ms`
 
 process.stdout.write(`Node ${process.version}. All on loopback; nothing is paid.\n`)
@@ -57,16 +60,17 @@ print(
 
 const loads = await measureLoads()
 print(
-  'Throughput of file(id), 32 clients, next to a bare Node HTTP server that does the same JSON',
-  ['', 'operations/s', 'p50', 'p99', 'bare/s', 'bare p99', 'share of bare'],
-  loads.map(([name, load, bare]) => [
+  'Throughput of file(id), 32 clients, next to Apollo Server with a resolver that fetches, and to bare Node HTTP',
+  ['', 'operations/s', 'p50', 'p99', 'plain Apollo/s', 'bare/s', 'share of plain', 'share of bare'],
+  loads.map(([name, load, plain, bare]) => [
     name,
     whole(load.perSecond),
     ms(load.p50Ms),
     ms(load.p99Ms),
+    whole(plain.perSecond),
     whole(bare.perSecond),
-    ms(bare.p99Ms),
-    `${((100 * load.perSecond) / bare.perSecond).toFixed(0)} %`,
+    toShare(load, plain),
+    toShare(load, bare),
   ]),
 )
 

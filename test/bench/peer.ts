@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-type Peer = { readonly url: string; readonly startedMs: number; stop(): void }
+export type Peer = { readonly url: string; readonly startedMs: number; stop(): void }
 
 const toPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
