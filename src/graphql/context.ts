@@ -18,6 +18,8 @@ export type Context = Caller & {
   readonly meter: Meter & { readonly calls: number }
   readonly reuse: Reuse
   readonly trail: Trail
+  /** In which the response goes. */
+  mediaType: string
   /** Counts look-ups asked for, valid or not, and throws for more than any honest operation needs. */
   readonly admit: (lookups: number) => void
 }
@@ -54,6 +56,7 @@ export function createContext(files: FileSource, caller: Caller, { maxLookups }:
     meter,
     reuse: createReuse(),
     trail,
+    mediaType: 'application/json',
     files: createLoader(counted, { signal: caller.signal, meter }, { maxLookups }),
     admit: (lookups) => {
       asked += lookups

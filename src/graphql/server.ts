@@ -93,7 +93,7 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
         context: async () => {
-          chooseMediaType(httpGraphQLRequest.headers.get('accept'))
+          context.mediaType = chooseMediaType(httpGraphQLRequest.headers.get('accept'))
           return context
         },
       })
@@ -153,10 +153,10 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         for (const error of errors)
           if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
       },
-      willSendResponse: async ({ request, response }) => {
+      willSendResponse: async ({ response }) => {
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
-        const mediaType = chooseMediaType(request.http?.headers.get('accept'))
+        const { mediaType } = contextValue
         response.http.headers.set('content-type', mediaType)
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }

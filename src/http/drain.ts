@@ -21,8 +21,9 @@ export type Drain = {
 export function createDrain(app: FastifyInstance, abort: () => void): Drain {
   let draining = false
   const connections = trackConnections(app.server)
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (draining) reply.header('connection', 'close')
+    done()
   })
   return {
     isDraining: () => draining,

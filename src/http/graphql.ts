@@ -1,10 +1,10 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
-import { setMaxListeners } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import type { Slots } from './limits.js'
 import type { Follow } from './log.js'
+import type { Presence } from './presence.js'
 import type { Refuse } from './refusal.js'
 
 export type ParseJson = (text: string) => unknown
@@ -13,8 +13,7 @@ export type GraphQLRouteOptions = {
   readonly graphql: GraphQL
   /** Keeps ids exact that a double would round. */
   readonly parseJson: ParseJson
-  /** Aborts when the server must stop at once. */
-  readonly signal: AbortSignal
+  readonly presence: Presence
   readonly refuse: Refuse
   readonly follow: Follow
   readonly slots: Slots
@@ -34,9 +33,10 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    onRequest: async (request, reply) => {
-      if (!isPlain(request.headers)) return refuse(request, reply, 415)
-      if (slots.isFull()) return refuse(request, reply, 503)
+    onRequest: (request, reply, done) => {
+      if (!isPlain(request.headers)) refuse(request, reply, 415)
+      else if (slots.isFull()) refuse(request, reply, 503)
+      else done()
     },
     handler: async (request, reply) => {
       if (!slots.take()) return refuse(request, reply, 503)
@@ -65,18 +65,9 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
 /** Runs the operation for as long as its client is there. */
 async function execute(
   request: FastifyRequest,
-  { graphql, parseJson, signal, follow }: GraphQLRouteOptions,
+  { graphql, parseJson, presence, follow }: GraphQLRouteOptions,
 ): ReturnType<GraphQL['execute']> {
-  const left = new AbortController()
-  // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
-  setMaxListeners(0, left.signal)
-  const leave = () => left.abort()
-  // The connection, not the response, is what tells that the client is gone: requests may wait their turn on it, and it
-  // may have been closed before we listen.
-  const { socket } = request.raw
-  if (socket.destroyed) leave()
-  socket.setMaxListeners(0).once('close', leave)
-  signal.addEventListener('abort', leave, { once: true })
+  const { signal, leave } = presence.enter(request.raw.socket)
   try {
     const operation = graphql.execute(
       {
@@ -87,15 +78,14 @@ async function execute(
       },
       {
         requestId: request.id,
-        signal: left.signal,
+        signal,
         report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
       },
     )
     follow(request, operation)
     return await operation
   } finally {
-    signal.removeEventListener('abort', leave)
-    socket.removeListener('close', leave)
+    leave()
   }
 }
 

@@ -1,21 +1,24 @@
 // What browsers are told: who may read our answers, and that an answer is neither a page nor a script.
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
+import helmet from 'helmet'
 
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = 600
 
-/** Adds its headers to every answer, refusals included; a route may say otherwise in its `helmet` option. */
+/** By directive, what a page may load. */
+type ContentSecurityPolicy = Readonly<Record<string, readonly string[]>>
+
+const NOTHING: ContentSecurityPolicy = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] }
+
+/** Adds its headers to every answer, refusals included. A route may set its own over them. */
 export async function addHeaders(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-    xFrameOptions: { action: 'deny' },
-    // Whoever ends TLS in front of us knows whether every name of the domain has it.
-    strictTransportSecurity: false,
+  const headers = toSecurityHeaders(NOTHING)
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers)
+    done()
   })
   if (corsOrigins.length === 0) return
   // Never with credentials: a token is a header that a page must add itself, no cookie that comes along by itself.
@@ -26,4 +29,20 @@ export async function addHeaders(app: FastifyInstance, corsOrigins: readonly str
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   })
+}
+
+/** Helmet's headers under this policy. They say the same on each answer, so they are made once. */
+export function toSecurityHeaders(contentSecurityPolicy: ContentSecurityPolicy): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  const setHeaders = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    xFrameOptions: { action: 'deny' },
+    // Whoever ends TLS in front of us knows whether every name of the domain has it.
+    strictTransportSecurity: false,
+  })
+  setHeaders(request, response, (error?: unknown) => {
+    if (error) throw error
+  })
+  return { ...response.getHeaders() }
 }

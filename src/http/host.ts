@@ -6,8 +6,9 @@ import type { Refuse } from './refusal.js'
 
 /** Turns away whoever calls us by a name that a stranger may own. */
 export function addHostHook(app: FastifyInstance, refuse: Refuse): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!isOwnName(request.hostname)) return refuse(request, reply, 421)
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isOwnName(request.hostname)) done()
+    else refuse(request, reply, 421)
   })
 }
 

@@ -42,13 +42,15 @@ export function toHttpOptions(limits: Limits) {
 
 export function addLimits(app: FastifyInstance, limits: Limits, refuse: Refuse): void {
   app.server.maxConnections = limits.connections
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const status = findExcess(request.raw, limits)
-    if (status) return refuse(request, reply, status)
+    if (status) refuse(request, reply, status)
+    else done()
   })
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     // Else the connection would stay open to read all of a large body.
     if (hasMuchUnread(request.raw, limits)) reply.header('connection', 'close')
+    done()
   })
 }
 

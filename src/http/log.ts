@@ -25,9 +25,10 @@ export function addRequestLog(app: FastifyInstance): Follow {
     )
   }
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // Emitted once for each response, also where Fastify's own hook is not called, since the client has left.
     reply.raw.once('close', () => void write(request, reply))
+    done()
   })
   return (request, operation) => {
     operations.set(request, operation)

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { toSecurityHeaders } from './headers.js'
 
 /** What the page is told, and anybody may know. It holds nothing that came with a request. */
 export type PlaygroundFacts = {
@@ -30,19 +31,16 @@ const folder = fileURLToPath(new URL('../../dist/playground/', import.meta.url))
  * The editor sets styles of its own while it runs.
  */
 const contentSecurityPolicy = {
-  useDefaults: false,
-  directives: {
-    'default-src': ["'none'"],
-    'script-src': ["'self'"],
-    'worker-src': ["'self'"],
-    'style-src': ["'self'", "'unsafe-inline'"],
-    'connect-src': ["'self'"],
-    'img-src': ["'self'", 'data:'],
-    'font-src': ["'self'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'none'"],
-    'frame-ancestors': ["'none'"],
-  },
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'worker-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
 }
 
 /** Serves the page at `/`, and what it is made of under `/playground`. */
@@ -56,9 +54,11 @@ export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts
       route.config = { ...route.config, public: true }
       route.logLevel = 'warn'
     })
-    page.addHook('onRequest', async (_request, reply) => {
-      await reply.helmet({ contentSecurityPolicy })
+    const headers = toSecurityHeaders(contentSecurityPolicy)
+    page.addHook('onRequest', (_request, reply, done) => {
+      reply.headers(headers)
       reply.header('vary', [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', '))
+      done()
     })
     // Each file's name changes with what is in it, so it may be kept for good; the page that names them may not.
     await page.register(fastifyStatic, {

@@ -1,6 +1,5 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import { randomUUID } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import { type Access, addAccessHook } from './access.js'
@@ -13,6 +12,7 @@ import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './li
 import { addRequestLog } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
 import { addPlayground, type PlaygroundFacts } from './playground.js'
+import { createPresence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
 import { answerUnreadable } from './unreadable.js'
 
@@ -46,13 +46,12 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, access, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
-  const stop = new AbortController()
-  setMaxListeners(0, stop.signal) // each request in flight listens
   const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
   const app = createApp(logger, limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
   const follow = addRequestLog(app)
-  const drain = createDrain(app, () => stop.abort())
+  const presence = createPresence()
+  const drain = createDrain(app, presence.abort)
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)
@@ -64,7 +63,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addLimits(app, limits, refuse)
   if (options.isLocal) addHostHook(app, refuse)
   if (access) addAccessHook(app, access, refuse)
-  addGraphQLRoute(app, { ...options, refuse, follow, slots, signal: stop.signal })
+  addGraphQLRoute(app, { ...options, refuse, follow, slots, presence })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: slots.isFull, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await addPlayground(app, playground)
@@ -98,8 +97,9 @@ function createApp(
       return typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
     },
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
   return app
 }

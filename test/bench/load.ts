@@ -20,14 +20,14 @@ export function createAsk(url: string, connections: number): Ask & { close(): Pr
   return Object.assign(ask, { close: () => pool.close() })
 }
 
-/** Runs `clients` loops for so long, after a warm-up of a third of it. Every answer must hold a file. */
+/** Runs `clients` loops for so long, after as long a warm-up. Every answer must hold a file. */
 export async function measure(
   url: string,
   nextId: () => string,
   { clients = 32, ms = 3000 } = {},
 ): Promise<Load> {
   const ask = createAsk(url, clients)
-  await loop(ask, nextId, clients, ms / 3)
+  await loop(ask, nextId, clients, ms)
   const startMs = performance.now()
   const times = await loop(ask, nextId, clients, ms)
   const seconds = (performance.now() - startMs) / 1000
