@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { toBanner } from './banner.js'
 import { createCache } from './cache/cache.js'
 import { toPrefix } from './cache/entry.js'
+import { MAX_LEASE_MS } from './cache/lease.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
@@ -175,14 +176,16 @@ function createBudget(
 /** The tier that processes share. Those whose answers live for another time are left out, since theirs would not do. */
 function shareOn(
   redis: Redis,
-  { cache }: Config,
+  { cache, upstreamTimeoutMs }: Config,
   account: Account,
 ): (source: OutcomeSource) => OutcomeSource {
   const { ttlMs, notFoundMs, linkMinValidityMs } = cache
   const prefix = toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
   const allowHttp = allowsHttp(account.baseUrl)
   const isLink = (link: string) => parseLink(link, { allowHttp }) !== null
-  return (source) => createShared(source, { redis, clock, createToken: randomUUID, isLink }, { prefix })
+  // Whoever waited for a process that died must have time left to ask by itself.
+  const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
+  return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, { prefix, leaseMs })
 }
 
 function toUrl(host: string, port: number): string {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeEntry, toPrefix } from '../src/cache/entry.js'
 import type { Outcome } from '../src/cache/outcome.js'
-import type { Redis, RedisOptions } from '../src/cache/redis.js'
+import type { Redis } from '../src/cache/redis.js'
 import { FileError } from '../src/errors.js'
 import { eventually } from './helpers/faults.js'
 import { createInstance, createSource, ID, openInstance, PREFIX, toOutcome } from './helpers/instances.js'
@@ -16,6 +16,7 @@ const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index))
 
 type Answer = Parameters<typeof createSource>[0]
+type Options = Parameters<typeof openInstance>[2]
 
 let common: Awaited<ReturnType<typeof launchRedis>>
 beforeAll(async () => {
@@ -30,11 +31,11 @@ async function start(count: number, answer?: Answer) {
 }
 
 /** The same on a server that the test may break. */
-async function startAlone(count: number, answer?: Answer, options?: RedisOptions) {
+async function startAlone(count: number, answer?: Answer, options?: Options) {
   return startOn(await startRedis(), count, answer, options)
 }
 
-async function startOn(server: RedisServer, count: number, answer?: Answer, options: RedisOptions = {}) {
+async function startOn(server: RedisServer, count: number, answer?: Answer, options: Options = {}) {
   const { source, ...seen } = createSource(answer)
   const instances = await Promise.all(times(count, () => openInstance(server.url, source, options)))
   const [first, second] = instances as [Instance, Instance]
@@ -361,6 +362,22 @@ describe.skipIf(withoutRedis)('a Redis in trouble', () => {
     const { said, tookMs } = await first.lookUp('1000004')
     expect(said).toBe('a.mp4')
     expect(tookMs).toBeLessThan(50 + SLACK_MS)
+  })
+
+  it('[56] holds up nobody afterwards by the leases that it gave out when it thawed', async () => {
+    const { server, first } = await startAlone(1, undefined, { ...IN_FORCE, leaseMs: 3000 })
+    await first.lookUp() // it knows the scripts
+    server.freeze()
+    for (const id of times(5, (index) => String(1_000_000 + index))) await first.lookUp(id)
+    server.thaw()
+    const leased = async () => (await kept(server)).filter((key) => key.endsWith(':lease'))
+    await eventually(async () => expect(await leased()).not.toEqual([]))
+    await eventually(() => expect(first.redis.isWell()).toBe(true))
+    for (const key of await leased()) {
+      const { said, sent, tookMs } = await first.lookUp(key.split(':').at(-2))
+      expect([said, sent]).toEqual(['a.mp4', 1])
+      expect(tookMs).toBeLessThan(1000)
+    }
   })
 
   it('[57] serves when it takes 45 ms for each answer', async () => {

@@ -23,6 +23,8 @@ export type Question = {
   readonly awaited?: string | undefined
   /** What the store has is of no use. */
   readonly anew?: boolean
+  /** The lease is known to be nobody's, though this token stands in it. */
+  readonly orphan?: string | undefined
 }
 
 /** What a flight leaves behind. */
@@ -47,9 +49,12 @@ export type Leases = {
 export type LeaseOptions = {
   /** What all keys begin with. */
   readonly prefix: string
-  /** After so long without being renewed, a lease is anybody's. */
+  /** After so long without being renewed, a lease is anybody's. At most `MAX_LEASE_MS`. */
   readonly leaseMs: number
 }
+
+/** The longest that a lease lasts, in any process. */
+export const MAX_LEASE_MS = 3000
 
 /** Those who wait ask again every tenth of a second: by then a result has been seen by all of them. */
 const RESULT_MS = 5000
@@ -57,8 +62,8 @@ const MAX_TOKEN_LENGTH = 64
 /** Far more than can be told within the time of one answer. */
 const MAX_LANDED = 1000
 
-// Keys: entry, lease, result of the flight that was waited for. Values: token, life of a lease, longest entry, anew.
-// A lease that would outlive its owner's death, or is no text, is nobody's.
+// Keys: entry, lease, result of the flight that was waited for. Values: token, life of a lease, longest entry, anew,
+// orphan, longest life. A lease that would outlive its owner's death, or is no text, is nobody's.
 const FIND = `
 local result = KEYS[3] and redis.pcall('GET', KEYS[3])
 if type(result) == 'string' then return {'landed', '', result, 0} end
@@ -73,9 +78,9 @@ if type(length) == 'number' and length > 0 and length <= tonumber(ARGV[3]) then
   end
 end
 local owned = redis.call('PTTL', KEYS[2])
-if owned >= 0 and owned <= tonumber(ARGV[2]) then
+if owned >= 0 and owned <= tonumber(ARGV[6]) then
   local token = redis.pcall('GET', KEYS[2])
-  if type(token) == 'string' then return {'held', token, entry, left} end
+  if type(token) == 'string' and token ~= ARGV[5] then return {'held', token, entry, left} end
 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return {'leased', ARGV[1], entry, left}`
@@ -115,10 +120,11 @@ export function createLeases(redis: Redis, { prefix, leaseMs }: LeaseOptions): L
     if (landed.size > MAX_LANDED) landed.delete(landed.values().next().value ?? '')
   })
   return {
-    find: async (id, { token, awaited, anew = false }) => {
+    find: async (id, { token, awaited, anew = false, orphan = '' }) => {
       const { entry, lease, toResult } = toKeys(id)
       const keys = awaited === undefined ? [entry, lease] : [entry, lease, toResult(awaited)]
-      const values = [token, String(leaseMs), String(MAX_ENTRY_BYTES), anew ? 'anew' : '']
+      const texts = [anew ? 'anew' : '', orphan]
+      const values = [token, leaseMs, MAX_ENTRY_BYTES, ...texts, MAX_LEASE_MS].map(String)
       return parseFinding(await redis.run(FIND, keys, values))
     },
     renew: (id, token) => redis.run(RENEW, [toKeys(id).lease], [token, String(leaseMs)]),

@@ -11,8 +11,8 @@ import type { Redis } from './redis.js'
 export type SharedDependencies = {
   readonly redis: Redis
   readonly clock: Clock
-  /** Gives a text that nobody else ever gets. */
-  readonly createToken: () => string
+  /** Tells this process from all others. */
+  readonly owner: string
   /** Whether a link may be handed out. */
   readonly isLink: (link: string) => boolean
 }
@@ -21,7 +21,7 @@ export type SharedOptions = {
   /** What all keys begin with. */
   readonly prefix: string
   /** For so long a process that died holds up the others; and one whose loop is blocked for longer loses its place. */
-  readonly leaseMs?: number
+  readonly leaseMs: number
 }
 
 /** A lease is renewed three times in its life, so that one lost message does not cost it. */
@@ -34,10 +34,14 @@ const USED_UP = { freshUntilMs: 0, staleUntilMs: 0 }
 /** Asks `source` only where no other process has the answer, or will have it soon. Rejects with `FileError` only. */
 export function createShared(
   source: OutcomeSource,
-  { redis, clock, createToken, isLink }: SharedDependencies,
-  { prefix, leaseMs = 3000 }: SharedOptions,
+  { redis, clock, owner, isLink }: SharedDependencies,
+  { prefix, leaseMs }: SharedOptions,
 ): OutcomeSource {
   const leases = createLeases(redis, { prefix, leaseMs })
+  const active = new Set<string>()
+  let count = 0
+  // A Redis that hung does what it was asked when nobody waits for it any more, and so gives out leases to nobody.
+  const isOrphan = (token: string) => token.startsWith(`${owner}.`) && !active.has(token)
 
   async function look(id: FileId, question: Question): Promise<Sight> {
     const finding = await leases.find(id, question)
@@ -46,7 +50,11 @@ export function createShared(
     if (finding.kind === 'landed') return entry ? toSight(entry) : look(id, { token: question.token })
     const kept = entry && toKept(entry, finding.leftMs, clock.nowMs())
     if (finding.kind === 'leased') return { stale: kept }
-    if (finding.kind === 'held') return { stale: kept, holder: finding.token }
+    if (finding.kind === 'held') {
+      const { token: holder } = finding
+      if (isOrphan(holder) && !question.orphan) return look(id, { ...question, orphan: holder })
+      return { stale: kept, holder }
+    }
     // Fresh by the store's clock. If it is not by ours, or can not be used, it is asked for all the same.
     if (kept && kept.freshUntilMs > clock.nowMs()) return { outcome: kept }
     return look(id, { ...question, anew: true })
@@ -83,9 +91,10 @@ export function createShared(
   }
 
   return async (id, call) => {
-    const token = createToken()
+    const token = `${owner}.${++count}`
     let awaited: string | undefined
     let stale: Outcome | undefined
+    active.add(token)
     try {
       for (;;) {
         checkTime(call, clock)
@@ -101,6 +110,8 @@ export function createShared(
       const mayPass = error instanceof FileError && error.retryable
       if (mayPass && stale && stale.staleUntilMs > clock.nowMs()) return stale
       throw error
+    } finally {
+      active.delete(token)
     }
   }
 }

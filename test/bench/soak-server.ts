@@ -24,11 +24,11 @@ const PROBE = `process.on('SIGUSR2', () => {
 export type Vitals = { readonly heapUsed: number; readonly rss: number; readonly sockets: number }
 
 /** The built server, with answers that do not live long, and few of them. */
-export async function startServer(upstreamUrl: string) {
+export async function startServer(upstreamUrl: string, redisUrl = '') {
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
   const nodeArgs = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`]
   const child: ChildProcess = spawn(process.execPath, [...nodeArgs, main], {
-    env: { PATH: process.env.PATH ?? '', ...ENV, UPSTREAM_URL: upstreamUrl },
+    env: { PATH: process.env.PATH ?? '', ...ENV, UPSTREAM_URL: upstreamUrl, REDIS_URL: redisUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const faults: string[] = []

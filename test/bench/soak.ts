@@ -1,18 +1,24 @@
-// The soak test, by hand: `npx tsx test/bench/soak.ts [minutes]` after a build. Ten minutes of mixed load by default,
-// while the upstream fails now and then; ends with 1 if a healthy look-up failed, or memory or sockets grew.
+// The soak test, by hand: `npx tsx test/bench/soak.ts [minutes] [--redis]` after a build. Ten minutes of mixed load by
+// default, while the upstream fails now and then, and so does Redis, if there is to be one; ends with 1 if a healthy
+// look-up failed, or memory or sockets grew.
 import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import type { Rule } from '../../src/sandbox/rules.js'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { launchRedis } from '../helpers/redis.js'
 import { createClients, createTally, type Tally } from './soak-load.js'
 import { startServer, type Vitals } from './soak-server.js'
 import { print } from './table.js'
 
-const MINUTES = Number(process.argv[2] ?? 10)
+const { values, positionals } = parseArgs({ options: { redis: { type: 'boolean' } }, allowPositionals: true })
+const MINUTES = Number(positionals[0] ?? 10)
 const CLIENTS = 16
 const PAUSE_MS = 100
 const WARM_UP_MS = 30_000
 /** Longer than the server keeps an idle connection to the upstream. */
 const QUIET_MS = 35_000
+
+type Redis = Awaited<ReturnType<typeof launchRedis>>
 
 /** Another attempt mends each of them. */
 const PASSING: readonly Rule[] = [
@@ -37,6 +43,18 @@ async function disturb(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   sandbox.clearFaults()
 }
 
+/** Has Redis hang for a second and a half, ten seconds later die for as long, and so on, until the signal aborts. */
+async function disturbRedis(redis: Redis, signal: AbortSignal): Promise<void> {
+  for (let turn = 0; !signal.aborted; turn++) {
+    if (turn % 2 === 0) redis.freeze()
+    else await redis.kill()
+    await delay(1500)
+    if (turn % 2 === 0) redis.thaw()
+    else await redis.start()
+    await delay(10_000, undefined, { signal }).catch(() => {})
+  }
+}
+
 const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
 
 function toRow(name: string, { operations, wrong, failed, timesMs }: Tally, vitals: Vitals): string[] {
@@ -48,7 +66,8 @@ function toRow(name: string, { operations, wrong, failed, timesMs }: Tally, vita
 
 async function soak(): Promise<string[]> {
   const sandbox = await createSandbox()
-  const server = await startServer(sandbox.url)
+  const redis = values.redis ? await launchRedis() : undefined
+  const server = await startServer(sandbox.url, redis?.url)
   const atStart = await server.check()
   const healthy = sandbox.files.map(({ id }) => id)
   const clients = createClients(server.url, healthy, CLIENTS)
@@ -61,6 +80,7 @@ async function soak(): Promise<string[]> {
     }
   })
   running.push(disturb(sandbox, end.signal))
+  if (redis) running.push(disturbRedis(redis, end.signal))
 
   await delay(WARM_UP_MS)
   const wrong = [...tally.wrong]
@@ -82,6 +102,7 @@ async function soak(): Promise<string[]> {
   const atEnd = await server.check()
   const exitCode = await server.stop()
   await sandbox.close()
+  await redis?.stop()
 
   const head = [
     '',
@@ -94,7 +115,8 @@ async function soak(): Promise<string[]> {
     'RSS MiB',
     'sockets',
   ]
-  print(`${CLIENTS} clients, one passing fault of the upstream each half second`, head, [
+  const faults = `one passing fault of the upstream each half second${redis ? ', and of Redis each eleven' : ''}`
+  print(`${CLIENTS} clients, ${faults}`, head, [
     toRow('at the start', createTally(), atStart),
     ...rows,
     toRow('quiet again', createTally(), atEnd),

@@ -43,7 +43,7 @@ export function toOutcome(id: string, fields: Partial<Outcome> = {}): Outcome {
   }
 }
 
-let tokens = 0
+let instances = 0
 
 /** One process, with a connection of its own. It is patient where time is not the point: the machine may be busy. */
 export async function openInstance(
@@ -57,13 +57,12 @@ export async function openInstance(
 }
 
 /** One process with whatever is taken for Redis. */
-
 export function createInstance(redis: Redis, source: OutcomeSource, options: Partial<SharedOptions> = {}) {
   const clock = { nowMs: () => Date.now() + clock.aheadMs, monotonicMs: () => performance.now(), aheadMs: 0 }
   const dependencies = {
     redis,
     clock,
-    createToken: () => `token-${++tokens}`,
+    owner: `owner-${++instances}`,
     isLink: (link: string) => link.startsWith('https:'),
   }
   const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 300, ...options })
