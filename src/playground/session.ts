@@ -27,7 +27,26 @@ export function keepToken(token: string): void {
  */
 export function createTabStorage(upstream: string): Storage {
   const isAllowed = attempt(() => localStorage.length) !== undefined
-  return isAllowed ? createLocalStorage({ namespace: `files-playground:${upstream}` }) : createMemoryStorage()
+  const namespace = `files-playground:${upstream}`
+  return isAllowed ? withoutHeaders(createLocalStorage({ namespace })) : createMemoryStorage()
+}
+
+/** Where the history keeps what was run, and what of it was marked. */
+const HISTORY_KEYS = ['graphiql:queries', 'graphiql:favorites']
+
+/** The history keeps the headers of what was run, whatever GraphiQL is told: they are left out here. */
+export function withoutHeaders(storage: Storage): Storage {
+  const strip = (text: string) =>
+    JSON.stringify(JSON.parse(text, (name, value: unknown) => (name === 'headers' ? undefined : value)))
+  return {
+    getItem: (key) => storage.getItem(key),
+    setItem: (key, value) => storage.setItem(key, HISTORY_KEYS.includes(key) ? strip(value) : value),
+    removeItem: (key) => storage.removeItem(key),
+    clear: () => storage.clear(),
+    get length() {
+      return storage.length
+    },
+  }
 }
 
 /** Whether no tabs were kept yet, by the name under which GraphiQL keeps them. */
