@@ -4,7 +4,6 @@ import type { Config } from './config.js'
 type SampleFile = {
   readonly id: string
   readonly filename: string
-  readonly purpose: string
   readonly note: string
 }
 

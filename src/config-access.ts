@@ -45,9 +45,14 @@ export function toAccess(values: Values): Access | undefined {
 export function toAccessLines(access: Access | undefined): string[] {
   const { tokens = [], jwt } = access ?? {}
   const jwtLines = jwt && [
-    `JWT_JWKS_URL=${jwt.jwksUrl.href}`,
+    `JWT_JWKS_URL=${withoutQuery(jwt.jwksUrl)}`,
     `JWT_ISSUER=${jwt.issuer}`,
     `JWT_AUDIENCE=${jwt.audience}`,
   ]
   return [...(tokens.length > 0 ? [`ACCESS_TOKENS=${tokens.join(',')}`] : []), ...(jwtLines ?? [])]
+}
+
+/** The query may be a secret. */
+function withoutQuery({ origin, pathname, search }: URL): string {
+  return `${origin}${pathname}${search && `?${new Secret(search)}`}`
 }

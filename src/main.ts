@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The process: environment in, exit code out. The only reader of `process.env`.
+// The process: environment in, exit code out. The server's only reader of `process.env`.
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, readConfig, toLines } from './config.js'
 import { toHelp, toNotes, toVersion } from './usage.js'
@@ -49,11 +49,15 @@ async function serve(config: Config): Promise<void> {
   process.on('unhandledRejection', onFault)
 }
 
-/** Node's code where there is one (`EADDRINUSE`), since its words may be long. */
 function toReason(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  if (!('code' in error) || typeof error.code !== 'string') return error.message
-  return hints[error.code] === undefined ? error.code : `${error.code}, ${hints[error.code]}`
+  return error instanceof Error ? error.message : 'unknown'
+}
+
+function toStartFault(error: unknown, { host, port }: Config): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const hint = hints[code]
+  if (hint === undefined) return `The server can not start: ${toReason(error)}`
+  return `Cannot listen on HOST=${host} PORT=${port}: ${code}, ${hint}`
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -82,9 +86,10 @@ async function main(): Promise<void> {
     if (values.check) print(toLines(config))
     print(toNotes(process.env, config.upstream.kind), process.stderr)
     if (values.check) return print(['The configuration is sound.'], process.stderr)
-    await serve(config).catch((error: unknown) =>
-      fail([`Cannot listen on HOST=${config.host} PORT=${config.port}: ${toReason(error)}`]),
-    )
+    await serve(config).catch((error: unknown) => {
+      fail([toStartFault(error, config)])
+      process.exit() // whatever was started before it failed
+    })
   } catch (error) {
     if (error instanceof ConfigError) fail([...error.faults, ...toNotes(process.env)])
     else fail([error instanceof Error ? error.message : String(error)])

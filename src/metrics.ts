@@ -16,7 +16,7 @@ const OUTCOMES = ['memory', 'shared', 'joined', 'upstream', 'stale', 'refused']
 /** Where a look-up made no call that it would have made alone. A stale answer comes after one that failed. */
 const SAVING: ReadonlySet<string> = new Set(['memory', 'shared', 'joined'])
 
-/** From a local answer to the longest deadline in use. */
+/** From a local answer to the default deadline. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** CPU, memory, event loop: of the process, which is one, however many servers there are in it. */
@@ -36,7 +36,7 @@ export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: numbe
   for (const outcome of OUTCOMES) lookups.inc({ outcome }, 0)
   const calls = new Counter({
     name: 'files_upstream_calls_total',
-    help: 'Requests sent upstream, each of which costs its price, by OK or the code of the failure.',
+    help: 'Requests sent upstream, each of which costs its price, by OK, ABORTED or the code of the failure.',
     labelNames: ['code'],
     registers,
   })

@@ -31,7 +31,7 @@ export const variables = {
   UPSTREAM_TIMEOUT_MS: { ...integer(100, 600_000), fallback: '10000' },
   PRICE_PER_CALL_USD: dollars(),
   SPEND_LIMIT_USD_PER_DAY: dollars(),
-  MAX_LOOKUPS_PER_OPERATION: { ...integer(1, 10_000), fallback: '100' },
+  MAX_LOOKUPS_PER_OPERATION: { ...integer(1, 1000), fallback: '100' },
   CACHE_TTL_SECONDS: { ...integer(0, 604_800), fallback: '900' },
   CACHE_NOT_FOUND_SECONDS: { ...integer(0, 3600), fallback: '10' },
   CACHE_MAX_ENTRIES: { ...integer(1, 10_000_000), fallback: '100000' },

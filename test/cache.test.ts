@@ -192,8 +192,8 @@ describe('a failure', () => {
 
   it('without a call counts as refused', async () => {
     const { lookUp, origins } = start(() => new FileError('UPSTREAM_RATE_LIMITED', { refused: true }))
-    await lookUp()
-    expect(origins).toEqual(['refused'])
+    await Promise.all([lookUp(), lookUp()])
+    expect(origins).toEqual(['refused', 'refused'])
   })
 
   it('that is no FileError passes as it is', async () => {

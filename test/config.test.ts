@@ -260,6 +260,8 @@ describe('toLines', () => {
     expect(lines).toContain('MINIMAX_API_KEY=[redacted]')
     expect(lines).toContain('PRICE_PER_CALL_USD=0.000007')
     expect(lines.join()).not.toContain('very-secret')
+    const jwks = { ...JWT, JWT_JWKS_URL: 'https://issuer.example/keys?key=very-secret' }
+    expect(toLines(readConfig(jwks))).toContain('JWT_JWKS_URL=https://issuer.example/keys?[redacted]')
     const redis = { REDIS_URL: 'rediss://user:very-secret@redis.example:6380/1' }
     expect(toLines(readConfig(redis))).toContain('REDIS_URL=rediss://[redacted]@redis.example:6380/1')
   })

@@ -106,6 +106,19 @@ function forAll(check: (reading: Reading, body: string, asked: Required<Omit<Ask
   )
 }
 
+it.each([
+  ['0', null],
+  ['1', 1],
+  ['9007199254740991', 2 ** 53 - 1],
+  ['9007199254740992', null],
+  ['-1', null],
+  ['1.5', null],
+  ['"12"', null],
+])('reads a size of %s as %s', (raw, bytes) => {
+  const body = `{"file":{"file_id":${ID},"bytes":${raw}},"base_resp":{"status_code":0}}`
+  expect(fileOf(read(body))?.bytes).toBe(bytes)
+})
+
 describe('any answer at all', () => {
   it('is read as a file or as a failure, and never throws', () => {
     const seen = { files: 0, failures: 0 }

@@ -16,7 +16,7 @@ const PRIVATE = 'PRIVATE words of the upstream'
 
 /** The codes under which the same look-up may succeed later. */
 const later = new Set(
-  `UPSTREAM_QUOTA_EXCEEDED UPSTREAM_RATE_LIMITED UPSTREAM_TIMEOUT UPSTREAM_UNAVAILABLE UPSTREAM_BAD_RESPONSE
+  `SPEND_LIMIT_EXCEEDED UPSTREAM_QUOTA_EXCEEDED UPSTREAM_RATE_LIMITED UPSTREAM_TIMEOUT UPSTREAM_UNAVAILABLE UPSTREAM_BAD_RESPONSE
    INTERNAL_SERVER_ERROR`.split(/\s+/),
 )
 
@@ -46,11 +46,17 @@ type Row = {
   /** What stands in for everything below GraphQL. */
   readonly source?: () => Promise<never>
   readonly upstream?: unknown
-  readonly retryAfterSeconds?: number
+  readonly retryAfterSeconds?: unknown
   /** Only the `purpose` argument is at fault, which an entity does not have. */
   readonly byPurpose?: true
   /** The fault is one of the operation or of the server, so the sibling fails as well. */
   readonly siblingToo?: true
+}
+
+/** The day ends at midnight UTC. */
+const isUntilMidnight = (seconds: number) => {
+  const midnightS = (Math.floor(Date.now() / 86_400_000) + 1) * 86_400
+  return Math.abs(midnightS - Date.now() / 1000 - seconds) < 60 || seconds > 86_340
 }
 
 const magic = (code: string, id: number, upstream?: unknown): [string, Row] => [
@@ -193,6 +199,16 @@ const rows: readonly [how: string, row: Row][] = [
     envelope(200),
   ),
 
+  [
+    'a budget that is used up',
+    {
+      code: 'SPEND_LIMIT_EXCEEDED',
+      env: { SPEND_LIMIT_USD_PER_DAY: '0' },
+      retryAfterSeconds: expect.toSatisfy(isUntilMidnight),
+      siblingToo: true,
+    },
+  ],
+
   ...[new TypeError(PRIVATE), PRIVATE, null].map((thrown): [string, Row] => [
     `a bug of ours that throws ${thrown}`,
     { code: 'INTERNAL_SERVER_ERROR', source: () => Promise.reject(thrown) },
@@ -267,6 +283,5 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 it('has a row for every code of the schema', () => {
   const type = createSchema().getType('FileErrorCode') as GraphQLEnumType
   const declared = type.getValues().map(({ name }) => name)
-  const built = declared.filter((code) => code !== 'SPEND_LIMIT_EXCEEDED')
-  expect(new Set(rows.map(([, { code }]) => code))).toEqual(new Set(built))
+  expect(new Set(rows.map(([, { code }]) => code))).toEqual(new Set(declared))
 })

@@ -83,6 +83,24 @@ it('[131] says that its port is taken, and exits with 1', async () => {
   blocker.close()
 })
 
+/** Makes the schema unreadable, which shows when the sandbox listens already. */
+const WITHOUT_SCHEMA = `
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  const { readFileSync } = fs
+  fs.readFileSync = (path, ...rest) => {
+    if (String(path).endsWith('.graphql')) throw new Error('no schema')
+    return readFileSync(path, ...rest)
+  }
+  syncBuiltinESMExports()`
+
+it('[131] ends with 1, and says why, when something else keeps it from starting', async () => {
+  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(WITHOUT_SCHEMA)}`]
+  const { exited, output } = run({ PORT: '0' }, [], { nodeArgs })
+  expect(await exited).toBe(1)
+  expect(output()).toBe('The server can not start: no schema\n')
+})
+
 it('[129] exits with 1 at once on a second signal', async () => {
   const sandbox = await createSandbox()
   sandbox.fault({ name: 'silence' })

@@ -102,7 +102,8 @@ it('lists every error code in the order of the schema, with whether to retry', (
 it('lists every command of package.json that users need', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const listed = readTable('command', 'does').map(([command]) => unquote(command).replace(/^npm (run )?/, ''))
-  for (const name of listed) expect(scripts).toHaveProperty(name)
+  const known = Object.keys(scripts).filter((name) => name !== 'start' && !/^(pre|post)/.test(name))
+  expect(listed.sort()).toEqual(known.sort())
 })
 
 it.each(['gateways/gateway.config.js', 'clients/files.ts', 'clients/apollo.ts', 'clients/urql.ts'])(

@@ -1,5 +1,5 @@
 // The rooms of src/ and who may import whom: http → graphql → loader → cache → client → wire, and app.ts sees them all.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, it } from 'vitest'
 
@@ -58,6 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'graphiql',
     'react',
     'react-dom',
+    'vite',
     'node:',
   ],
 }
@@ -65,6 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 type Import = {
   readonly room: string
   readonly file: string
+  readonly path: string | undefined
   readonly target: string
   readonly typeOnly: boolean
 }
@@ -74,13 +76,28 @@ function readImports(): Import[] {
   return files.flatMap((file) => {
     const text = readFileSync(new URL(file, src), 'utf8')
     const statements = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?'([^']+)'/gm)
-    return [...statements].map(([, type, target = '']) => ({
+    const dynamic = [...text.matchAll(/\bimport\(('([^']+)')\)/g)].map(([, , target]) => [
+      '',
+      undefined,
+      target,
+    ])
+    return [...statements, ...dynamic].map(([, type, target = '']) => ({
       room: file.split('/')[0] ?? '',
       file,
+      path: toPath(file, target),
       target: toRoom(file, target),
       typeOnly: type !== undefined,
     }))
   })
+}
+
+/** The file that an import leads to, from `src`; nothing for a package. */
+function toPath(file: string, target: string): string | undefined {
+  if (!target.startsWith('.')) return undefined
+  const path = posix.join(posix.dirname(file), target)
+  return [path.replace(/\.js$/, '.ts'), path.replace(/\.js$/, '.tsx')].find((each) =>
+    existsSync(new URL(each, src)),
+  )
 }
 
 /** The room or package that an import leads to. */
@@ -91,8 +108,7 @@ function toRoom(file: string, target: string): string {
       .split('/')
       .slice(0, target.startsWith('@') ? 2 : 1)
       .join('/')
-  const path = posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts')
-  return path.split('/')[0] ?? ''
+  return posix.join(posix.dirname(file), target).replace(/\.js$/, '.ts').split('/')[0] ?? ''
 }
 
 function isAllowed({ room, target, typeOnly }: Import): boolean {
@@ -109,6 +125,20 @@ it('keeps the imports of every room to what it may know', () => {
   expect(imports.filter((each) => !isAllowed(each)).map(({ file, target }) => `${file} → ${target}`)).toEqual(
     [],
   )
+})
+
+it('imports in no circle, but for types', () => {
+  const targets = new Map<string, string[]>()
+  for (const { file, path, typeOnly } of readImports())
+    if (path !== undefined && !typeOnly) targets.set(file, [...(targets.get(file) ?? []), path])
+  const leadsTo = (from: string, to: string, seen = new Set<string>()): boolean =>
+    (targets.get(from) ?? []).some((next) => {
+      if (next === to) return true
+      if (seen.has(next)) return false
+      return leadsTo(next, to, seen.add(next))
+    })
+  expect(targets.size).toBeGreaterThan(30)
+  expect([...targets.keys()].filter((file) => leadsTo(file, file))).toEqual([])
 })
 
 it('imports each package in one room', () => {

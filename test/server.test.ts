@@ -296,7 +296,7 @@ describe('one connection', () => {
   })
 
   it('[101] that its client leaves takes its call along, and nothing is a fault', async () => {
-    const { origin, sandbox, logs } = await startApp()
+    const { origin, sandbox, send, logs } = await startApp()
     sandbox.fault({ name: 'silence' })
     const socket = await connect(origin)
     socket.write(post(BODY))
@@ -304,6 +304,7 @@ describe('one connection', () => {
     socket.destroy()
     await expect.poll(() => sandbox.requests[0]?.abandoned).toBe(true)
     await expect.poll(() => logs.join()).toContain('the client left')
+    expect(await (await send('/metrics')).text()).toMatch(/^files_upstream_calls_total\{code="ABORTED"\} 1$/m)
     expect(logs.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
   })
 

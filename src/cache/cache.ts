@@ -48,13 +48,16 @@ export function createCache(
     const landed = await flights
       .join(id, signal, (flight) => ask(id, { signal: flight, meter, deadlineMs }))
       .catch((cause: unknown) => {
-        throw new FileError('UPSTREAM_UNAVAILABLE', { cause }) // the asker left: nobody reads it
+        throw new FileError('UPSTREAM_UNAVAILABLE', { cause }) // the asker left, or the server stops
       })
-    count(joined && landed.origin !== 'stale' ? 'joined' : landed.origin)
+    count(joined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
     if ('error' in landed) throw landed.error
     return open(landed.outcome)
   }
 }
+
+/** Whoever joined would have made no call alone either, so these keep their names. */
+const KEPT: ReadonlySet<Origin> = new Set(['stale', 'refused'])
 
 /** How a flight ended, the same for everyone on it. */
 type Landed =

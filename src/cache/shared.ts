@@ -158,6 +158,6 @@ function toFailedLanding(error: unknown): Landing {
 }
 
 function checkTime({ signal, deadlineMs = Number.POSITIVE_INFINITY }: Call, { monotonicMs }: Clock): void {
-  if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE') // nobody reads it
+  if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE') // the asker left, or the server stops
   if (monotonicMs() >= deadlineMs) throw new FileError('UPSTREAM_TIMEOUT')
 }

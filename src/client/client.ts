@@ -31,9 +31,12 @@ export type ClientDependencies = Persistence & {
   /** Without it, money is no object. */
   readonly spend?: Budget | undefined
   readonly notice: Notice
-  /** Takes note of a request that was sent, when it has ended: `OK` or the code of its failure, and its duration. */
-  readonly record: (code: FileErrorCode | 'OK', durationMs: number) => void
+  /** Takes note of a request that was sent, when it has ended, and of its duration. */
+  readonly record: (ending: Ending, durationMs: number) => void
 }
+
+/** `ABORTED`: nobody waited for the answer any more, which says nothing of the upstream. */
+type Ending = 'OK' | 'ABORTED' | FileErrorCode
 
 /** A `FileSource` that asks the upstream each time. Rejects with `FileError` only. */
 export function createClient(dependencies: ClientDependencies, options: ClientOptions): FileSource {
@@ -56,8 +59,7 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
     }
     try {
       const reading = await exchange(id, signal, onSent, call)
-      const code = 'file' in reading ? 'OK' : reading.failure.error.code
-      if (sentMs !== undefined) record(code, clock.monotonicMs() - sentMs)
+      if (sentMs !== undefined) record(toEnding(reading, call), clock.monotonicMs() - sentMs)
       return reading
     } finally {
       if (sentMs === undefined) reservation?.refund()
@@ -78,6 +80,11 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
     const file = await persist(dependencies, call, options.timeoutMs, (signal) => attempt(id, signal, call))
     return { file, freshUntilMs: clock.nowMs() }
   }
+}
+
+function toEnding(reading: Reading, { signal }: Call): Ending {
+  if ('file' in reading) return 'OK'
+  return signal.aborted ? 'ABORTED' : reading.failure.error.code
 }
 
 function toSpent(retryAfterSeconds: number): Failure {

@@ -64,7 +64,9 @@ function parseText(raw: unknown, maxLength: number): string | null {
 
 /** 0 is documented for generated videos and seen on the wire: the size is unknown, not nothing. */
 function parseBytes(raw: unknown): number | null {
-  return typeof raw === 'number' && Number.isSafeInteger(raw) && raw > 0 ? raw : null
+  // Integers of 16 digits come as their text, since not all of them are doubles.
+  const bytes = typeof raw === 'string' && /^\d{16}$/.test(raw) ? Number(raw) : raw
+  return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
 function parseCreatedAt(raw: unknown, nowMs: number): number | null {

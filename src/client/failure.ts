@@ -17,11 +17,12 @@ export type Failure = {
 /** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
 export function toFailure(error: WireError, { signal }: Call, notice: Notice): Failure {
   // Our own end of it is no news.
-  if (error.failure !== 'aborted') notice('upstream call failed', { failure: error.failure })
+  if (error.failure !== 'aborted')
+    notice('upstream call failed', { failure: error.failure, ...toReason(error) })
   const cause = error
   switch (error.failure) {
     case 'aborted':
-      // Either our own deadline, or the caller left and nobody reads this.
+      // Either the caller left, or the server stops; or it is our own deadline.
       return {
         error: new FileError(signal.aborted ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_TIMEOUT', { cause }),
         retries: 0,
@@ -58,4 +59,10 @@ export function toFailure(error: WireError, { signal }: Call, notice: Notice): F
         cause: error.failure satisfies never,
       })
   }
+}
+
+/** The code of what is behind it, such as `ECONNREFUSED`: its words may hold host names and bytes that came. */
+function toReason({ cause }: WireError): { readonly reason?: string } {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? { reason: code } : {}
 }

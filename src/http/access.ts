@@ -33,7 +33,8 @@ export function createAccess(options: AccessOptions, dependencies: KeyDependenci
       const bearer = readTokens(headers)
       if (bearer.some((token) => isAmong(digests, token))) return 'admitted'
       const verdicts = jwt ? await Promise.all(bearer.map(jwt.verify)) : []
-      return verdicts.find((verdict) => verdict !== 'refused') ?? 'refused'
+      const best = (['admitted', 'undecided'] as const).find((verdict) => verdicts.includes(verdict))
+      return best ?? 'refused'
     },
     isWell: () => jwt?.isWell() ?? true,
   }

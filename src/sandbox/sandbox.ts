@@ -13,9 +13,7 @@ import { type SandboxFile, seededFiles } from './seed.js'
 import { createStore, OBJECTS } from './store.js'
 
 export type Options = {
-  /** A loopback address. */
-  readonly host?: string
-  /** 0 takes any free port. */
+  /** On loopback; 0 takes any that is free. */
   readonly port?: number
   /** Unix time in milliseconds: links expire by it. */
   readonly now?: () => number
@@ -38,10 +36,10 @@ export type Sandbox = {
   close(): Promise<void>
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, resolve)
+    server.listen(port, '127.0.0.1', resolve)
   })
 }
 
@@ -62,7 +60,7 @@ function isRetrieve({ method, url = '' }: IncomingMessage): boolean {
 
 /** Starts listening; rejects if the address is taken. */
 export async function createSandbox(options: Options = {}): Promise<Sandbox> {
-  const { host = '127.0.0.1', port = 0, now = Date.now, files = seededFiles } = options
+  const { port = 0, now = Date.now, files = seededFiles } = options
   const signer = createSigner(now)
   const store = createStore(files, signer)
   const retrieve = createRetriever(files, store, signer, () => url)
@@ -94,7 +92,7 @@ export async function createSandbox(options: Options = {}): Promise<Sandbox> {
     else if (request.url?.startsWith(OBJECTS)) store.serve(request, response)
     else sendUnknownPath(response)
   })
-  await listen(server, port, host)
+  await listen(server, port)
   const url = toUrl(server)
 
   return {
