@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGuard } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
-import { createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
+import { createCall, createFakeClock, createFakeSource, createFile, toId } from './helpers/source.js'
 
 const SECOND = 1000
 
@@ -170,6 +170,32 @@ describe('while the upstream is down', () => {
       expect(isWell('')).toBe(true)
     },
   )
+
+  it('look-ups that wait for their turn are told so, all but the probe', async () => {
+    const clock = createFakeClock()
+    const turns: (() => void)[] = []
+    const { files } = createGuard(
+      async (id, { onTurn }) => {
+        if (Number(id) <= 10) throw down()
+        await new Promise<void>((resolve) => turns.push(resolve))
+        onTurn?.()
+        return { file: createFile(id), freshUntilMs: 0 }
+      },
+      clock,
+      { toAccount: () => '' },
+    )
+    const ask = (id: number) =>
+      files(toId(String(id)), createCall()).then(
+        () => 'well',
+        ({ code, refused }: FileError) => `${code} ${refused}`,
+      )
+    const waiting = ask(11)
+    for (let id = 1; id <= 10; id++) await ask(id)
+    clock.pass(SECOND)
+    const probe = ask(12)
+    for (const turn of turns) turn()
+    expect(await Promise.all([waiting, probe])).toEqual(['UPSTREAM_UNAVAILABLE true', 'well'])
+  })
 
   it('says when to come back, and does not wait for a probe that hangs', async () => {
     const { lookUpMany, lookUp, clock, set, asked } = start()

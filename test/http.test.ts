@@ -50,7 +50,7 @@ describe('a request that is no GraphQL operation', () => {
     async (_, status, { path, ...init }) => {
       const { send, sandbox } = await startApp()
       const response = await send(path ?? '/graphql', init)
-      expect(response.status).toBe(status)
+      expect([response.status, response.headers.get('cache-control')]).toEqual([status, 'no-store'])
       const body = (await response.json()) as { errors: { message: string; extensions: { code: string } }[] }
       expect(body).toMatchObject({
         errors: [

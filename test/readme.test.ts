@@ -5,12 +5,15 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createApp } from '../src/app.js'
 import { readConfig } from '../src/config.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
+import { WEIGHT_PER_LOOKUP } from '../src/graphql/context.js'
 import { toGraphQLError } from '../src/graphql/failure.js'
 import { LIMITS as OPERATION } from '../src/graphql/limits.js'
 import { createSchema } from '../src/graphql/schema.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
 import { createLog } from '../src/log.js'
+import { seededFiles } from '../src/sandbox/seed.js'
 import { variables } from '../src/variables.js'
+import { LIMITS as WIRE } from '../src/wire/wire.js'
 import { parseCurl } from './helpers/curl.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -81,9 +84,13 @@ it('states the limits in force', () => {
     `${OPERATION.tokens}`,
     `${OPERATION.selections}`,
     `${OPERATION.depth}, ${OPERATION.aliases}, ${OPERATION.directives}`,
+    `${WEIGHT_PER_LOOKUP} × \`MAX_LOOKUPS_PER_OPERATION\``,
     `${OPERATION.validationErrors}`,
     `${rest.operations}`,
+    `${rest.unsentBytes / 2 ** 20} MiB`,
+    `${rest.stallTimeoutMs / 1000} s`,
     `${rest.connections}, ${rest.requestsPerConnection}`,
+    `${WIRE.connections}, ${WIRE.queued}`,
   ])
   expect(OPERATION.coercionErrors).toBe(OPERATION.validationErrors)
 })
@@ -97,6 +104,11 @@ it('lists every error code in the order of the schema, with whether to retry', (
     const { retryable: expected } = new FileError(unquote(code) as FileErrorCode)
     expect(retryable?.startsWith('yes'), code).toBe(expected)
   }
+})
+
+it('lists the files of the sandbox', () => {
+  const rows = readTable('id', 'file', 'what it is')
+  expect(rows).toEqual(seededFiles.map(({ id, filename, note }) => [`\`${id}\``, `\`${filename}\``, note]))
 })
 
 it('lists every command of package.json that users need', () => {

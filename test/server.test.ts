@@ -23,6 +23,12 @@ function toRaw(line: string, headers: readonly string[] = [], body = ''): string
 const post = (body: string, ...headers: readonly string[]) =>
   toRaw('POST /graphql', [JSON_TYPE, `content-length: ${body.length}`, ...headers], body)
 
+/** An operation on a connection that stays open. */
+const ask = (query: string) => {
+  const body = JSON.stringify({ query })
+  return `POST /graphql HTTP/1.1\r\nhost: a\r\n${JSON_TYPE}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+}
+
 /** The status, the parsed body, and how the connection ended. */
 async function exchange(origin: string, send: string) {
   const { text, end } = await converse({ url: origin }, '', { send })
@@ -266,11 +272,6 @@ describe('a request that is not what it seems', () => {
 })
 
 describe('one connection', () => {
-  const ask = (query: string) => {
-    const body = JSON.stringify({ query })
-    return `POST /graphql HTTP/1.1\r\nhost: a\r\n${JSON_TYPE}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
-  }
-
   it('[100] gets its answers in the order of its requests, each its own', async () => {
     const { origin, sandbox } = await startApp()
     sandbox.fault({ name: 'latency', ms: 50, id: VIDEO })
@@ -326,6 +327,58 @@ describe('one connection', () => {
     socket.destroy()
     await expect.poll(() => signals.every(({ aborted }) => aborted)).toBe(true)
     await expect.poll(async () => (await query('{ __typename }')).status).toBe(200)
+  })
+})
+
+describe('a client that does not take its answers', () => {
+  const link = `https://cdn.example/${'x'.repeat(8000)}`
+  const withLinks: FileSource = async (id) => ({ file: { id, downloadUrl: link } as File, freshUntilMs: 0 })
+  const links = Array.from({ length: 30 }, (_, i) => `a${i}: downloadUrl`).join(' ')
+  /** A quarter of a megabyte each, more together than the system keeps on their way. */
+  const pile = ask(`{ file(id: 1) { ${links} } }`).repeat(60)
+
+  it('[102] keeps others waiting once there is much of them, until it is gone', async () => {
+    const { url, query } = await startServer(withLinks, { unsentBytes: 1e6 })
+    const socket = await connect(url)
+    socket.pause()
+    socket.write(pile)
+    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(503)
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    socket.destroy()
+    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(200)
+    for (let i = 0; i < 20; i++) expect((await query(`{ file(id: 1) { ${links} } }`)).status).toBe(200)
+  })
+
+  it('[127] gets all of them, in time, while the server stops', async () => {
+    let asked = 0
+    const { url, close } = await startServer((...call) => {
+      asked++
+      return withLinks(...call)
+    })
+    const socket = await connect(url)
+    socket.pause()
+    socket.write(pile)
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(60)
+    const closed = close(10_000)
+    await delay(50)
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk
+    })
+    socket.resume()
+    await once(socket, 'close')
+    await closed
+    expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(60)
+    expect(text.match(/"extensions":\{"cost"/g)).toHaveLength(60)
+  })
+
+  it('[102] is cut off after a while', async () => {
+    const { url, query } = await startServer(withLinks, { unsentBytes: 1e6, stallTimeoutMs: 300 })
+    const socket = await connect(url)
+    socket.pause()
+    socket.write(pile)
+    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(503)
+    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(200)
   })
 })
 

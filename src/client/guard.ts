@@ -40,7 +40,7 @@ export function createGuard(
     const isProbe = account.admit(monotonicMs())
     try {
       // It may wait for its turn, or between two attempts, while others find out that asking is useless.
-      const onTurn = () => account.refuse(monotonicMs())
+      const onTurn = () => account.refuse(monotonicMs(), isProbe)
       const answer = await source(id, { ...call, isProbe, onTurn })
       account.settle(undefined, monotonicMs())
       return answer
@@ -57,9 +57,9 @@ export function createGuard(
 type Account = {
   /** Whether any request would be let through. */
   isWell(nowMs: number): boolean
-  /** Throws what any request would end in now: a rate limit, a refused key, an empty balance. */
-  refuse(nowMs: number): void
-  /** Throws what asking now would end in, if that is known; tells whether to ask only to find that out. */
+  /** Throws what a request would end in now, if that is known. While the upstream is down only a probe may pass. */
+  refuse(nowMs: number, isProbe: boolean): void
+  /** Throws likewise for a look-up that begins; tells whether it is to be the probe. */
   admit(nowMs: number): boolean
   /** Learns from how a look-up ended. */
   settle(error: FileError | undefined, nowMs: number): void
@@ -70,19 +70,19 @@ function createAccount(): Account {
   let failuresInARow = 0
   let probeAtMs = 0
   const isDown = () => failuresInARow >= FAILURES_TO_OPEN
-  const refuse = (nowMs: number) => {
+  const refuse = (nowMs: number, isProbe: boolean) => {
     if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
+    if (isDown() && !isProbe)
+      throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
   }
   return {
     isWell: (nowMs) => !isDown() && nowMs >= (window?.untilMs ?? 0),
     refuse,
     admit: (nowMs) => {
-      refuse(nowMs)
-      if (!isDown()) return false
-      if (nowMs < probeAtMs)
-        throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
-      probeAtMs = nowMs + PROBE_INTERVAL_MS
-      return true
+      const isProbe = isDown() && nowMs >= probeAtMs
+      refuse(nowMs, isProbe)
+      if (isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS
+      return isProbe
     },
     settle: (error, nowMs) => {
       const windowMs = error === undefined ? 0 : toWindowMs(error)

@@ -1,8 +1,10 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
+import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { FileSource, Meter } from '../file.js'
 import { createLoader, type Loader } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
+import type { TakeTurn, Turn } from './turn.js'
 
 /** What the HTTP side knows of a request. */
 export type Caller = {
@@ -20,8 +22,11 @@ export type Context = Caller & {
   readonly trail: Trail
   /** In which the response goes. */
   mediaType: string
-  /** Counts look-ups asked for, valid or not, and throws for more than any honest operation needs. */
-  readonly admit: (lookups: number) => void
+  /**
+   * Counts look-ups asked for, valid or not, and what each takes to answer; throws for more than any honest operation
+   * needs. Gives back what waits, once all of it is looked up, until it may be answered.
+   */
+  readonly admit: (lookups: number, weight: number) => Turn
 }
 
 /** What the operation has done so far, for its log line. */
@@ -42,8 +47,14 @@ export type ContextOptions = {
 
 /** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
 const ASKED_PER_LOOKUP = 10
+/** A whole file weighs about 20, as often as it may be asked for. */
+export const WEIGHT_PER_LOOKUP = 200
 
-export function createContext(files: FileSource, caller: Caller, { maxLookups }: ContextOptions): Context {
+export function createContext(
+  files: FileSource,
+  caller: Caller,
+  { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
+): Context {
   const meter = createMeter()
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
   const counted: FileSource = (id, call) => {
@@ -51,6 +62,7 @@ export function createContext(files: FileSource, caller: Caller, { maxLookups }:
     return files(id, call)
   }
   let asked = 0
+  let weighed = 0
   return {
     ...caller,
     meter,
@@ -58,11 +70,19 @@ export function createContext(files: FileSource, caller: Caller, { maxLookups }:
     trail,
     mediaType: 'application/json',
     files: createLoader(counted, { signal: caller.signal, meter }, { maxLookups }),
-    admit: (lookups) => {
+    admit: (lookups, weight) => {
       asked += lookups
+      weighed += lookups * weight
       if (asked > maxLookups * ASKED_PER_LOOKUP) throw new FileError('TOO_MANY_LOOKUPS')
+      if (weighed > maxLookups * WEIGHT_PER_LOOKUP) throw toTooMuch(maxLookups * WEIGHT_PER_LOOKUP)
+      return () => takeTurn(lookups * weight)
     },
   }
+}
+
+function toTooMuch(most: number): GraphQLError {
+  const message = `Ask for fewer files or fields at a time: the files of an operation's lists, times the fields of each, may be ${most}. A link counts as five.`
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
 function createMeter(): Context['meter'] {

@@ -49,19 +49,22 @@ export function guardEntities(schema: GraphQLSchema): void {
   if (!field || !resolve || !isUnionType(union)) throw new Error('The schema has no entities.')
   const names = new Set<unknown>(union.getTypes().map(({ name }) => name))
 
-  field.resolve = (
+  field.resolve = async (
     source,
     { representations }: { representations: readonly unknown[] },
     context: Context,
     info,
   ) => {
-    admit(representations.length, context)
+    const turn = admit(representations.length, context, info)
     context.reuse.tagEntities(representations)
-    return representations.map(async (representation) => {
+    const entities = representations.map(async (representation) => {
       if (!names.has(toTypename(representation))) throw toUnknown()
       const [entity] = resolve(source, { representations: [representation] }, context, info) as unknown[]
       return entity
     })
+    await Promise.allSettled(entities) // a failure is told at its index, not by this
+    await turn()
+    return entities
   }
 }
 

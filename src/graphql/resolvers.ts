@@ -1,5 +1,5 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
 import { FileError } from '../errors.js'
 import { type File, parseFileId } from '../file.js'
 import type { Context } from './context.js'
@@ -7,6 +7,8 @@ import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
 import { toPurpose } from './purpose.js'
 import { scalars } from './scalars.js'
+import type { Turn } from './turn.js'
+import { weigh } from './weight.js'
 
 export const resolvers: Resolvers = {
   ...scalars,
@@ -19,10 +21,12 @@ export const resolvers: Resolvers = {
       context.reuse.tagRoot([id])
       return findOrFail(id, purpose, context)
     },
-    fileResults: async (_, { ids, purpose }, context) => {
-      admit(ids.length, context)
+    fileResults: async (_, { ids, purpose }, context, info) => {
+      const turn = admit(ids.length, context, info)
       context.reuse.tagRoot(ids)
-      return Promise.all(ids.map((id) => findOrFail(id, purpose, context)))
+      const results = await Promise.all(ids.map((id) => findOrFail(id, purpose, context)))
+      await turn()
+      return results
     },
   },
   File: {
@@ -79,9 +83,9 @@ function refuseOther(purpose: Purpose): void {
 }
 
 /** Refuses a list that is out of all proportion before anything is made of it. */
-export function admit(lookups: number, context: Context): void {
+export function admit(lookups: number, context: Context, info: GraphQLResolveInfo): Turn {
   try {
-    context.admit(lookups)
+    return context.admit(lookups, weigh(info))
   } catch (error) {
     throw toGraphQLError(error, context)
   }

@@ -7,7 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql'
 import type { FileSource } from '../file.js'
 import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
@@ -16,6 +16,7 @@ import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
+import { createTurns } from './turn.js'
 import { reword } from './wording.js'
 
 type GraphQLRequest = {
@@ -83,12 +84,13 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
     codes: [...trail.codes],
   })
   const apollo = createApollo(options, toCost)
+  const takeTurn = createTurns()
   await apollo.start()
   return {
     toCost,
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
-      const context = createContext(files, caller, options)
+      const context = createContext(files, caller, { ...options, takeTurn })
       const httpGraphQLRequest = { ...request, headers: toHeaderMap(request.headers) }
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
@@ -148,6 +150,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
       didResolveOperation: async ({ operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
+        if (operation !== undefined && operation.operation !== 'query') throw toUnsupported(operation)
       },
       didEncounterErrors: async ({ errors }) => {
         for (const error of errors)
@@ -165,6 +168,14 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
       },
     }),
   }
+}
+
+/** GraphQL itself takes it for a fault of the server, and says so only when it runs. */
+function toUnsupported(operation: OperationDefinitionNode): GraphQLError {
+  return new GraphQLError('This server has queries only.', {
+    nodes: [operation],
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  })
 }
 
 /** Gives each error the id to quote, and takes their codes down. */

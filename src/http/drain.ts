@@ -3,12 +3,15 @@
 import type { Server, Socket } from 'node:net'
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import type { Presence } from './presence.js'
 
 /**
  * How long the port stays open after readiness went off, if anybody is connected. A client that already picked one
  * of its idle connections is answered on it, and told to close it; to close it at once would meet its request half way.
  */
 const LEAD_MS = 1_000
+/** How often to see whether answers have gone out: Node takes a connection for idle that still writes one. */
+const POLL_MS = 20
 /** How long an aborted request may take to answer before its connection is cut. */
 const LAST_WORDS_MS = 250
 
@@ -18,20 +21,23 @@ export type Drain = {
   close(graceMs: number): Promise<void>
 }
 
-export function createDrain(app: FastifyInstance, abort: () => void): Drain {
+export function createDrain(app: FastifyInstance, presence: Presence): Drain {
   let draining = false
   const connections = trackConnections(app.server)
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (draining) reply.header('connection', 'close')
+  app.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    // With it, Node would close before it answers what has come on this connection since.
+    if (draining && !presence.isShared(raw.socket)) reply.header('connection', 'close')
     done()
   })
   return {
     isDraining: () => draining,
     close: async (graceMs) => {
       draining = true
-      const abortion = setTimeout(abort, graceMs)
+      const endMs = performance.now() + graceMs
+      const abortion = setTimeout(presence.abort, graceMs)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs + LAST_WORDS_MS)
       if (connections.count() > 0) await delay(Math.min(LEAD_MS, graceMs))
+      while (presence.unsentBytes() > 0 && performance.now() < endMs) await delay(POLL_MS)
       await turn() // what has arrived is read before idle connections are told from others
       connections.closeSilent()
       await app.close() // stops listening, and closes connections that wait for their next request

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import type { Slots } from './limits.js'
 import type { Follow } from './log.js'
-import type { Presence } from './presence.js'
+import type { Presence, Visit } from './presence.js'
 import type { Refuse } from './refusal.js'
 
 export type ParseJson = (text: string) => unknown
@@ -17,10 +17,12 @@ export type GraphQLRouteOptions = {
   readonly refuse: Refuse
   readonly follow: Follow
   readonly slots: Slots
+  /** Whether nothing new may be run. */
+  readonly isShedding: () => boolean
 }
 
 export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
-  const { parseJson, refuse, slots } = options
+  const { parseJson, refuse, slots, isShedding, presence } = options
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -35,14 +37,20 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     exposeHeadRoute: false,
     onRequest: (request, reply, done) => {
       if (!isPlain(request.headers)) refuse(request, reply, 415)
-      else if (slots.isFull()) refuse(request, reply, 503)
+      else if (isShedding()) refuse(request, reply, 503)
       else done()
     },
     handler: async (request, reply) => {
       if (!slots.take()) return refuse(request, reply, 503)
-      // Given back when the work is done. The reply may never be: one that waits its turn on a connection is not told
-      // when that breaks.
-      const response = await execute(request, options).finally(slots.give)
+      const visit = presence.enter(request.raw.socket)
+      const response = await execute(request, visit, options)
+        .catch((error: unknown) => {
+          visit.leave()
+          throw error
+        })
+        .finally(slots.give)
+      visit.answer(reply.raw, Buffer.byteLength(response.body))
+      reply.header('cache-control', 'no-store') // unless it says otherwise
       for (const [name, value] of response.headers)
         reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
       return reply.code(response.status).send(response.body)
@@ -65,28 +73,24 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
 /** Runs the operation for as long as its client is there. */
 async function execute(
   request: FastifyRequest,
-  { graphql, parseJson, presence, follow }: GraphQLRouteOptions,
+  { signal }: Visit,
+  { graphql, parseJson, follow }: GraphQLRouteOptions,
 ): ReturnType<GraphQL['execute']> {
-  const { signal, leave } = presence.enter(request.raw.socket)
-  try {
-    const operation = graphql.execute(
-      {
-        method: request.method,
-        headers: request.headers,
-        search: toExactSearch(request.url, parseJson),
-        body: request.body,
-      },
-      {
-        requestId: request.id,
-        signal,
-        report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
-      },
-    )
-    follow(request, operation)
-    return await operation
-  } finally {
-    leave()
-  }
+  const operation = graphql.execute(
+    {
+      method: request.method,
+      headers: request.headers,
+      search: toExactSearch(request.url, parseJson),
+      body: request.body,
+    },
+    {
+      requestId: request.id,
+      signal,
+      report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
+    },
+  )
+  follow(request, operation)
+  return operation
 }
 
 /** The value beside what stands there already: CORS says `vary` too. */

@@ -11,6 +11,10 @@ export const LIMITS = {
   headers: 100,
   /** Running at the same time. More would only make all of them slower. */
   operations: 256,
+  /** Of answers that their clients have not taken yet, all together. Beyond that nothing new is run. */
+  unsentBytes: 64 * 1024 * 1024,
+  /** For how long a client may take nothing of its answer. */
+  stallTimeoutMs: 30_000,
   connections: 2000,
   /** So that clients that keep their connections spread over new processes in time. */
   requestsPerConnection: 1000,

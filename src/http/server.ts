@@ -50,8 +50,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const app = createApp(logger, limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
   const follow = addRequestLog(app)
-  const presence = createPresence()
-  const drain = createDrain(app, presence.abort)
+  const presence = createPresence(limits)
+  const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
+  const drain = createDrain(app, presence)
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)
@@ -63,8 +64,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addLimits(app, limits, refuse)
   if (options.isLocal) addHostHook(app, refuse)
   if (access) addAccessHook(app, access, refuse)
-  addGraphQLRoute(app, { ...options, refuse, follow, slots, presence })
-  addHealthRoutes(app, { isDraining: drain.isDraining, isShedding: slots.isFull, degradations })
+  addGraphQLRoute(app, { ...options, refuse, follow, slots, presence, isShedding })
+  addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await addPlayground(app, playground)
   return {

@@ -30,6 +30,9 @@ export type Wire = {
   close(): Promise<void>
 }
 
+/** Sockets to the upstream, and how many look-ups may wait for one. */
+export const LIMITS = { connections: 32, queued: 1000 } as const
+
 export type WireOptions = {
   /** From writing the request to the last byte of the answer. */
   readonly attemptTimeoutMs: number
@@ -76,7 +79,7 @@ async function enter(gate: Gate, signal: AbortSignal): Promise<() => void> {
 
 export function createWire(baseUrl: URL, options: WireOptions): Wire {
   const { attemptTimeoutMs, connectTimeoutMs = 1000, maxBytes = 2 ** 20, connect } = options
-  const { connections = 32, maxQueued = 1000 } = options
+  const { connections = LIMITS.connections, maxQueued = LIMITS.queued } = options
   const gate = createGate({ limit: connections, maxQueued })
   const lines: Line[] = []
   // The last used is taken first: its socket is the likeliest to be still open, and spare ones can go idle.

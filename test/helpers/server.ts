@@ -42,5 +42,5 @@ export async function startServer(source: FileSource, limits: Partial<Limits> = 
     const answer = (await response.json()) as Pick<GraphQLAnswer, 'data' | 'errors' | 'extensions'>
     return { status: response.status, headers: response.headers, ...answer }
   }
-  return { url, query }
+  return { url, query, close: server.close }
 }

@@ -1,0 +1,23 @@
+// What one file of a list will take to answer, told from what is selected of it, before anything is looked up.
+import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
+
+/** A signed link is about as long as ten other fields, and takes about as long to write as five. */
+const LINK_WEIGHT = 5
+const LINKS: ReadonlySet<string> = new Set(['downloadUrl', 'backupDownloadUrl'])
+/** A name is said once for each file, and an alias may be as long as a document. */
+const NAME_LENGTH_PER_WEIGHT = 40
+
+type Selected = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>
+
+/** In fields of usual length, those in a fragment at each use of it; a limit of the document bounds their number. */
+export function weigh({ fieldNodes, fragments }: Selected): number {
+  const weighSet = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, node) => {
+      if (node.kind === Kind.INLINE_FRAGMENT) return sum + weighSet(node.selectionSet)
+      if (node.kind === Kind.FRAGMENT_SPREAD) return sum + weighSet(fragments[node.name.value]?.selectionSet)
+      const key = node.alias ?? node.name
+      const own = LINKS.has(node.name.value) ? LINK_WEIGHT : 1
+      return sum + own + Math.floor(key.value.length / NAME_LENGTH_PER_WEIGHT) + weighSet(node.selectionSet)
+    }, 0)
+  return 1 + fieldNodes.reduce((sum, { selectionSet }) => sum + weighSet(selectionSet), 0)
+}
