@@ -142,6 +142,28 @@ describe.skipIf(missing)(`the playground of other servers${missing}`, limits, ()
     await see(page, BADGE, '1 paid call, $0.004')
     expect(await page.locator('img').count()).toBe(0)
 
+    // What is refused in the header editor is not the token of the form.
+    await page.click('[data-name="headers"]')
+    await page.click(VARIABLES)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type('{"Authorization": "Bearer nope')
+    await page.click(RUN)
+    await see(page, RESPONSE, '"code": "UNAUTHENTICATED"')
+    expect(await read(page, '.bar')).toContain('An access token is in use')
+    await page.click(VARIABLES)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.press('Delete')
+
+    // The editor has rounded it, so it would be another file's.
+    await page.click('[data-name="variables"]')
+    await page.click(VARIABLES)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type('{"id": 9007199254740993')
+    await page.keyboard.press('Delete') // the quote that the editor has added
+    await page.click(RUN)
+    await see(page, RESPONSE, 'ids in quotes.')
+    expect(sandbox.calls).toBe(1)
+
     await page.reload()
     await see(page, '.bar', 'An access token is in use')
     // Neither the token nor a header that was typed in, though the history has what was run with it.
@@ -149,6 +171,11 @@ describe.skipIf(missing)(`the playground of other servers${missing}`, limits, ()
     expect(kept).toMatch(new RegExp(`queries.*${generatedVideo.id}`))
     expect(kept).not.toContain('SENTINEL')
     expect(faults.filter((fault) => !fault.includes('401'))).toEqual([])
+
+    await server.app.stop(0)
+    await page.click(RUN)
+    await see(page, RESPONSE, 'can not be reached')
+    expect(await read(page, RESPONSE)).not.toContain('stack')
   })
 
   it('works at 400 px, in the dark, and without the schema', async () => {

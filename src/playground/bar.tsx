@@ -16,7 +16,7 @@ export function Bar({ facts, message, ...token }: BarProps) {
     <header className="bar">
       <h1>MiniMax files</h1>
       <p className={isPaid ? 'pill paid' : 'pill'}>{NAMES[facts.upstream]}</p>
-      <p>{isPaid ? toPaidNotice(facts) : SANDBOX_NOTICE}</p>
+      <p>{isPaid ? toPaidNotice(facts) : 'Made-up files, and nothing is paid.'}</p>
       {facts.introspection || (
         <p>The schema can not be read here: no docs, no completion. Queries run all the same.</p>
       )}
@@ -28,8 +28,6 @@ export function Bar({ facts, message, ...token }: BarProps) {
   )
 }
 
-const SANDBOX_NOTICE = 'Made-up files, and nothing is paid: explore freely.'
-
 function toPaidNotice({ pricePerCallUsd }: Facts): string {
-  return `Each new file costs $${pricePerCallUsd}. What was asked before is reused for free, and nothing runs by itself.`
+  return `Each new file costs $${pricePerCallUsd}, and so does a second attempt. What is known is reused for free. Nothing runs by itself.`
 }

@@ -90,8 +90,9 @@ export function toExamples({ files }: Pick<Facts, 'files'>): Example[] {
   const [first, second] = files
   const id = first?.id ?? PLACEHOLDER
   const ids = first && second ? [first.id, second.id, UNKNOWN] : [PLACEHOLDER]
+  const toExample = first ? toReady : toWaiting
   return [
-    toExample(oneFile, { id }),
+    toExample(`${oneFile}${toList(files)}`, { id }),
     toExample(batch, { ids }),
     toExample(failingFile, { id: first ? RATE_LIMITED : PLACEHOLDER }),
     toExample(linkExpiry, { id: findShortest(files)?.id ?? PLACEHOLDER }),
@@ -103,11 +104,24 @@ export function toExamples({ files }: Pick<Facts, 'files'>): Example[] {
 
 /** The first tab's query, for this file. */
 export function toOneFile(id: string): Example {
-  return toExample(oneFile, { id })
+  return toReady(oneFile, { id })
 }
 
-function toExample(query: string, variables: unknown): Example {
+function toReady(query: string, variables: unknown): Example {
   return { query, variables: JSON.stringify(variables, null, 2) }
+}
+
+function toWaiting(query: string, variables: unknown): Example {
+  return toReady(`# Put an id into the variables, below.\n${query}`, variables)
+}
+
+/** The other ids there are, for whoever wants to try them. */
+function toList([, ...others]: readonly SampleFile[]): string {
+  if (others.length === 0) return ''
+  return [
+    '\n\n# Other files of the sandbox:',
+    ...others.map(({ id, filename }) => `# ${id}  ${filename}`),
+  ].join('\n')
 }
 
 /** The file whose link expires while one looks. */

@@ -4,8 +4,8 @@ import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
 export type FetcherOptions = {
   /** Sent along unless the header editor says otherwise. */
   readonly token: string
-  /** The server asked for another token. */
-  readonly onUnauthenticated: () => void
+  /** Told of each answer to the token, or to none: not of those to a token in the header editor. */
+  readonly onAccess: (isRefused: boolean) => void
 }
 
 type Observer = {
@@ -14,18 +14,12 @@ type Observer = {
   readonly complete?: () => void
 }
 
-export function createFetcher({ token, onUnauthenticated }: FetcherOptions): Fetcher {
+export function createFetcher(options: FetcherOptions): Fetcher {
   return (operation, { headers = {} } = {}) => ({
     subscribe: (given?: Observer | Observer['next']) => {
       const observer = typeof given === 'function' ? { next: given } : given
       const left = new AbortController()
-      const init = {
-        method: 'POST',
-        headers: toHeaders(headers, token),
-        body: JSON.stringify(toBody(operation)),
-        signal: left.signal,
-      }
-      send(init, onUnauthenticated)
+      send(operation, headers, options, left.signal)
         .then((answer) => {
           observer?.next(answer)
           observer?.complete?.()
@@ -38,14 +32,36 @@ export function createFetcher({ token, onUnauthenticated }: FetcherOptions): Fet
   })
 }
 
-async function send(init: RequestInit, onUnauthenticated: () => void): Promise<object> {
-  const response = await fetch('/graphql', { credentials: 'omit', ...init })
-  if (response.status === 401) onUnauthenticated()
-  try {
-    return await response.json()
-  } catch {
-    throw new Error(`HTTP ${response.status}, and its body is no JSON.`)
-  }
+type Edited = Readonly<Record<string, unknown>>
+
+/** Rejects with a `{ message }`: of an `Error`, GraphiQL would show the stack. */
+async function send(
+  operation: FetcherParams,
+  edited: Edited,
+  { token, onAccess }: FetcherOptions,
+  signal: AbortSignal,
+): Promise<object> {
+  if (isRounded(operation.variables)) throw { message: ROUNDED }
+  const headers = toHeaders(edited, token)
+  const body = JSON.stringify(toBody(operation))
+  const init: RequestInit = { method: 'POST', credentials: 'omit', headers, body, signal }
+  const response = await fetch('/graphql', init).catch(() => {
+    throw { message: 'The server can not be reached. Is it still running?' }
+  })
+  const isOwn = Object.keys(edited).every((name) => name.toLowerCase() !== 'authorization')
+  if (isOwn) onAccess(response.status === 401)
+  return response.json().catch(() => {
+    throw { message: `HTTP ${response.status}, and its body is no JSON.` }
+  })
+}
+
+const ROUNDED =
+  'The variables have a whole number beyond 2^53, which GraphiQL has rounded to another. Write ids in quotes.'
+
+/** GraphiQL reads the variables before they get here, as doubles: one that lost its last digits is another file's id. */
+function isRounded(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(isRounded)
 }
 
 /**
@@ -57,10 +73,16 @@ function toBody({ operationName, ...rest }: FetcherParams): object {
 }
 
 /** Names are told apart without regard to case, as in HTTP: the last one wins. */
-function toHeaders(edited: Readonly<Record<string, unknown>>, token: string): Headers {
+function toHeaders(edited: Edited, token: string): Headers {
   const headers = new Headers({ accept: 'application/json' })
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
-  for (const [name, value] of Object.entries(edited)) headers.set(name, String(value))
+  for (const [name, value] of Object.entries(edited)) {
+    try {
+      headers.set(name, String(value))
+    } catch {
+      throw { message: `Headers: ${JSON.stringify(name)} can not be sent.` }
+    }
+  }
   headers.set('content-type', 'application/json')
   return headers
 }

@@ -30,7 +30,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
   const [token, setToken] = useState(readToken)
   const [isRefused, setRefused] = useState(false)
   const [message, setMessage] = useState(isBroken ? 'This link carries no operation that could be read.' : '')
-  const fetcher = useMemo(() => createFetcher({ token, onUnauthenticated: () => setRefused(true) }), [token])
+  const fetcher = useMemo(() => createFetcher({ token, onAccess: setRefused }), [token])
   const fixed = useMemo(() => toFixedProps(facts, shared), [facts, shared])
 
   useEffect(() => {

@@ -1,6 +1,6 @@
 // Makes a link of what is in the editors, headers left out.
 import { ToolbarButton, useGraphiQL } from '@graphiql/react'
-import { toShareLink } from './share.js'
+import { parseShareLink, toShareLink } from './share.js'
 
 export function ShareButton({ onDone }: { readonly onDone: (message: string) => void }) {
   const { queryEditor, variableEditor } = useGraphiQL((state) => ({
@@ -12,6 +12,8 @@ export function ShareButton({ onDone }: { readonly onDone: (message: string) => 
     const query = queryEditor?.getValue() ?? ''
     const variables = variableEditor?.getValue() ?? ''
     const link = toShareLink(location.origin, { query, variables })
+    if (parseShareLink(new URL(link).hash) === undefined)
+      return onDone(query.trim() === '' ? 'There is nothing to share.' : 'That is too long for a link.')
     history.replaceState(null, '', link)
     // Browsers give the clipboard to pages on https and on loopback only.
     const copied = await navigator.clipboard?.writeText(link).then(

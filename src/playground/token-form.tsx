@@ -33,7 +33,7 @@ export function TokenForm({ isNeeded, token, isRefused, onToken }: TokenFormProp
   }
   return (
     <form className="token" onSubmit={use}>
-      <label htmlFor={id}>
+      <label htmlFor={id} role={isWrong ? 'alert' : undefined} className={isWrong ? 'wrong' : undefined}>
         {isWrong
           ? 'The server refused this access token. Another one:'
           : 'This server asks for an access token:'}
@@ -42,6 +42,7 @@ export function TokenForm({ isNeeded, token, isRefused, onToken }: TokenFormProp
         id={id}
         name="token"
         type="password"
+        aria-invalid={isWrong}
         autoComplete="off"
         placeholder="Kept until this tab is closed"
       />
