@@ -42,8 +42,7 @@ query Batch($ids: [ID!]!) {
   }
 }`
 
-const failingFile = `# A look-up that fails says why, and whether
-# to ask again, and when.
+const failingFile = `# A failure says why, and when to ask again.
 query FailingFile($id: ID!) {
   fileResult(id: $id) {
     ... on File {
