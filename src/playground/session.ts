@@ -35,7 +35,7 @@ export function createTabStorage(upstream: string): Storage {
 const HISTORY_KEYS = ['graphiql:queries', 'graphiql:favorites']
 
 /** The history keeps the headers of what was run, whatever GraphiQL is told: they are left out here. */
-export function withoutHeaders(storage: Storage): Storage {
+function withoutHeaders(storage: Storage): Storage {
   const strip = (text: string) =>
     JSON.stringify(JSON.parse(text, (name, value: unknown) => (name === 'headers' ? undefined : value)))
   return {
