@@ -36,9 +36,10 @@ export function toHttpOptions(limits: Limits) {
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
+      requireHostHeader: false, // `findFault` does, in words of ours
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
-      // Where the parser gives up, with room for what it counts besides; up to there, `findExcess` tells them apart.
+      // Where the parser gives up, with room for what it counts besides; up to there, `findFault` tells them apart.
       maxHeaderSize: 2 * (limits.urlBytes + limits.headerBytes),
     },
   } satisfies FastifyHttpOptions<never>
@@ -46,8 +47,9 @@ export function toHttpOptions(limits: Limits) {
 
 export function addLimits(app: FastifyInstance, limits: Limits, refuse: Refuse): void {
   app.server.maxConnections = limits.connections
+  app.server.on('checkExpectation', app.routing) // which Node would refuse without a word
   app.addHook('onRequest', (request, reply, done) => {
-    const status = findExcess(request.raw, limits)
+    const status = findFault(request.raw, limits)
     if (status) refuse(request, reply, status)
     else done()
   })
@@ -58,8 +60,13 @@ export function addLimits(app: FastifyInstance, limits: Limits, refuse: Refuse):
   })
 }
 
-/** The status that says what of a request's head is too large, if anything is. */
-function findExcess({ url = '', rawHeaders }: IncomingMessage, limits: Limits): 414 | 431 | undefined {
+/** The status that says what is wrong with a request's head, if anything is. */
+function findFault(
+  { url = '', rawHeaders, headers, httpVersion }: IncomingMessage,
+  limits: Limits,
+): 400 | 414 | 417 | 431 | undefined {
+  if (headers.host === undefined && httpVersion === '1.1') return 400
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return 417
   if (url.length > limits.urlBytes) return 414
   if (rawHeaders.length > 2 * limits.headers) return 431
   const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0)

@@ -14,6 +14,7 @@ const messages: Readonly<Record<number, string>> = {
   413: `The request body is too large: at most ${bodyBytes / 1024} KiB are read.`,
   414: `The URL is too long: at most ${urlBytes / 1024} KiB are read.`,
   415: 'Send the request body as application/json, in UTF-8 and not compressed.',
+  417: 'The only expectation that is met here is 100-continue.',
   421: 'An open server on loopback answers to its own names only, such as localhost. For others, say ACCESS=open.',
   431: `The headers are too large: at most ${headers} of them and ${headerBytes / 1024} KiB are read.`,
   503: `The server is busy: it runs at most ${operations} operations at a time. Ask again soon.`,
