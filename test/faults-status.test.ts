@@ -1,7 +1,7 @@
 // What goes wrong in the status, the headers and the framing of an answer: one test per known fault, with the number
 // of requests that it may cost.
 import { gzipSync } from 'node:zlib'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.js'
 import {
   eventually,
@@ -77,7 +77,20 @@ it.each([
   expectOutcome(await strike({ name: 'status', status }), code, calls)
 })
 
-it('[21] spends at most a hundred retries on an upstream that is down for all, and then nothing', async () => {
+it('[21] spends exactly a hundred retries on an upstream that fails 200 look-ups at once, and then none', async () => {
+  const sandbox = await createSandbox()
+  onTestFinished(() => sandbox.close())
+  sandbox.fault({ name: 'status', status: 503 })
+  const { ask } = startClient(sandbox.url, { timeoutMs: 20_000, connectTimeoutMs: 2000 })
+  const outcomes = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => ask(String(5_000_000 + index))),
+  )
+  expect(new Set(outcomes.map(({ error }) => error?.code))).toEqual(new Set(['UPSTREAM_UNAVAILABLE']))
+  expect(sandbox.calls).toBe(300)
+  expect((await ask()).sent).toBe(1)
+})
+
+it('[21] notices that it is down for all before even those are spent, and then asks for nothing', async () => {
   const app = await startUncached()
   app.sandbox.fault({ name: 'status', status: 503 })
   const many = (from: number) => Array.from({ length: 100 }, (_, index) => String(5_000_000 + from + index))
@@ -86,7 +99,6 @@ it('[21] spends at most a hundred retries on an upstream that is down for all, a
   const answers = await Promise.all([ask(many(0)), ask(many(100))])
   const codes = answers.flatMap(({ data }) => data.fileResults.map(({ code }: { code: string }) => code))
   expect(codes).toEqual(Array(200).fill('UPSTREAM_UNAVAILABLE'))
-  // Those that find out that it is down, and no more: a hundred retries are the most that they may spend.
   expect(app.sandbox.calls).toBeLessThan(300)
   expectOutcome(await lookUp(app), 'UPSTREAM_UNAVAILABLE', 0)
 })

@@ -13,7 +13,7 @@ type ContentSecurityPolicy = Readonly<Record<string, readonly string[]>>
 
 const NOTHING: ContentSecurityPolicy = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] }
 
-/** Adds its headers to every answer, refusals included. A route may set its own over them. */
+/** Adds its headers to every answer to a request that can be read. A route may set its own over them. */
 export async function addHeaders(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
   const headers = toSecurityHeaders(NOTHING)
   app.addHook('onRequest', (_request, reply, done) => {

@@ -26,7 +26,10 @@ type Details = {
   readonly cause?: unknown
 }
 
-/** The one error the wire rejects with. Of `cause` only the code may be logged: its words may hold host names and received bytes. */
+/**
+ * The one error the wire rejects with. Of `cause` only the code may be logged: its words may hold host names and
+ * received bytes.
+ */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly failure: WireFailure

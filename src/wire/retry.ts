@@ -43,7 +43,7 @@ export type RetryKind = 'timeout' | 'other'
 export type RetryBudget = {
   /** Takes the price of one retry, or leaves everything and says no. */
   withdraw(kind: RetryKind): boolean
-  /** Once the upstream has shown that it is alive: gives back what the retry had taken or, without `kind`, 1 for a first attempt. */
+  /** The upstream is alive: gives back what the retry had taken or, without `kind`, 1 for a first attempt. */
   deposit(kind?: RetryKind): void
 }
 
