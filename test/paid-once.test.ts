@@ -1,4 +1,5 @@
 // What a user pays for, counted at the upstream: one call for a file, however many ask, in whatever way.
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
@@ -16,6 +17,24 @@ async function readMetrics({ send }: App): Promise<Record<string, number>> {
   const lines = [...text.matchAll(/^(files_\w+(?:\{[^}]*\})?) (\S+)$/gm)]
   return Object.fromEntries(lines.map(([, name, value]) => [name, Number(value)]))
 }
+
+it.each<[string, string, number]>([
+  ['too many files', '__typename', 1001],
+  ['too many fields', `... on File { ${times(20, (index) => `a${index}: downloadUrl`).join(' ')} }`, 1000],
+])(
+  'no call is made for an operation that asks for %s, whatever else it asks for',
+  async (_, fields, count) => {
+    const app = await startApp()
+    const { errors, extensions } = await app.query(
+      `query ($ids: [ID!]!) { one: fileResults(ids: ["${VIDEO}"]) { __typename } ${ONE.slice(1, -1)}
+      many: fileResults(ids: $ids) { ${fields} } }`,
+      { ids: times(count, () => VIDEO) },
+    )
+    expect([errors?.[0].path, extensions.cost.calls]).toEqual([['many'], 0])
+    await delay(50)
+    expect(app.sandbox.calls).toBe(0)
+  },
+)
 
 describe('one call', () => {
   it('is made for 50 identical operations at the same time', async () => {

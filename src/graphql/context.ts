@@ -24,7 +24,7 @@ export type Context = Caller & {
   mediaType: string
   /**
    * Counts look-ups asked for, valid or not, and what each takes to answer; throws for more than any honest operation
-   * needs. Gives back what waits, once all of it is looked up, until it may be answered.
+   * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
    */
   readonly admit: (lookups: number, weight: number) => Turn
 }
@@ -57,9 +57,16 @@ export function createContext(
 ): Context {
   const meter = createMeter()
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
+  let isRefused = false
   const counted: FileSource = (id, call) => {
+    // Its other fields have asked already, though their answers will not be in the response.
+    if (isRefused) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files(id, call)
+  }
+  const refuse = (error: Error): never => {
+    isRefused = true
+    throw error
   }
   let asked = 0
   let weighed = 0
@@ -73,8 +80,8 @@ export function createContext(
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight
-      if (asked > maxLookups * ASKED_PER_LOOKUP) throw new FileError('TOO_MANY_LOOKUPS')
-      if (weighed > maxLookups * WEIGHT_PER_LOOKUP) throw toTooMuch(maxLookups * WEIGHT_PER_LOOKUP)
+      if (asked > maxLookups * ASKED_PER_LOOKUP) refuse(new FileError('TOO_MANY_LOOKUPS'))
+      if (weighed > maxLookups * WEIGHT_PER_LOOKUP) refuse(toTooMuch(maxLookups * WEIGHT_PER_LOOKUP))
       return () => takeTurn(lookups * weight)
     },
   }
