@@ -1,7 +1,6 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { toBanner } from './banner.js'
 import { createCache } from './cache/cache.js'
 import { toPrefix } from './cache/entry.js'
@@ -13,7 +12,8 @@ import { createSpend, type Spend } from './cache/spend.js'
 import { createClient } from './client/client.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
-import type { Dialect } from './client/request.js'
+import { createPace } from './client/pace.js'
+import { type Dialect, toHeaders } from './client/request.js'
 import type { Config, Upstream } from './config.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
@@ -49,29 +49,36 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
-  const wire = tracing.wire(createWire(upstream.baseUrl, { attemptTimeoutMs }), upstream.baseUrl)
+  const wire = tracing.wire(
+    createWire(upstream.baseUrl, { attemptTimeoutMs, headers: toHeaders(upstream.key) }),
+    upstream.baseUrl,
+  )
   const notice = createNotice(log, clock.monotonicMs)
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice })
   const client = createClient(
     {
       wire,
+      pace: createPace(attemptTimeoutMs),
       spend: createBudget(config, upstream, redis),
       clock,
       budget: createRetryBudget(),
       notice,
       record: metrics.countCall,
       random: Math.random,
-      sleep: (ms, signal) => delay(ms, undefined, { signal }),
+      after: (ms, callback) => {
+        const timer = setTimeout(callback, ms)
+        return () => clearTimeout(timer)
+      },
     },
-    { ...upstream, timeoutMs: config.upstreamTimeoutMs },
+    upstream,
   )
-  const guard = createGuard(client, clock, { toAccount: sandbox ? toTrialAccount : () => '' })
+  const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
   const files = createCache(
     guard.files,
     { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
-  const untraced = await createGraphQL(tracing.source(files), {
+  const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
@@ -87,7 +94,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     metrics,
     logger: log,
     degradations: () =>
-      Object.entries({ upstream: guard.isWell(''), redis: redis?.isWell(), jwks: access?.isWell() })
+      Object.entries({ upstream: guard.isWell(), redis: redis?.isWell(), jwks: access?.isWell() })
         .filter(([, isWell]) => isWell === false)
         .map(([name]) => name),
     access,
@@ -97,9 +104,11 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
 
   const close = async (graceMs: number) => {
+    const endMs = clock.monotonicMs() + graceMs
     await server.close(graceMs)
     await graphql.stop()
-    await wire.close()
+    // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
+    await wire.close(Math.max(0, endMs - clock.monotonicMs()))
     await redis?.close()
     await sandbox?.close()
   }
@@ -132,9 +141,9 @@ function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): Pla
   }
 }
 
-/** The sandbox's ids that fail on request: one that is tried out must not have the next query refused. */
-function toTrialAccount(id: string): string {
-  return id.length <= 5 ? id : ''
+/** The sandbox's ids that fail on request: they can be tried at will, and one that is tried spoils nothing. */
+function isTrial(id: string): boolean {
+  return id.length <= 5
 }
 
 type Account = { readonly baseUrl: URL; readonly key: string; readonly dialect: Dialect }

@@ -53,6 +53,7 @@ type Details = {
   readonly retryAfterSeconds?: number | null
   readonly upstream?: FileErrorUpstream | null
   readonly refused?: boolean
+  readonly learnt?: boolean
   /** For our logs only; never shown to a client. */
   readonly cause?: unknown
 }
@@ -66,10 +67,12 @@ export class FileError extends Error {
   readonly upstream: FileErrorUpstream | null
   /** A limit of ours said no, or a failure is remembered: the upstream was not asked. Never shown to a client. */
   readonly refused: boolean
+  /** Another process asked, and told us. Never shown to a client. */
+  readonly learnt: boolean
 
   constructor(
     code: FileErrorCode,
-    { retryAfterSeconds = null, upstream = null, refused = false, cause }: Details = {},
+    { retryAfterSeconds = null, upstream = null, refused = false, learnt = false, cause }: Details = {},
   ) {
     super(codes[code].message, cause === undefined ? undefined : { cause })
     this.code = code
@@ -77,5 +80,6 @@ export class FileError extends Error {
     this.retryAfterSeconds = retryAfterSeconds
     this.upstream = upstream
     this.refused = refused
+    this.learnt = learnt
   }
 }

@@ -38,24 +38,48 @@ export type File = {
 /** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
 export type Meter = { sent(): void }
 
-/** What the asker brings along. */
-export type Call = {
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
-  readonly meter: Meter
-  /** On the monotonic clock: when the whole look-up must have ended, where it has begun further up. */
-  readonly deadlineMs?: number | undefined
-  /** It is to show whether the upstream is back: one attempt is enough. */
-  readonly isProbe?: boolean | undefined
-  /** Called right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
-  readonly onTurn?: (() => void) | undefined
+/** Who waits for answers, until it leaves. One for each HTTP request. */
+export type Asker = {
+  readonly hasLeft: boolean
+  /** Calls back once, when it leaves. */
+  onLeave(callback: () => void): void
+  offLeave(callback: () => void): void
 }
+
+/** What the look-ups of one operation share. */
+export type Call = { readonly asker: Asker; readonly meter: Meter }
 
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */
 export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }
 
+/** Where operations ask for files. */
+export type Files = {
+  /** Rejects with a `FileError`, and with nothing else. */
+  find(id: FileId, call: Call): Promise<FileAnswer>
+  /** What can be answered at once, since it is fresh in this process. */
+  peek(id: FileId): FileAnswer | undefined
+}
+
 /**
- * The seam between the rooms: the client is one, the cache takes one and returns one, the loader takes
- * one. It rejects with a `FileError` and with nothing else.
+ * A look-up on its way upstream. It is made once, however many wait for it, and handed down from room to room. What has
+ * been sent may be billed, so it runs to its end whoever leaves; before that, it ends with the last one who waits.
  */
-export type FileSource = (id: FileId, call: Call) => Promise<FileAnswer>
+export type Lookup = {
+  readonly meter: Meter
+  /** On the monotonic clock: when it must have ended. */
+  readonly deadlineMs: number
+  /** Nobody waits for it at the moment: nothing more is sent for it. */
+  readonly isAbandoned: boolean
+  /** It is to show whether the upstream is back: one attempt is enough. */
+  isProbe: boolean
+  /** Called right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
+  check: (() => void) | undefined
+  /** Ends what it waits for now. There while that may end early: in a queue, in a pause, on the way to a connection. */
+  stop: (() => void) | undefined
+}
+
+/**
+ * The seam between the rooms below: the client is one, the guard takes one and returns one. It rejects with a
+ * `FileError` and with nothing else.
+ */
+export type FileSource = (id: FileId, lookup: Lookup) => Promise<FileAnswer>

@@ -2,7 +2,7 @@
 // once, for all of them at the same time, and for none if there are too many.
 import DataLoader from 'dataloader'
 import { FileError } from './errors.js'
-import type { Call, FileAnswer, FileId, FileSource } from './file.js'
+import type { Call, FileAnswer, FileId, Files } from './file.js'
 
 /** Rejects with the source's `FileError`, and with `TOO_MANY_LOOKUPS` for every id of an operation over the limit. */
 export type Loader = { load(id: FileId): Promise<FileAnswer> }
@@ -13,12 +13,12 @@ type LoaderOptions = {
 }
 
 /** Use it for one operation only: it remembers answers, failures and how much was asked. */
-export function createLoader(files: FileSource, call: Call, { maxLookups }: LoaderOptions): Loader {
+export function createLoader(find: Files['find'], call: Call, { maxLookups }: LoaderOptions): Loader {
   let asked = 0
   return new DataLoader<FileId, FileAnswer>(async (ids) => {
     asked += ids.length
     if (asked > maxLookups) return ids.map(() => new FileError('TOO_MANY_LOOKUPS'))
-    const outcomes = await Promise.allSettled(ids.map(async (id) => files(id, call)))
+    const outcomes = await Promise.allSettled(ids.map(async (id) => find(id, call)))
     return outcomes.map((outcome) =>
       outcome.status === 'fulfilled' ? outcome.value : toError(outcome.reason),
     )

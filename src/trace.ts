@@ -12,23 +12,22 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { FileError } from './errors.js'
-import type { FileSource } from './file.js'
+import type { Files } from './file.js'
 import type { GraphQL, Summary } from './graphql/server.js'
 import type { Wire } from './wire/wire.js'
 
 export type Tracing = {
   readonly graphql: (graphql: GraphQL) => GraphQL
-  readonly source: (files: FileSource) => FileSource
+  readonly files: (files: Files) => Files
   readonly wire: (wire: Wire, baseUrl: URL) => Wire
 }
 
 export function createTracing(): Tracing {
-  if (!isRegistered())
-    return { graphql: (graphql) => graphql, source: (files) => files, wire: (wire) => wire }
+  if (!isRegistered()) return { graphql: (graphql) => graphql, files: (files) => files, wire: (wire) => wire }
   const tracer = trace.getTracer('minimax-files-graphql')
   return {
     graphql: (graphql) => ({ ...graphql, execute: traceExecute(graphql.execute, tracer) }),
-    source: (files) => traceSource(files, tracer),
+    files: (files) => ({ ...files, find: traceFind(files.find, tracer) }),
     wire: (wire, baseUrl) => ({ ...wire, get: traceGet(wire.get, baseUrl, tracer) }),
   }
 }
@@ -69,9 +68,9 @@ function describeOperation(span: Span, { type, operation, lookups, calls, usd, c
     span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-function traceSource(files: FileSource, tracer: Tracer): FileSource {
+function traceFind(find: Files['find'], tracer: Tracer): Files['find'] {
   return (id, call) =>
-    withSpan(tracer, 'file look-up', { attributes: { 'files.id': id } }, () => files(id, call))
+    withSpan(tracer, 'file look-up', { attributes: { 'files.id': id } }, () => find(id, call))
 }
 
 function traceGet(get: Wire['get'], { hostname, port, protocol }: URL, tracer: Tracer): Wire['get'] {
@@ -80,9 +79,9 @@ function traceGet(get: Wire['get'], { hostname, port, protocol }: URL, tracer: T
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   }
-  return (target, headers, call) =>
+  return (target, call) =>
     withSpan(tracer, 'GET', { kind: SpanKind.CLIENT, attributes }, async (span) => {
-      const response = await get(target, headers, call)
+      const response = await get(target, call)
       span.setAttribute('http.response.status_code', response.status)
       if (response.status >= 400) fail(span, String(response.status))
       return response

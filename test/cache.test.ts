@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type CacheOptions, createCache } from '../src/cache/cache.js'
 import { FileError } from '../src/errors.js'
 import type { File } from '../src/file.js'
-import { createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
+import { createAsker, createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -34,7 +34,7 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
   /** The file's name, or the code of the failure, and what the look-up sent. */
   async function lookUp(id = ID) {
     const call = createCall()
-    const outcome = await files(toId(id), call).then(
+    const outcome = await files.find(toId(id), call).then(
       ({ file }) => file.filename,
       (error: FileError) => error.code,
     )
@@ -87,9 +87,9 @@ describe('a look-up of a file', () => {
   it('tells until when its answer may be reused', async () => {
     const { files, clock } = start(() => signed(clock.nowMs() + 12 * MINUTE))
     const untilMs = clock.nowMs() + 2 * MINUTE
-    expect((await files(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
+    expect((await files.find(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
     clock.pass(MINUTE)
-    expect((await files(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
+    expect((await files.find(toId(ID), createCall())).freshUntilMs).toBe(untilMs)
   })
 
   it('has its deadline from when it began', async () => {
@@ -97,39 +97,48 @@ describe('a look-up of a file', () => {
     const clock = createFakeClock()
     const { source } = createFakeSource()
     const files = createCache(
-      (id, call) => {
-        deadlines.push(call.deadlineMs)
-        return source(id, call)
+      (id, lookup) => {
+        deadlines.push(lookup.deadlineMs)
+        return source(id, lookup)
       },
       { clock, count() {} },
       defaults,
     )
-    await files(toId(ID), createCall())
+    await files.find(toId(ID), createCall())
     expect(deadlines).toEqual([clock.monotonicMs() + 10 * SECOND])
   })
 
-  it('ends for one who leaves, and is aborted with the last', async () => {
-    const signals: AbortSignal[] = []
-    const files = createCache(
-      (_, { signal }) => {
-        signals.push(signal)
-        return new Promise(() => {})
-      },
-      { clock: createFakeClock(), count() {} },
-      defaults,
+  it('ends for one who leaves, goes on without the last, and is there for the next', async () => {
+    let answer: (file: Partial<File>) => void = () => {}
+    const { files, asked, lookUp, origins } = start(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
     )
-    const [first, last] = [new AbortController(), new AbortController()]
-    const outcomes = Promise.allSettled(
-      [first, last].map(({ signal }) => files(toId(ID), createCall(signal))),
-    )
-    first.abort()
-    expect(signals[0]?.aborted).toBe(false)
-    last.abort()
-    expect(signals[0]?.aborted).toBe(true)
-    expect(await outcomes).toMatchObject([
-      { reason: { code: 'UPSTREAM_UNAVAILABLE' } },
-      { reason: { code: 'UPSTREAM_UNAVAILABLE' } },
-    ])
+    const [first, last] = [createAsker(), createAsker()]
+    const outcomes = [first, last].map((asker) => files.find(toId(ID), createCall(asker)))
+    first.leave()
+    await expect(outcomes[0]).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+    last.leave()
+    await expect(outcomes[1]).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+    const joined = lookUp()
+    answer({})
+    expect(await joined).toEqual(['a.mp4', 0])
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+    expect([asked.length, origins]).toEqual([1, ['joined', 'memory']])
+  })
+
+  it('can be had at once while its answer is fresh, and only then', async () => {
+    const { files, lookUp, clock, origins } = start()
+    expect(files.peek(toId(ID))).toBeUndefined()
+    await lookUp()
+    const untilMs = clock.nowMs() + 15 * MINUTE
+    clock.pass(MINUTE)
+    expect(files.peek(toId(ID))).toMatchObject({ file: { id: ID }, freshUntilMs: untilMs })
+    clock.pass(14 * MINUTE)
+    expect(files.peek(toId(ID))).toBeUndefined()
+    expect(origins).toEqual(['upstream', 'memory'])
   })
 })
 
@@ -176,7 +185,7 @@ describe('a failure', () => {
     clock.pass(50 * MINUTE - 1)
     expect(await lookUp()).toEqual(['a.mp4', 1])
     expect(origins.at(-1)).toBe('stale')
-    expect((await files(toId(ID), createCall())).freshUntilMs).toBeLessThan(clock.nowMs())
+    expect((await files.find(toId(ID), createCall())).freshUntilMs).toBeLessThan(clock.nowMs())
     clock.pass(1)
     expect(await lookUp()).toEqual(['UPSTREAM_UNAVAILABLE', 1])
   })
@@ -199,7 +208,7 @@ describe('a failure', () => {
   it('that is no FileError passes as it is', async () => {
     const clock = createFakeClock()
     const files = createCache(() => Promise.reject(new TypeError('a bug')), { clock, count() {} }, defaults)
-    await expect(files(toId(ID), createCall())).rejects.toThrow('a bug')
+    await expect(files.find(toId(ID), createCall())).rejects.toThrow('a bug')
   })
 })
 
@@ -254,7 +263,7 @@ describe('any history', () => {
             else {
               answer = toAnswer(step, clock.nowMs(), clock.monotonicMs())
               const call = createCall()
-              const found = await files(toId(step.id), call).catch(() => undefined)
+              const found = await files.find(toId(step.id), call).catch(() => undefined)
               const isReused = found !== undefined && (call.sent === 0 || answer instanceof FileError)
               if (!isReused) continue
               reused++
@@ -305,16 +314,23 @@ describe('[67] a million files', () => {
   it('leave no more than the newest behind', async () => {
     const { files, asked, lookUp } = start(undefined, { maxEntries: 100 })
     const call = createCall()
-    for (let id = 1; id <= 1000; id++) await files(toId(String(id)), call)
+    for (let id = 1; id <= 1000; id++) await files.find(toId(String(id)), call)
     expect(await lookUp('901')).toEqual(['a.mp4', 0])
     expect(await lookUp('900')).toEqual(['a.mp4', 1])
     expect(asked).toHaveLength(1001)
   })
 
+  it('leave one behind where one is all there is room for, however long its link', async () => {
+    const long = `${link}?${'x'.repeat(8000)}`
+    const { lookUp } = start(() => ({ downloadUrl: long, backupDownloadUrl: long }), { maxEntries: 1 })
+    await lookUp()
+    expect(await lookUp()).toEqual(['a.mp4', 0])
+  })
+
   it('are bounded by their size too', async () => {
     const long = 'x'.repeat(8000)
     const { files, lookUp } = start(() => ({ downloadUrl: `${link}?${long}` }), { maxEntries: 100 })
-    for (let id = 1; id <= 100; id++) await files(toId(String(id)), createCall())
+    for (let id = 1; id <= 100; id++) await files.find(toId(String(id)), createCall())
     const kept = await Promise.all(Array.from({ length: 100 }, (_, index) => lookUp(String(index + 1))))
     expect(kept.filter(([, sent]) => sent === 0).length).toBeLessThan(20)
   })

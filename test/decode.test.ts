@@ -13,7 +13,8 @@ const NOW_MS = Date.parse('2026-10-09T12:00:00Z')
 type Asked = { id?: FileId; status?: number; headers?: Record<string, string>; allowHttp?: boolean }
 
 function read(body: string, { id = ID, status = 200, headers = {}, allowHttp = false }: Asked = {}): Reading {
-  return readAnswer({ status, headers, body }, { id, allowHttp, nowMs: NOW_MS, notice() {} })
+  const header = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined)
+  return readAnswer({ status, header, body }, { id, allowHttp, nowMs: NOW_MS, notice() {} })
 }
 
 const fileOf = (reading: Reading): File | undefined => ('file' in reading ? reading.file : undefined)

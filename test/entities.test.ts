@@ -1,7 +1,7 @@
 // What routers ask: `_entities` in bulk, each representation answered at its own index.
 import { expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
-import type { FileSource } from '../src/file.js'
+import type { Files } from '../src/file.js'
 import { KEY, startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
@@ -86,7 +86,7 @@ it('[111] refuses a null among the representations, which the type of the argume
 })
 
 it('keeps a fault of ours to its own index, even one that is thrown at once', async () => {
-  const source: FileSource = (id) => {
+  const source: Files['find'] = (id) => {
     if (id === '2') throw new TypeError('Signature=abc')
     if (id === '3') return Promise.reject(new FileError('UPSTREAM_TIMEOUT'))
     return Promise.resolve({ file: { id, filename: 'a.mp4' } as never, freshUntilMs: 0 })

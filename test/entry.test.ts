@@ -23,17 +23,17 @@ const whole: Entry = {
   ...times,
 }
 const upstream = { httpStatus: 200, statusCode: 2013, statusMessage: 'file not found', traceId: 'a1' }
-const missing: Entry = { answer: new FileError('FILE_NOT_FOUND', { upstream }), ...times }
+const missing: Entry = { answer: new FileError('FILE_NOT_FOUND', { upstream, learnt: true }), ...times }
 
 describe('an entry comes back as it was', () => {
   it.each([
     ['a file', whole],
     ['a file of which nothing is known', { answer: createFile(id), ...times }],
     ['"no such file"', missing],
-    ['a failure without details', { answer: new FileError('UPSTREAM_TIMEOUT'), ...times }],
+    ['a failure without details', { answer: new FileError('UPSTREAM_TIMEOUT', { learnt: true }), ...times }],
     [
-      'a refusal',
-      { answer: new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: 60, refused: true }), ...times },
+      'a failure that passes',
+      { answer: new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: 60, learnt: true }), ...times },
     ],
   ] satisfies [string, Entry][])('%s', (_, entry) => {
     expect(decodeEntry(encodeEntry(entry), options)).toEqual(entry)

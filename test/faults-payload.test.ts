@@ -173,7 +173,7 @@ it.each(['9223372036854775808', '-437030092800001', '4.37030092800001e14', `"0${
 it('[45] refuses an answer for another file', async () => {
   const { app, ...outcome } = await strike({ name: 'swap-id', times: 1 })
   expectOutcome(outcome, BAD, 1)
-  expectOutcome(await lookUp(app), 'File', 1)
+  expectOutcome(await lookUp(app, '9007199254740993'), 'File', 1)
 })
 
 it.each([

@@ -100,7 +100,10 @@ it('[21] notices that it is down for all before even those are spent, and then a
   const codes = answers.flatMap(({ data }) => data.fileResults.map(({ code }: { code: string }) => code))
   expect(codes).toEqual(Array(200).fill('UPSTREAM_UNAVAILABLE'))
   expect(app.sandbox.calls).toBeLessThan(300)
-  expectOutcome(await lookUp(app), 'UPSTREAM_UNAVAILABLE', 0)
+  const [before, startMs] = [app.sandbox.calls, performance.now()]
+  for (const id of many(200)) expect((await lookUp(app, id)).result.code).toBe('UPSTREAM_UNAVAILABLE')
+  const seconds = (performance.now() - startMs) / 1000
+  expect(app.sandbox.calls - before).toBeLessThanOrEqual(Math.ceil(seconds) + 1) // the probes
 })
 
 it.each([
@@ -161,8 +164,8 @@ it.each(['text/plain', 'application/octet-stream', null])(
   },
 )
 
-it('[28] refuses a compression that it did not ask for', async () => {
-  expectOutcome(await strike({ name: 'gzip' }), 'UPSTREAM_BAD_RESPONSE', 1)
+it('[28] reads what was compressed unasked', async () => {
+  expectOutcome(await strike({ name: 'gzip' }), 'File', 1)
 })
 
 /** What was left of the answer stays with the sandbox. */
@@ -170,10 +173,10 @@ async function expectCutOff({ requests }: Sandbox): Promise<void> {
   await eventually(() => expect(requests.at(-1)?.abandoned).toBe(true))
 }
 
-it('[29] inflates no bomb', async () => {
-  const { app, ...outcome } = await strike({ name: 'bomb' })
-  expectOutcome(outcome, 'UPSTREAM_BAD_RESPONSE', 1)
-  await expectCutOff(app.sandbox)
+it('[29] inflates a bomb no further than an answer may be', async () => {
+  const before = process.memoryUsage().external
+  expectOutcome(await strike({ name: 'bomb' }), 'UPSTREAM_BAD_RESPONSE', 1)
+  expect(process.memoryUsage().external - before).toBeLessThan(8 * 2 ** 20)
 })
 
 it('[29] inflates no bomb within bombs', async () => {
@@ -215,7 +218,7 @@ it.each([
 ] as const)('[32] is not confused by %s, nor are those who ask next', async (_, name, ending) => {
   const { app, ...outcome } = await strike({ name, times: 1 })
   expectOutcome(outcome, ending, 1)
-  for (const { id } of app.sandbox.files.slice(0, 5)) {
+  for (const { id } of app.sandbox.files.filter((file) => file.id !== VIDEO).slice(0, 5)) {
     const next = await lookUp(app, id)
     expectOutcome(next, 'File', 1)
     expect(next.result.id).toBe(id)

@@ -1,95 +1,116 @@
 import { describe, expect, it } from 'vitest'
 import { createFlights } from '../src/cache/flight.js'
+import type { Lookup } from '../src/file.js'
+import { createAsker } from './helpers/source.js'
 
-const stays = () => new AbortController().signal
-
-/** A flight whose end the test decides. */
-function createFlight() {
-  const signals: AbortSignal[] = []
-  let land: { resolve(value: string): void; reject(error: Error): void } | undefined
-  const outcome = new Promise<string>((resolve, reject) => {
-    land = { resolve, reject }
-  })
-  const start = (signal: AbortSignal) => {
-    signals.push(signal)
-    return outcome
-  }
-  return {
-    start,
-    signals,
-    resolve: (value: string) => land?.resolve(value),
-    reject: (error: Error) => land?.reject(error),
-  }
+/** Flights whose ends the test decides. */
+function start() {
+  const started: { readonly lookup: Lookup; resolve(value: string): void; reject(error: Error): void }[] = []
+  const flights = createFlights<string>(
+    (_, lookup) => new Promise((resolve, reject) => started.push({ lookup, resolve, reject })),
+  )
+  const join = (key = 'a', asker = createAsker()) => flights.join(key, asker, { sent() {} }, 100)
+  return { flights, started, join }
 }
 
 describe('createFlights', () => {
   it('gives one outcome to all who ask while it is under way', async () => {
-    const flights = createFlights<string>()
-    const { start, signals, resolve } = createFlight()
-    const all = Promise.all([1, 2, 3].map(() => flights.join('a', stays(), start)))
+    const { flights, started, join } = start()
+    const all = Promise.all([join(), join(), join()])
     expect(flights.has('a')).toBe(true)
-    resolve('done')
+    started[0]?.resolve('done')
     expect(await all).toEqual(['done', 'done', 'done'])
-    expect(signals).toHaveLength(1)
+    expect(started).toHaveLength(1)
     expect(flights.has('a')).toBe(false)
   })
 
   it('gives one failure to all who ask, and starts anew for the next', async () => {
-    const flights = createFlights<string>()
-    const { start, signals, reject } = createFlight()
-    const all = Promise.allSettled([1, 2].map(() => flights.join('a', stays(), start)))
-    reject(new Error('down'))
+    const { started, join } = start()
+    const all = Promise.allSettled([join(), join()])
+    started[0]?.reject(new Error('down'))
     expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    expect(await flights.join('a', stays(), async () => 'up')).toBe('up')
-    expect(signals).toHaveLength(1)
+    const next = join()
+    started[1]?.resolve('up')
+    expect(await next).toBe('up')
   })
 
   it('keeps flights of different keys apart', async () => {
-    const flights = createFlights<string>()
-    const both = [flights.join('a', stays(), async () => 'A'), flights.join('b', stays(), async () => 'B')]
-    expect(await Promise.all(both)).toEqual(['A', 'B'])
+    const { started, join } = start()
+    const both = Promise.all([join('a'), join('b')])
+    started[1]?.resolve('B')
+    started[0]?.resolve('A')
+    expect(await both).toEqual(['A', 'B'])
   })
 
   it('lets a waiter leave at once, and goes on for the others', async () => {
-    const flights = createFlights<string>()
-    const { start, signals, resolve } = createFlight()
-    const leaver = new AbortController()
-    const left = flights.join('a', leaver.signal, start)
-    const stayed = flights.join('a', stays(), start)
-    leaver.abort('gone')
-    await expect(left).rejects.toBe('gone')
-    expect(signals[0]?.aborted).toBe(false)
-    resolve('done')
+    const { started, join } = start()
+    const leaver = createAsker()
+    const left = join('a', leaver)
+    const stayed = join()
+    leaver.leave()
+    await expect(left).rejects.toThrow()
+    expect(started[0]?.lookup.isAbandoned).toBe(false)
+    started[0]?.resolve('done')
     expect(await stayed).toBe('done')
   })
 
-  it('is aborted with its last waiter, and whoever comes next starts another', async () => {
-    const flights = createFlights<string>()
-    const { start, signals } = createFlight()
-    const leavers = [new AbortController(), new AbortController()]
-    const all = Promise.allSettled(leavers.map(({ signal }) => flights.join('a', signal, start)))
-    for (const leaver of leavers) leaver.abort('gone')
+  it('is stopped with its last waiter while it can be, and whoever comes next starts another', async () => {
+    const { started, join } = start()
+    const leavers = [createAsker(), createAsker()]
+    const all = Promise.allSettled(leavers.map((leaver) => join('a', leaver)))
+    let stops = 0
+    if (started[0]) started[0].lookup.stop = () => void stops++
+    leavers[0]?.leave()
+    expect(stops).toBe(0)
+    leavers[1]?.leave()
+    expect([stops, started[0]?.lookup.isAbandoned]).toEqual([1, true])
     await all
-    expect(signals[0]?.aborted).toBe(true)
-    expect(await flights.join('a', stays(), async () => 'new')).toBe('new')
+    const next = join()
+    started[0]?.reject(new Error('stopped')) // its end is not that of the one that took its place
+    const joined = join()
+    started[1]?.resolve('new')
+    expect(await Promise.all([next, joined])).toEqual(['new', 'new'])
+    expect(started).toHaveLength(2)
+  })
+
+  it('goes on without a waiter when it can not be stopped, and whoever comes next joins it', async () => {
+    const { started, join } = start()
+    const leaver = createAsker()
+    const left = join('a', leaver).catch(() => 'left')
+    leaver.leave()
+    expect(await left).toBe('left')
+    expect(started[0]?.lookup.isAbandoned).toBe(true)
+    const joined = join()
+    expect(started[0]?.lookup.isAbandoned).toBe(false)
+    started[0]?.resolve('done')
+    expect(await joined).toBe('done')
+    expect(started).toHaveLength(1)
+  })
+
+  it('that fails when everybody has left is nobody’s failure', async () => {
+    const { flights, started, join } = start()
+    const leaver = createAsker()
+    const left = join('a', leaver).catch(() => 'left')
+    leaver.leave()
+    await left
+    started[0]?.reject(new Error('nobody hears this'))
+    await new Promise(setImmediate)
+    expect(flights.has('a')).toBe(false)
   })
 
   it('starts nothing for one who has left already', async () => {
-    const flights = createFlights<string>()
-    const { start, signals } = createFlight()
-    await expect(flights.join('a', AbortSignal.abort('gone'), start)).rejects.toBe('gone')
-    expect(signals).toEqual([])
+    const { started, join } = start()
+    await expect(join('a', createAsker(true))).rejects.toThrow()
+    expect(started).toEqual([])
   })
 
-  it('leaves no listener behind on a signal that lives on', async () => {
-    const flights = createFlights<string>()
-    const { signal } = new AbortController()
-    const added: string[] = []
-    const spy = Object.assign(signal, {
-      addEventListener: (type: string) => added.push(type),
-      removeEventListener: () => added.pop(),
-    })
-    await flights.join('a', spy, async () => 'done')
-    expect(added).toEqual([])
+  it('leaves no callback behind with an asker who stays', async () => {
+    const { started, join } = start()
+    const asker = createAsker()
+    const outcome = join('a', asker)
+    expect(asker.callbacks.size).toBe(1)
+    started[0]?.resolve('done')
+    await outcome
+    expect(asker.callbacks.size).toBe(0)
   })
 })

@@ -1,32 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { createGuard } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
-import { createCall, createFakeClock, createFakeSource, createFile, toId } from './helpers/source.js'
+import type { FileSource } from '../src/file.js'
+import { createFakeClock, createFakeSource, createFile, createLookup, toId } from './helpers/source.js'
 
 const SECOND = 1000
 
-/** A guard over a source that answers what `set` said last. */
-function start(toAccount: (id: string) => string = () => '') {
+/** A guard over a source that answers what `set` said last, for all files or for one. */
+function start(isExempt: (id: string) => boolean = () => false) {
   const clock = createFakeClock()
+  const answers = new Map<string, FileError | object | Promise<object>>()
   let answer: FileError | object = {}
-  const { asked, source } = createFakeSource(() => answer)
-  const { files, isWell } = createGuard(source, clock, { toAccount })
+  const { asked, source } = createFakeSource((id) => answers.get(id) ?? answer)
+  const { files, isWell } = createGuard(source, clock, { isExempt })
   /** `well`, or the code of the failure and after how long it says to come back; and whether a call was made. */
   async function lookUp(id = '1') {
-    const call = createCall()
-    const outcome = await files(toId(id), call).then(
+    const lookup = createLookup()
+    const outcome = await files(toId(id), lookup).then(
       () => 'well',
       ({ code, retryAfterSeconds }: FileError) => `${code} ${retryAfterSeconds}`,
     )
-    return `${outcome}, ${call.sent}`
+    return `${outcome}, ${lookup.sent}`
   }
-  async function lookUpMany(count: number) {
+  async function lookUpMany(count: number, first = 1) {
     const outcomes: string[] = []
-    for (let id = 1; id <= count; id++) outcomes.push(await lookUp(String(id)))
+    for (let id = first; id < first + count; id++) outcomes.push(await lookUp(String(id)))
     return outcomes
   }
-  const set = (next: typeof answer) => {
-    answer = next
+  const set = (next: FileError | object | Promise<object>, id?: string) => {
+    if (id === undefined) answer = next
+    else answers.set(id, next)
   }
   return { clock, asked, files, isWell, lookUp, lookUpMany, set }
 }
@@ -34,32 +37,47 @@ function start(toAccount: (id: string) => string = () => '') {
 const limit = (retryAfterSeconds: number) => new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds })
 const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 
+/** A guard over a source of the test's own. */
+function guard(source: FileSource) {
+  const clock = createFakeClock()
+  const { files } = createGuard(source, clock, { isExempt: () => false })
+  const ask = (id: string) =>
+    files(toId(id), createLookup()).then(
+      () => 'well',
+      ({ code, refused }: FileError) => `${code} ${refused}`,
+    )
+  return { clock, files, ask }
+}
+
 describe('after a rate limit', () => {
   it('no look-up makes a call for as long as the upstream said, and each is told what is left', async () => {
     const { lookUp, clock, set, isWell } = start()
     set(limit(60))
-    expect(isWell('')).toBe(true)
+    expect(isWell()).toBe(true)
     expect(await lookUp()).toBe('UPSTREAM_RATE_LIMITED 60, 1')
     set({})
-    expect(isWell('')).toBe(false)
+    expect(isWell()).toBe(false)
+    expect(await lookUp()).toBe('UPSTREAM_RATE_LIMITED 60, 0')
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 60, 0')
     clock.pass(20.5 * SECOND)
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 40, 0')
     clock.pass(39.499 * SECOND)
     expect(await lookUp('2')).toBe('UPSTREAM_RATE_LIMITED 1, 0')
     clock.pass(1)
-    expect(isWell('')).toBe(true)
+    expect(isWell()).toBe(true)
     expect(await lookUp('2')).toBe('well, 1')
   })
 
   it('the window outlasts look-ups that began before it, whatever becomes of them', async () => {
     const ends: ((error?: FileError) => void)[] = []
-    const clock = createFakeClock()
-    const { source } = createFakeSource(
-      () => new Promise((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve({})))),
+    const { clock, files, ask } = guard(
+      (id) =>
+        new Promise((resolve, reject) => {
+          const answer = { file: createFile(id), freshUntilMs: 0 }
+          ends.push((error) => (error ? reject(error) : resolve(answer)))
+        }),
     )
-    const { files } = createGuard(source, clock, { toAccount: () => '' })
-    const all = Promise.allSettled([1, 2, 3, 4].map((id) => files(toId(String(id)), createCall())))
+    const all = Promise.allSettled(['1', '2', '3', '4'].map(ask))
     const [first, second, third, fourth] = ends
     first?.(limit(60))
     second?.()
@@ -67,10 +85,18 @@ describe('after a rate limit', () => {
     fourth?.(new FileError('UPSTREAM_UNAUTHENTICATED'))
     await all
     clock.pass(30 * SECOND)
-    await expect(files(toId('5'), createCall())).rejects.toMatchObject({
+    await expect(files(toId('5'), createLookup())).rejects.toMatchObject({
       code: 'UPSTREAM_RATE_LIMITED',
       retryAfterSeconds: 30,
     })
+  })
+
+  it('others are shut out also where they have just succeeded', async () => {
+    const { lookUp, set } = start()
+    expect(await lookUp('1')).toBe('well, 1')
+    set(limit(60), '2')
+    await lookUp('2')
+    expect(await lookUp('3')).toBe('UPSTREAM_RATE_LIMITED 60, 0')
   })
 
   it('a hint beyond an hour is not believed', async () => {
@@ -79,120 +105,196 @@ describe('after a rate limit', () => {
     await lookUp()
     set({})
     clock.pass(3600 * SECOND)
-    expect(await lookUp()).toBe('well, 1')
+    expect(await lookUp('2')).toBe('well, 1')
   })
 })
 
-describe('after a failure of the account', () => {
-  it.each<FileErrorCode>([
-    'UPSTREAM_UNAUTHENTICATED',
-    'UPSTREAM_INSUFFICIENT_BALANCE',
-    'UPSTREAM_QUOTA_EXCEEDED',
-  ])('%s, other files fail alike for two seconds', async (code) => {
+const ofAccount: readonly FileErrorCode[] = [
+  'UPSTREAM_UNAUTHENTICATED',
+  'UPSTREAM_INSUFFICIENT_BALANCE',
+  'UPSTREAM_QUOTA_EXCEEDED',
+]
+
+describe.each(ofAccount)('after %s', (code) => {
+  it('other files fail alike for two seconds', async () => {
     const { lookUpMany, lookUp, clock, set } = start()
     const upstream = { httpStatus: 200, statusCode: 1, statusMessage: null, traceId: null }
     set(new FileError(code, { upstream }))
-    expect(await lookUpMany(3)).toEqual([`${code} null, 1`, `${code} null, 0`, `${code} null, 0`])
+    const outcomes = await lookUpMany(3)
+    expect(outcomes.map((outcome) => outcome.split(' ')[0])).toEqual([code, code, code])
+    expect(outcomes.map((outcome) => outcome.at(-1))).toEqual(['1', '0', '0'])
     clock.pass(2 * SECOND)
     set({})
-    expect(await lookUp()).toBe('well, 1')
+    expect(await lookUp('2')).toBe('well, 1')
   })
 
-  it('tells what the upstream said, and that it was not asked again', async () => {
-    const { files, lookUp, set } = start()
-    const upstream = { httpStatus: 200, statusCode: 1004, statusMessage: null, traceId: null }
-    set(new FileError('UPSTREAM_UNAUTHENTICATED', { upstream }))
-    await lookUp()
-    await expect(files(toId('2'), createCall())).rejects.toMatchObject({ upstream, refused: true })
+  it('others that have just succeeded are asked for', async () => {
+    const { lookUp, set, isWell } = start()
+    expect(await lookUp('1')).toBe('well, 1')
+    set(new FileError(code), '2')
+    expect(await lookUp('2')).toMatch(/, 1$/)
+    expect(await lookUp('3')).toBe('well, 1')
+    expect(isWell()).toBe(true)
+  })
+
+  it('the file that shut others out does not do so again once they succeed', async () => {
+    const { lookUp, clock, set } = start()
+    set(new FileError(code), 'bad')
+    await lookUp('bad')
+    expect(await lookUp('2')).toMatch(/, 0$/)
+    clock.pass(2 * SECOND)
+    expect(await lookUp('2')).toBe('well, 1')
+    for (let round = 0; round < 5; round++) {
+      clock.pass(10 * SECOND)
+      expect(await lookUp('bad')).toMatch(/, 1$/)
+      expect(await lookUp('2')).toBe('well, 1')
+    }
   })
 })
 
+it('tells what the upstream said, and that it was not asked again', async () => {
+  const { files, lookUp, set } = start()
+  const upstream = { httpStatus: 200, statusCode: 1004, statusMessage: null, traceId: null }
+  set(new FileError('UPSTREAM_UNAUTHENTICATED', { upstream }))
+  await lookUp()
+  await expect(files(toId('2'), createLookup())).rejects.toMatchObject({ upstream, refused: true })
+})
+
 it('a look-up that waits for its turn is told that asking has become useless', async () => {
-  const clock = createFakeClock()
   const turns: (() => void)[] = []
-  const { files } = createGuard(
-    async (id, { onTurn }) => {
-      if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
-      return new Promise((_, reject) => {
-        turns.push(() => {
-          try {
-            onTurn?.()
-          } catch (error) {
-            reject(error)
-          }
-        })
+  const { files, ask } = guard(async (id, { check }) => {
+    if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
+    return new Promise((_, reject) => {
+      turns.push(() => {
+        try {
+          check?.()
+        } catch (error) {
+          reject(error)
+        }
       })
-    },
-    clock,
-    { toAccount: () => '' },
-  )
-  const waiting = files(toId('2'), createCall())
+    })
+  })
+  const waiting = files(toId('2'), createLookup())
   for (const turn of turns) turn() // nothing is known yet
-  await files(toId('1'), createCall()).catch(() => {})
+  await ask('1')
   for (const turn of turns) turn()
   await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAUTHENTICATED', refused: true })
 })
 
-describe('after a failure of one file', () => {
-  it.each<FileErrorCode>([
-    'FILE_NOT_FOUND',
+describe('a file that failed', () => {
+  const codes: readonly FileErrorCode[] = [
     'UPSTREAM_FORBIDDEN',
     'UPSTREAM_INVALID_REQUEST',
     'UPSTREAM_ERROR',
-  ])('%s, other files are asked for', async (code) => {
-    const { lookUpMany, lookUp, set } = start()
+    'UPSTREAM_TIMEOUT',
+    'UPSTREAM_UNAVAILABLE',
+    'UPSTREAM_BAD_RESPONSE',
+    'UPSTREAM_CONTENT_REJECTED',
+  ]
+
+  it.each(codes)('with %s fails alike without a call for a second, doubling to five', async (code) => {
+    const { lookUp, clock, set } = start()
     set(new FileError(code))
-    await lookUpMany(30)
+    for (const seconds of [1, 2, 4, 5, 5]) {
+      expect(await lookUp()).toMatch(new RegExp(`^${code} (${seconds}|null), 1$`))
+      clock.pass(seconds * SECOND - 1)
+      expect(await lookUp()).toMatch(new RegExp(`^${code} (1|null), 0$`))
+      clock.pass(1)
+    }
+  })
+
+  it('says when to come back where that makes sense', async () => {
+    const { lookUp, clock, set } = start()
+    set(down())
+    await lookUp()
+    clock.pass(SECOND)
+    expect(await lookUp()).toBe('UPSTREAM_UNAVAILABLE 2, 1')
+    clock.pass(0.5 * SECOND)
+    expect(await lookUp()).toBe('UPSTREAM_UNAVAILABLE 2, 0')
+    set(new FileError('UPSTREAM_FORBIDDEN'), '2')
+    expect(await lookUp('2')).toBe('UPSTREAM_FORBIDDEN null, 1')
+  })
+
+  it('and then succeeded begins at a second again', async () => {
+    const { lookUp, clock, set } = start()
+    set(down())
+    await lookUp()
+    clock.pass(SECOND)
+    await lookUp()
+    clock.pass(2 * SECOND)
     set({})
     expect(await lookUp()).toBe('well, 1')
+    set(down())
+    expect(await lookUp()).toBe('UPSTREAM_UNAVAILABLE 1, 1')
+  })
+
+  it('begins at a second again after a while', async () => {
+    const { lookUp, clock, set } = start()
+    set(down())
+    await lookUp()
+    clock.pass(12 * SECOND)
+    expect(await lookUp()).toBe('UPSTREAM_UNAVAILABLE 1, 1')
+  })
+
+  it.each(codes)('with %s, others are asked for', async (code) => {
+    const { lookUp, set } = start()
+    set(new FileError(code), 'bad')
+    await lookUp('bad')
+    expect(await lookUp('2')).toBe('well, 1')
+  })
+
+  it('is forgotten when a thousand others have failed since', async () => {
+    const { lookUp, lookUpMany, set, asked } = start()
+    set(new FileError('UPSTREAM_FORBIDDEN'))
+    await lookUpMany(1001)
+    expect(await lookUp('2')).toMatch(/, 0$/)
+    expect(await lookUp('1')).toMatch(/, 1$/)
+    expect(asked).toHaveLength(1002)
+  })
+
+  it('"no such file" is an answer, which is not for the guard to remember', async () => {
+    const { lookUp, set } = start()
+    set(new FileError('FILE_NOT_FOUND'))
+    expect(await lookUp()).toBe('FILE_NOT_FOUND null, 1')
+    expect(await lookUp()).toBe('FILE_NOT_FOUND null, 1')
   })
 })
 
 describe('while the upstream is down', () => {
   it.each<FileErrorCode>(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_BAD_RESPONSE'])(
-    '%s ten times in a row, one look-up a second finds out whether it is back',
+    '%s of ten files in a row, one look-up a second finds out whether it is back',
     async (code) => {
       const { asked, lookUpMany, clock, set, isWell } = start()
       set(new FileError(code))
       await lookUpMany(9)
-      expect(isWell('')).toBe(true)
-      await lookUpMany(191)
-      expect(asked).toHaveLength(10)
+      expect(isWell()).toBe(true)
+      await lookUpMany(191, 10)
+      expect(isWell()).toBe(false)
+      expect(asked).toHaveLength(11) // the first that came then was the first probe
       for (const second of [1, 2, 3]) {
         clock.pass(SECOND)
-        await lookUpMany(20)
-        expect(asked).toHaveLength(10 + second)
+        await lookUpMany(20, 1000 * second)
+        expect(asked).toHaveLength(11 + second)
       }
       clock.pass(SECOND)
       set({})
-      expect(isWell('')).toBe(false)
-      expect(new Set(await lookUpMany(20))).toEqual(new Set(['well, 1']))
-      expect(isWell('')).toBe(true)
+      expect(isWell()).toBe(false)
+      expect(new Set(await lookUpMany(20, 9000))).toEqual(new Set(['well, 1']))
+      expect(isWell()).toBe(true)
     },
   )
 
   it('look-ups that wait for their turn are told so, all but the probe', async () => {
-    const clock = createFakeClock()
     const turns: (() => void)[] = []
-    const { files } = createGuard(
-      async (id, { onTurn }) => {
-        if (Number(id) <= 10) throw down()
-        await new Promise<void>((resolve) => turns.push(resolve))
-        onTurn?.()
-        return { file: createFile(id), freshUntilMs: 0 }
-      },
-      clock,
-      { toAccount: () => '' },
-    )
-    const ask = (id: number) =>
-      files(toId(String(id)), createCall()).then(
-        () => 'well',
-        ({ code, refused }: FileError) => `${code} ${refused}`,
-      )
-    const waiting = ask(11)
-    for (let id = 1; id <= 10; id++) await ask(id)
-    clock.pass(SECOND)
-    const probe = ask(12)
+    const { ask } = guard(async (id, lookup) => {
+      if (Number(id) <= 10) throw down()
+      await new Promise<void>((resolve) => turns.push(resolve))
+      lookup.check?.()
+      return { file: createFile(id), freshUntilMs: 0 }
+    })
+    const waiting = ask('11')
+    for (let id = 1; id <= 10; id++) await ask(String(id))
+    const probe = ask('12')
     for (const turn of turns) turn()
     expect(await Promise.all([waiting, probe])).toEqual(['UPSTREAM_UNAVAILABLE true', 'well'])
   })
@@ -200,59 +302,94 @@ describe('while the upstream is down', () => {
   it('says when to come back, and does not wait for a probe that hangs', async () => {
     const { lookUpMany, lookUp, clock, set, asked } = start()
     set(down())
-    await lookUpMany(10)
-    expect(await lookUp()).toBe('UPSTREAM_UNAVAILABLE 1, 0')
+    await lookUpMany(11)
+    expect(await lookUp('12')).toBe('UPSTREAM_UNAVAILABLE 1, 0')
     clock.pass(SECOND)
     set(new Promise(() => {}))
-    void lookUp()
+    void lookUp('13')
     clock.pass(SECOND)
-    void lookUp()
-    expect(asked).toHaveLength(12)
+    void lookUp('14')
+    expect(asked).toHaveLength(13)
+  })
+
+  it('a probe does not go to a file that has just failed, unless nobody asks for another', async () => {
+    const { lookUpMany, lookUp, clock, set, asked } = start()
+    set(down())
+    await lookUpMany(11)
+    clock.pass(5 * SECOND)
+    expect(await lookUp('1')).toBe('UPSTREAM_UNAVAILABLE 1, 0')
+    expect(await lookUp('20')).toMatch(/, 1$/)
+    clock.pass(5 * SECOND)
+    expect(await lookUp('1')).toBe('UPSTREAM_UNAVAILABLE 1, 0')
+    clock.pass(SECOND)
+    expect(await lookUp('1')).toMatch(/, 1$/)
+    expect(asked).toHaveLength(13)
   })
 
   it('probes are made with one attempt, other look-ups with as many as they are worth', async () => {
-    const clock = createFakeClock()
     const probes: unknown[] = []
-    const { files } = createGuard(
-      async (_, { isProbe }) => {
-        probes.push(isProbe)
-        throw down()
-      },
-      clock,
-      { toAccount: () => '' },
-    )
-    for (let id = 1; id <= 10; id++) await files(toId(String(id)), createCall()).catch(() => {})
-    clock.pass(SECOND)
-    await files(toId('11'), createCall()).catch(() => {})
+    const { ask } = guard(async (_, { isProbe }) => {
+      probes.push(isProbe)
+      throw down()
+    })
+    for (let id = 1; id <= 11; id++) await ask(String(id))
     expect(probes).toEqual([...Array(10).fill(false), true])
   })
 
-  it('now and then only, nothing is refused', async () => {
-    const { lookUp, set } = start()
-    for (let round = 0; round < 50; round++) {
-      set(round % 10 === 0 ? {} : down())
-      expect(await lookUp()).toMatch(/, 1$/)
-    }
-  })
-
-  it('a look-up whose asker left, or that a limit of ours refused, shows nothing', async () => {
-    const { files, lookUpMany, lookUp, set } = start()
+  it('a look-up that everybody left, or that a limit of ours refused, shows nothing', async () => {
+    const { lookUpMany, lookUp, set } = start()
     set(new FileError('UPSTREAM_UNAVAILABLE', { refused: true }))
     await lookUpMany(20)
-    set(down())
-    const left = createCall(AbortSignal.abort())
-    for (let id = 1; id <= 20; id++) await files(toId(String(id)), left).catch(() => {})
-    set({})
-    expect(await lookUp()).toBe('well, 1')
+    expect(await lookUp('1')).toBe('UPSTREAM_UNAVAILABLE null, 1')
   })
 })
 
-it('keeps the troubles of one account from the others', async () => {
-  const { lookUp, set } = start((id) => (id.length < 3 ? id : ''))
+describe('while others succeed', () => {
+  it('nobody is shut out by files that fail, however many', async () => {
+    const { lookUp, lookUpMany, set, isWell, clock } = start()
+    for (let round = 0; round < 20; round++) {
+      set({})
+      expect(await lookUp('good')).toBe('well, 1')
+      set(down())
+      await lookUpMany(50, 1000 * (round + 1))
+      clock.pass(0.9 * SECOND)
+      expect(isWell()).toBe(true)
+    }
+  })
+
+  it('files that shut everybody out once do not do so again', async () => {
+    const { lookUp, lookUpMany, set, isWell, clock } = start()
+    set(down())
+    await lookUpMany(10)
+    expect(isWell()).toBe(false)
+    set({})
+    expect(await lookUp('good')).toBe('well, 1')
+    set(down())
+    for (let round = 0; round < 5; round++) {
+      clock.pass(20 * SECOND)
+      await lookUpMany(10)
+      expect(isWell()).toBe(true)
+    }
+  })
+
+  it('one file that fails makes few calls, however often it is asked for', async () => {
+    const { lookUp, set, clock, asked } = start()
+    set(down(), 'bad')
+    for (let ms = 0; ms < 60 * SECOND; ms += 20) {
+      await lookUp('bad')
+      if (ms % 1000 === 0) expect(await lookUp('good')).toBe('well, 1')
+      clock.pass(20)
+    }
+    expect(asked.filter((id) => id === 'bad').length).toBeLessThanOrEqual(15)
+  })
+})
+
+it('lets exempt files fail and succeed without a trace', async () => {
+  const { lookUp, set } = start((id) => id.length < 3)
   set(limit(60))
-  await lookUp('12')
+  expect(await lookUp('12')).toBe('UPSTREAM_RATE_LIMITED 60, 1')
+  expect(await lookUp('12')).toBe('UPSTREAM_RATE_LIMITED 60, 1')
   set({})
-  expect(await lookUp('12')).toBe('UPSTREAM_RATE_LIMITED 60, 0')
-  expect(await lookUp('13')).toBe('well, 1')
+  expect(await lookUp('12')).toBe('well, 1')
   expect(await lookUp('12345')).toBe('well, 1')
 })

@@ -1,6 +1,6 @@
 // The HTTP face: request ids, refusals in GraphQL's shape, health, masked faults.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { FileSource } from '../src/file.js'
+import type { Files } from '../src/file.js'
 import type { GraphQL } from '../src/graphql/server.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
@@ -159,7 +159,7 @@ it('counts what the process itself takes', async () => {
 
 describe('a fault of ours', () => {
   const secret = 'TypeError with https://cdn.example/a?Signature=abc in it'
-  const throwing: readonly [string, FileSource][] = [
+  const throwing: readonly [string, Files['find']][] = [
     ['an error', () => Promise.reject(new TypeError(secret))],
     ['a string', () => Promise.reject(secret)],
     ['null', () => Promise.reject(null)],
@@ -193,7 +193,7 @@ describe('a fault of ours', () => {
 
   it('is masked where it lies in one field of a file, whose other fields stay', async () => {
     const file = { id: '1', filename: 'a.mp4', downloadUrl: 'no URL, but a Signature=abc' } as never
-    const source: FileSource = async () => ({ file, freshUntilMs: 0 })
+    const source: Files['find'] = async () => ({ file, freshUntilMs: 0 })
     const { data, errors, faults, body } = await execute(source, {
       query: '{ file(id: 1) { filename downloadUrl } }',
     })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withLifetime } from '../src/cache/lifetime.js'
 import { FileError } from '../src/errors.js'
 import type { File } from '../src/file.js'
-import { createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
+import { createFakeClock, createFakeSource, createLookup, toId } from './helpers/source.js'
 
 const clock = createFakeClock()
 const now = clock.nowMs()
@@ -24,7 +24,7 @@ const backup = (leftMs: number | null): Partial<File> => ({
 /** For how long the answer is fresh and stale, from now. */
 async function measure(answer: Partial<File> | FileError, lifetimes = defaults) {
   const { source } = createFakeSource(() => answer)
-  const outcome = await withLifetime(source, clock, lifetimes)(toId('1'), createCall())
+  const outcome = await withLifetime(source, clock, lifetimes)(toId('1'), createLookup())
   return [outcome.freshUntilMs - now, outcome.staleUntilMs - now]
 }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
-import type { File, FileId, FileSource } from '../src/file.js'
+import type { File, FileId, Files } from '../src/file.js'
 import { createLoader } from '../src/loader.js'
+import { createCall } from './helpers/source.js'
 
-const call = { signal: new AbortController().signal, meter: { sent() {} } }
+const call = createCall()
 const id = (text: string) => text as FileId
 
 function createFakeSource(failing: ReadonlySet<string> = new Set()) {
   const asked: string[] = []
-  const source: FileSource = async (fileId) => {
+  const source: Files['find'] = async (fileId) => {
     asked.push(fileId)
     if (failing.has(fileId)) throw new FileError('FILE_NOT_FOUND')
     return { file: { id: fileId } as File, freshUntilMs: 0 }

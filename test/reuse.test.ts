@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCache } from '../src/cache/cache.js'
 import { FileError } from '../src/errors.js'
-import type { File, FileSource } from '../src/file.js'
+import type { File, Files } from '../src/file.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 import { createFakeClock, createFakeSource } from './helpers/source.js'
@@ -11,7 +11,7 @@ const NOW_MS = Date.UTC(2026, 8, 1)
 const MINUTE_MS = 60_000
 
 /** A source that gives each file the freshness that stands here, in milliseconds from now. */
-function createSource(freshForMs: Readonly<Record<string, number>>): FileSource {
+function createSource(freshForMs: Readonly<Record<string, number>>): Files['find'] {
   return async (id) => {
     const freshMs = freshForMs[id]
     if (freshMs === undefined) throw new FileError('FILE_NOT_FOUND')
@@ -85,7 +85,7 @@ describe('cache-control', () => {
     for (const ids of [[7], [6, 7], [5, 6], [4, 5, 6, 7], [3, 7], [8], [2], [1, 7]]) {
       for (let round = 0; round < 3; round++) {
         const query = `{ fileResults(ids: [${ids}]) { __typename } }`
-        const { headers } = await execute(files, { query }, { nowMs: clock.nowMs })
+        const { headers } = await execute(files.find, { query }, { nowMs: clock.nowMs })
         const maxAge = Number(/max-age=(\d+)/.exec(headers.get('cache-control') ?? '')?.[1] ?? 0)
         maxAges.push(maxAge)
         for (const id of ids) {
@@ -102,7 +102,7 @@ describe('cache-control', () => {
 
   it('measures the time that is left when the answer leaves, not when it was asked', async () => {
     let nowMs = NOW_MS
-    const slow: FileSource = async (id, call) => {
+    const slow: Files['find'] = async (id, call) => {
       const answer = await source(id, call)
       nowMs += 100_000
       return answer

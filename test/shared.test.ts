@@ -7,6 +7,7 @@ import { FileError } from '../src/errors.js'
 import { eventually } from './helpers/faults.js'
 import { createInstance, createSource, ID, openInstance, PREFIX, toOutcome } from './helpers/instances.js'
 import { launchRedis, type RedisServer, startRedis, startWay, withoutRedis } from './helpers/redis.js'
+import { createLookup } from './helpers/source.js'
 
 const KEY = `${PREFIX}:${ID}`
 /** What a busy machine may add to each of our times. */
@@ -14,6 +15,9 @@ const SLACK_MS = 100
 const IN_FORCE = { deadlineMs: 50 }
 const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index))
+
+const said504 = { httpStatus: 504, statusCode: null, statusMessage: null, traceId: null }
+const timeout = new FileError('UPSTREAM_TIMEOUT', { upstream: said504 })
 
 type Answer = Parameters<typeof createSource>[0]
 type Options = Parameters<typeof openInstance>[2]
@@ -96,7 +100,10 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
     const limit = new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: 60, upstream })
     const { asked, first, lookUpAll } = await start(4, () => limit)
     const errors = (await lookUpAll()).map(({ error }) => error)
-    expect(errors).toEqual(times(4, () => limit))
+    const { code, retryAfterSeconds } = limit
+    for (const error of errors) expect(error).toMatchObject({ code, retryAfterSeconds, upstream })
+    // One of them asked.
+    expect(errors.map((error) => error?.learnt).sort()).toEqual([false, true, true, true])
     expect(asked).toHaveLength(1)
     await first.lookUp()
     expect(asked).toHaveLength(2)
@@ -131,8 +138,25 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it.each([
+    ['the deadline of one', new FileError('UPSTREAM_TIMEOUT')],
+    ['the limit of one', new FileError('SPEND_LIMIT_EXCEEDED', { refused: true })],
+    ['a connection of one that broke', new FileError('UPSTREAM_UNAVAILABLE')],
+  ])('does not share what is no word of the upstream: %s', async (_, own) => {
+    const { asked, lookUpAll } = await start(3, () => (asked.length === 1 ? own : {}))
+    expect((await lookUpAll()).map((ending) => ending.said).sort()).toEqual([own.code, 'a.mp4', 'a.mp4'])
+    expect(asked).toHaveLength(2)
+  })
+
+  it('counts what another process was asking for as joined, and what it had asked for as shared', async () => {
+    const { instances, second } = await start(3)
+    const origins = (await Promise.all(instances.map(({ lookUp }) => lookUp()))).map(({ origin }) => origin)
+    expect(origins.sort()).toEqual(['joined', 'joined', 'upstream'])
+    await eventually(async () => expect((await second.lookUp()).origin).toBe('shared'))
+  })
+
   it('gives a stale answer where asking fails in a way that may pass, to those who wait as well', async () => {
-    const { asked, lookUpAll, server } = await start(3, () => new FileError('UPSTREAM_TIMEOUT'))
+    const { asked, lookUpAll, server } = await start(3, () => timeout)
     await store(server, toOutcome(ID, { freshUntilMs: Date.now() - 1000 }))
     const endings = await lookUpAll()
     expect(said(endings)).toEqual(['a.mp4'])
@@ -253,9 +277,6 @@ function createFakeRedis(answer: (hear: (message: string) => void) => unknown) {
 }
 
 describe.skipIf(withoutRedis)('the lease', () => {
-  /** A source that never answers as long as somebody waits. */
-  const never = () => new Promise<never>(() => {})
-
   it('is kept for as long as the call lasts', async () => {
     const slow = new Promise<object>((resolve) => setTimeout(resolve, 900, {}))
     const { asked, lookUpAll } = await start(3, () => slow)
@@ -273,13 +294,16 @@ describe.skipIf(withoutRedis)('the lease', () => {
     expect(Math.max(...endings.map(({ tookMs }) => tookMs))).toBeLessThan(300 + 1000)
   })
 
-  it('is given back when nobody waits for the call any more, and the next one gets it', async () => {
-    const { first, second, asked } = await start(2, (_, { signal }) => (signal.aborted ? never() : {}))
-    const leaving = new AbortController()
-    const left = first.lookUp(ID, { signal: leaving.signal })
+  it('is given back when the look-up ends before it was sent, and the next one gets it', async () => {
+    let unsent = true
+    const { first, second, asked } = await start(2, () => {
+      const refusal = unsent ? new FileError('UPSTREAM_UNAVAILABLE', { refused: true }) : {}
+      unsent = false
+      return refusal
+    })
+    const left = first.lookUp()
     await eventually(() => expect(asked).toHaveLength(1))
     const waited = second.lookUp()
-    leaving.abort()
     expect((await left).said).toBe('UPSTREAM_UNAVAILABLE')
     expect(await waited).toMatchObject({ said: 'a.mp4', sent: 1 })
   })
@@ -287,9 +311,12 @@ describe.skipIf(withoutRedis)('the lease', () => {
   it('is not waited for by somebody who leaves', async () => {
     const { redis, runs } = createFakeRedis(() => ['held', 'another', '', 0])
     const { source, asked } = createSource()
-    const leaving = new AbortController()
-    setImmediate(() => leaving.abort())
-    const { said } = await createInstance(redis, source).lookUp(ID, { signal: leaving.signal })
+    const lookup = { ...createLookup(), isAbandoned: false, stop: undefined as (() => void) | undefined }
+    setImmediate(() => {
+      lookup.isAbandoned = true
+      lookup.stop?.()
+    })
+    const { said } = await createInstance(redis, source).lookUp(ID, lookup)
     expect(said).toBe('UPSTREAM_UNAVAILABLE')
     expect([asked.length, runs.length]).toEqual([0, 1])
   })
@@ -297,7 +324,7 @@ describe.skipIf(withoutRedis)('the lease', () => {
   it('is not waited for past the deadline of the look-up', async () => {
     const { first, server, asked } = await start(1)
     await server.send('SET', `${KEY}:lease`, 'another', 'PX', '290')
-    const { said } = await first.lookUp(ID, { deadlineMs: performance.now() + 150 })
+    const { said } = await first.lookUp(ID, createLookup({ deadlineMs: performance.now() + 150 }))
     expect(said).toBe('UPSTREAM_TIMEOUT')
     expect(asked).toEqual([])
   })
@@ -328,10 +355,10 @@ describe.skipIf(withoutRedis)('the lease', () => {
   it('leads to one call also where messages do not come through', async () => {
     const server = await startRedis()
     await server.send('ACL', 'SETUSER', 'files', 'on', 'nopass', '~*', '+@all', 'resetchannels')
-    const { source, asked } = createSource(() => new FileError('UPSTREAM_ERROR'))
+    const { source, asked } = createSource(() => timeout)
     const url = server.url.replace('//', '//files:any@')
     const instances = await Promise.all(times(3, () => openInstance(url, source)))
-    expect(said(await Promise.all(instances.map(({ lookUp }) => lookUp())))).toEqual(['UPSTREAM_ERROR'])
+    expect(said(await Promise.all(instances.map(({ lookUp }) => lookUp())))).toEqual(['UPSTREAM_TIMEOUT'])
     expect(asked).toHaveLength(1)
   })
 })

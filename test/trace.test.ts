@@ -111,10 +111,10 @@ it('hangs under the span of an HTTP instrumentation, where there is one', async 
 })
 
 it('leaves everything as it is where no SDK is registered', () => {
-  const { graphql, source, wire } = createTracing()
+  const { graphql, files: trace, wire } = createTracing()
   const [server, files, line] = [{}, () => {}, {}] as never[]
   expect(graphql(server as never)).toBe(server)
-  expect(source(files as never)).toBe(files)
+  expect(trace(files as never)).toBe(files)
   expect(wire(line as never, new URL('http://127.0.0.1'))).toBe(line)
 })
 

@@ -1,15 +1,15 @@
 // Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
 import { FileError } from '../errors.js'
-import type { Call, FileAnswer, FileId, FileSource } from '../file.js'
-import { createFlights } from './flight.js'
+import type { FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
+import { createFlights, Left } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
 import type { Outcome, OutcomeSource } from './outcome.js'
 
 /**
- * Where a look-up's answer came from: this process's memory, the shared tier, a look-up of another operation that
- * was under way, the upstream, an answer past its lifetime since the upstream fails; or none, since a limit of
- * ours said no.
+ * Where a look-up's answer came from: this process's memory, the shared tier, a look-up of another operation or of
+ * another process that was under way, the upstream, an answer past its lifetime since the upstream fails; or none, since
+ * a limit of ours said no.
  */
 type Origin = 'memory' | 'shared' | 'joined' | 'upstream' | 'stale' | 'refused'
 
@@ -27,32 +27,37 @@ export type CacheOptions = Lifetimes & {
   readonly timeoutMs: number
 }
 
-/** A `FileSource` that asks `source` for as little as it can. Rejects with `FileError` only, as that does. */
+/** Asks `source` for as little as it can. */
 export function createCache(
   source: FileSource,
   { clock, count, share = (unshared) => unshared }: CacheDependencies,
   { maxEntries, timeoutMs, ...lifetimes }: CacheOptions,
-): FileSource {
+): Files {
   const memory = createMemory(clock, { maxEntries })
-  const flights = createFlights<Landed>()
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
+  const flights = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup))
 
-  return async (id, { signal, meter }) => {
-    const kept = memory.get(id)
-    if (kept && kept.freshUntilMs > clock.nowMs()) {
+  return {
+    peek: (id) => {
+      const kept = memory.getFresh(id)
+      if (kept === undefined || kept.answer instanceof FileError) return undefined
       count('memory')
-      return open(kept)
-    }
-    const joined = flights.has(id)
-    const deadlineMs = clock.monotonicMs() + timeoutMs
-    const landed = await flights
-      .join(id, signal, (flight) => ask(id, { signal: flight, meter, deadlineMs }))
-      .catch((cause: unknown) => {
-        throw new FileError('UPSTREAM_UNAVAILABLE', { cause }) // the asker left, or the server stops
+      return { file: kept.answer, freshUntilMs: kept.freshUntilMs }
+    },
+    find: async (id, { asker, meter }) => {
+      const kept = memory.getFresh(id)
+      if (kept) {
+        count('memory')
+        return open(kept)
+      }
+      const joined = flights.has(id)
+      const deadlineMs = clock.monotonicMs() + timeoutMs
+      const landed = await flights.join(id, asker, meter, deadlineMs).catch((error: unknown) => {
+        throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
       })
-    count(joined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
-    if ('error' in landed) throw landed.error
-    return open(landed.outcome)
+      count(joined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
+      return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+    },
   }
 }
 
@@ -66,25 +71,30 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return async (id: FileId, call: Call): Promise<Landed> => {
+  return async (id: FileId, lookup: Lookup): Promise<Landed> => {
     try {
-      const outcome = await source(id, call)
+      const outcome = await source(id, lookup)
       memory.set(id, outcome)
-      const { freshUntilMs, staleUntilMs } = outcome
-      // What was just asked for and may not be reused at all is neither.
-      const isPast = freshUntilMs <= clock.nowMs() && staleUntilMs > freshUntilMs
-      const isStale = outcome.origin === 'shared' && isPast
-      return { outcome, origin: isStale ? 'stale' : outcome.origin }
+      return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
     } catch (error) {
       const isKnown = error instanceof FileError
       const stale = isKnown && error.retryable ? memory.get(id) : undefined
       if (stale) return { outcome: stale, origin: 'stale' }
-      return { error, origin: isKnown && error.refused ? 'refused' : 'upstream' }
+      return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
     }
   }
 }
 
-function open({ answer, freshUntilMs }: Outcome): FileAnswer {
+/** An answer that was kept elsewhere and is past its time, not one that was just asked for and may not be reused. */
+function isStale({ origin, freshUntilMs, staleUntilMs }: Outcome, nowMs: number): boolean {
+  return origin === 'shared' && freshUntilMs <= nowMs && staleUntilMs > freshUntilMs
+}
+
+function toOrigin({ refused, learnt }: FileError): Origin {
+  return refused ? 'refused' : learnt ? 'joined' : 'upstream'
+}
+
+function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>): FileAnswer {
   if (answer instanceof FileError) throw answer
   return { file: answer, freshUntilMs }
 }

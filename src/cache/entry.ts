@@ -34,8 +34,8 @@ export function toPrefix(...parts: readonly unknown[]): string {
 export function encodeEntry({ answer, freshUntilMs, staleUntilMs }: Entry): string {
   const times = { v: VERSION, staleMs: staleUntilMs - freshUntilMs, freshUntilMs, staleUntilMs }
   if (!(answer instanceof FileError)) return JSON.stringify({ ...times, file: answer })
-  const { code, retryAfterSeconds, upstream, refused } = answer
-  return JSON.stringify({ ...times, error: { code, retryAfterSeconds, upstream, refused } })
+  const { code, retryAfterSeconds, upstream } = answer
+  return JSON.stringify({ ...times, error: { code, retryAfterSeconds, upstream } })
 }
 
 /** The entry, or `undefined` for what is none, for one of another version, and for one of another file. */
@@ -71,12 +71,12 @@ function toFile(value: unknown, { id, isLink }: EntryOptions): File {
 }
 
 function toError(value: unknown): FileError {
-  const { code, retryAfterSeconds, upstream, refused } = toRecord(value)
+  const { code, retryAfterSeconds, upstream } = toRecord(value)
   if (!isFileErrorCode(code)) return fail()
   return new FileError(code, {
     retryAfterSeconds: orNull(retryAfterSeconds, toCount),
     upstream: orNull(upstream, toUpstream),
-    refused: refused === true,
+    learnt: true,
   })
 }
 

@@ -1,55 +1,102 @@
 // Single flight: whoever asks for what is already being asked for waits for the same answer.
-
-type Flight<T> = { readonly outcome: Promise<T>; readonly abort: () => void; waiters: number }
+import type { Asker, Lookup, Meter } from '../file.js'
 
 export type Flights<T> = {
   /** Whether `join` would share what is already under way. */
   has(key: string): boolean
   /**
-   * Joins the flight of this key, or starts one. Its outcome, success or failure, goes to everyone who joined.
-   * Rejects with the signal's reason as soon as that aborts: a waiter who leaves changes nothing for the
-   * others; with the last one the flight is aborted, and whoever comes next starts a new one.
+   * Joins the flight of this key, or starts one. Its outcome, success or failure, goes to everyone who waits for it.
+   * Rejects with `Left` as soon as the asker leaves, which changes nothing for the others. With the last of them the
+   * flight is stopped, if it still can be. What has been sent goes on, and whoever comes meanwhile joins it.
    */
-  join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>
+  join(key: string, asker: Asker, meter: Meter, deadlineMs: number): Promise<T>
 }
 
-export function createFlights<T>(): Flights<T> {
+/** Told to an asker who is not there any more. */
+export class Left extends Error {
+  override readonly name = 'Left'
+}
+
+/** `start` is told what it needs to know of its flight. */
+export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise<T>): Flights<T> {
   const flights = new Map<string, Flight<T>>()
 
-  function launch(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const controller = new AbortController()
-    const land = () => {
+  function launch(key: string, meter: Meter, deadlineMs: number): Flight<T> {
+    const remove = () => {
       if (flights.get(key) === flight) flights.delete(key)
     }
-    const outcome = start(controller.signal).finally(land)
-    outcome.catch(() => {}) // everyone may have left
-    const abort = () => {
-      land()
-      controller.abort()
-    }
-    const flight: Flight<T> = { outcome, abort, waiters: 0 }
+    const flight = new Flight<T>(meter, deadlineMs, remove)
     flights.set(key, flight)
     return flight
   }
 
-  function wait(flight: Flight<T>, signal: AbortSignal): Promise<T> {
+  return {
+    has: (key) => flights.has(key),
+    join: (key, asker, meter, deadlineMs) => {
+      if (asker.hasLeft) return Promise.reject(new Left())
+      const present = flights.get(key)
+      if (present) return present.wait(asker)
+      const flight = launch(key, meter, deadlineMs)
+      const outcome = flight.wait(asker)
+      flight.land(start(key, flight))
+      return outcome
+    },
+  }
+}
+
+type Waiter<T> = {
+  readonly asker: Asker
+  readonly leave: () => void
+  readonly resolve: (outcome: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Flight<T> implements Lookup {
+  readonly meter: Meter
+  readonly deadlineMs: number
+  isProbe = false
+  check: (() => void) | undefined
+  stop: (() => void) | undefined
+  readonly #remove: () => void
+  readonly #waiters = new Set<Waiter<T>>()
+
+  constructor(meter: Meter, deadlineMs: number, remove: () => void) {
+    this.meter = meter
+    this.deadlineMs = deadlineMs
+    this.#remove = remove
+  }
+
+  get isAbandoned(): boolean {
+    return this.#waiters.size === 0
+  }
+
+  wait(asker: Asker): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(signal.reason)
-        if (--flight.waiters === 0) flight.abort()
+        this.#waiters.delete(waiter)
+        reject(new Left())
+        if (this.#waiters.size > 0 || !this.stop) return
+        this.#remove() // whoever comes next starts another
+        this.stop()
       }
-      const stay = () => signal.removeEventListener('abort', leave)
-      flight.waiters++
-      signal.addEventListener('abort', leave, { once: true })
-      flight.outcome.finally(stay).then(resolve, reject)
+      const waiter: Waiter<T> = { asker, leave, resolve, reject }
+      this.#waiters.add(waiter)
+      asker.onLeave(leave)
     })
   }
 
-  return {
-    has: (key) => flights.has(key),
-    join: async (key, signal, start) => {
-      signal.throwIfAborted()
-      return wait(flights.get(key) ?? launch(key, start), signal)
-    },
+  land(outcome: Promise<T>): void {
+    outcome.then(
+      (value) => this.#end(({ resolve }) => resolve(value)),
+      (error: unknown) => this.#end(({ reject }) => reject(error)),
+    )
+  }
+
+  #end(tell: (waiter: Waiter<T>) => void): void {
+    this.#remove()
+    for (const waiter of this.#waiters) {
+      waiter.asker.offLeave(waiter.leave)
+      tell(waiter)
+    }
   }
 }

@@ -23,9 +23,9 @@ export function withLifetime(
   { nowMs }: { readonly nowMs: () => number },
   lifetimes: Lifetimes,
 ): OutcomeSource {
-  return async (id, call) => {
+  return async (id, lookup) => {
     try {
-      const { file } = await source(id, call)
+      const { file } = await source(id, lookup)
       return toFound(file, nowMs(), lifetimes)
     } catch (error) {
       if (error instanceof FileError && error.code === 'FILE_NOT_FOUND') {

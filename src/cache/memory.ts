@@ -11,25 +11,37 @@ export type Clock = {
 }
 
 export type Memory = {
-  /** An answer that may still be served, at least while the upstream fails. Its times are of now. */
+  /** An answer that may be given again as it is, and until when by now: Unix ms. */
+  getFresh(id: FileId): { readonly answer: Outcome['answer']; readonly freshUntilMs: number } | undefined
+  /** An answer that may be served at least while the upstream fails. Its times are of now. */
   get(id: FileId): Outcome | undefined
   /** Keeps an outcome in place of the one before; one that may not be reused only takes that away. */
   set(id: FileId, outcome: Outcome): void
 }
 
-type Entry = { readonly outcome: Outcome; readonly freshUntilMs: number; readonly staleUntilMs: number }
+/** Ages run on the monotonic clock and links end by the wall clock, so each end is there twice, and the earlier counts. */
+type Entry = Outcome & { readonly freshMonotonicMs: number; readonly staleMonotonicMs: number }
 
 /** An entry with two links of the usual length and its place in the tables takes about this. */
 const MEAN_ENTRY_BYTES = 2048
 const OVERHEAD_BYTES = 512
+/** Two links and a name of the greatest length: room for one such, however few entries there may be. */
+const MAX_ENTRY_BYTES = 48 * 1024
 
 export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries: number }): Memory {
   const entries = new LRUCache<FileId, Entry>({
     max: maxEntries,
-    maxSize: maxEntries * MEAN_ENTRY_BYTES,
+    maxSize: Math.max(maxEntries * MEAN_ENTRY_BYTES, MAX_ENTRY_BYTES),
     sizeCalculation: toBytes,
   })
   return {
+    getFresh: (id) => {
+      const entry = entries.get(id)
+      if (entry === undefined) return undefined
+      const nowMs = clock.nowMs()
+      const freshUntilMs = Math.min(entry.freshUntilMs, entry.freshMonotonicMs - clock.monotonicMs() + nowMs)
+      return freshUntilMs > nowMs ? { answer: entry.answer, freshUntilMs } : undefined
+    },
     get: (id) => {
       const entry = entries.get(id)
       if (entry === undefined) return undefined
@@ -39,32 +51,34 @@ export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries
       return undefined
     },
     set: (id, outcome) => {
-      const aheadMs = clock.monotonicMs() - clock.nowMs()
-      const { freshUntilMs, staleUntilMs } = outcome
+      const { answer, freshUntilMs, staleUntilMs, origin } = outcome
       if (staleUntilMs <= clock.nowMs()) return void entries.delete(id)
-      entries.set(id, {
-        outcome,
-        freshUntilMs: freshUntilMs + aheadMs,
-        staleUntilMs: staleUntilMs + aheadMs,
-      })
+      const aheadMs = clock.monotonicMs() - clock.nowMs()
+      const freshMonotonicMs = freshUntilMs + aheadMs
+      const staleMonotonicMs = staleUntilMs + aheadMs
+      entries.set(id, { answer, freshUntilMs, staleUntilMs, origin, freshMonotonicMs, staleMonotonicMs })
     },
   }
 }
 
-/** Ages run on the monotonic clock and links end by the wall clock, so the earlier of both ends counts. */
-function toCurrent({ outcome, ...ends }: Entry, { nowMs, monotonicMs }: Clock): Outcome {
+function toCurrent(entry: Entry, { nowMs, monotonicMs }: Clock): Outcome {
   const aheadMs = monotonicMs() - nowMs()
   return {
-    ...outcome,
-    freshUntilMs: Math.min(outcome.freshUntilMs, ends.freshUntilMs - aheadMs),
-    staleUntilMs: Math.min(outcome.staleUntilMs, ends.staleUntilMs - aheadMs),
+    answer: entry.answer,
+    freshUntilMs: Math.min(entry.freshUntilMs, entry.freshMonotonicMs - aheadMs),
+    staleUntilMs: Math.min(entry.staleUntilMs, entry.staleMonotonicMs - aheadMs),
+    origin: entry.origin,
   }
 }
 
 /** Only what may be long is measured. A string of other than Latin letters takes two bytes a character. */
-function toBytes({ outcome: { answer } }: Entry): number {
+function toBytes({ answer }: Entry): number {
   if (answer instanceof Error) return OVERHEAD_BYTES
   const { filename, purposeName, downloadUrl, backupDownloadUrl } = answer
-  const texts = [filename, purposeName, downloadUrl, backupDownloadUrl]
-  return texts.reduce((sum, text) => sum + 2 * (text?.length ?? 0), OVERHEAD_BYTES)
+  const length =
+    (filename?.length ?? 0) +
+    (purposeName?.length ?? 0) +
+    (downloadUrl?.length ?? 0) +
+    (backupDownloadUrl?.length ?? 0)
+  return OVERHEAD_BYTES + 2 * length
 }

@@ -1,6 +1,6 @@
 // What passes between the tiers of the cache: an answer, and how long it may be given again.
 import type { FileError } from '../errors.js'
-import type { Call, File, FileId } from '../file.js'
+import type { File, FileId, Lookup } from '../file.js'
 
 /** What the upstream said of a file, and how long that may be said again. */
 export type Outcome = {
@@ -10,8 +10,9 @@ export type Outcome = {
   readonly freshUntilMs: number
   /** Unix ms until which it may still be served while the upstream fails. At least `freshUntilMs`. */
   readonly staleUntilMs: number
-  readonly origin: 'upstream' | 'shared'
+  /** `shared`: another process had asked before. `joined`: one was asking. */
+  readonly origin: 'upstream' | 'shared' | 'joined'
 }
 
 /** Rejects with a `FileError` for every other failure. */
-export type OutcomeSource = (id: FileId, call: Call) => Promise<Outcome>
+export type OutcomeSource = (id: FileId, lookup: Lookup) => Promise<Outcome>

@@ -1,7 +1,7 @@
 // The shared tier: what one process has asked for, no other asks for again while it holds, nor while it is on its way.
 // Without Redis, or with one that does not answer, look-ups go on as if this tier were not there.
 import { FileError } from '../errors.js'
-import type { Call, FileId } from '../file.js'
+import type { FileId, Lookup } from '../file.js'
 import { decodeEntry, type Entry, encodeEntry } from './entry.js'
 import { createLeases, type Landing, type Question } from './lease.js'
 import type { Clock } from './memory.js'
@@ -61,14 +61,14 @@ export function createShared(
   }
 
   /** Asks the source, on behalf of every process that waits. */
-  async function lead(id: FileId, token: string, call: Call): Promise<Outcome> {
+  async function lead(id: FileId, token: string, lookup: Lookup): Promise<Outcome> {
     const renewal = setInterval(() => leases.renew(id, token), leaseMs / RENEWALS)
     try {
-      const outcome = await source(id, call)
+      const outcome = await source(id, lookup)
       leases.land(id, token, toLanding(outcome, clock.nowMs()))
       return outcome
     } catch (error) {
-      leases.land(id, token, call.signal.aborted ? {} : toFailedLanding(error))
+      leases.land(id, token, toFailedLanding(error))
       throw error
     } finally {
       clearInterval(renewal)
@@ -76,35 +76,35 @@ export function createShared(
   }
 
   /** Until the flight has landed, or it is time to ask, or nobody waits any more. */
-  function wait(holder: string, { signal }: Call): Promise<void> {
+  function wait(holder: string, lookup: Lookup): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer)
         forget()
-        signal.removeEventListener('abort', end)
+        lookup.stop = undefined
         resolve()
       }
       const timer = setTimeout(end, POLL_MS)
-      signal.addEventListener('abort', end)
+      lookup.stop = end
       const forget = leases.onLanding(holder, end)
     })
   }
 
-  return async (id, call) => {
+  return async (id, lookup) => {
     const token = `${owner}.${++count}`
     let awaited: string | undefined
     let stale: Outcome | undefined
     active.add(token)
     try {
       for (;;) {
-        checkTime(call, clock)
+        checkTime(lookup, clock)
         const sight = await look(id, { token, awaited })
         if (sight.failure) throw sight.failure
-        if (sight.outcome) return sight.outcome
+        if (sight.outcome) return awaited ? { ...sight.outcome, origin: 'joined' } : sight.outcome
         stale = sight.stale ?? stale
-        if (sight.holder === undefined) return await lead(id, token, call)
+        if (sight.holder === undefined) return await lead(id, token, lookup)
         awaited = sight.holder
-        await wait(awaited, call)
+        await wait(awaited, lookup)
       }
     } catch (error) {
       const mayPass = error instanceof FileError && error.retryable
@@ -151,13 +151,17 @@ function toLanding(outcome: Outcome, nowMs: number): Landing {
   return { keepMs: outcome.staleUntilMs - nowMs, entry: encodeEntry(outcome) }
 }
 
-/** A failure is shared, save one of this process alone: its full queue or its pause says nothing to the others. */
+/** Only what the upstream said is shared: the limits, the deadlines and the connections of one process are its own. */
 function toFailedLanding(error: unknown): Landing {
-  if (!(error instanceof FileError) || (error.refused && error.code === 'UPSTREAM_UNAVAILABLE')) return {}
+  if (!(error instanceof FileError) || error.refused || !isOfUpstream(error)) return {}
   return { entry: encodeEntry({ answer: error, ...USED_UP }) }
 }
 
-function checkTime({ signal, deadlineMs = Number.POSITIVE_INFINITY }: Call, { monotonicMs }: Clock): void {
-  if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE') // the asker left, or the server stops
-  if (monotonicMs() >= deadlineMs) throw new FileError('UPSTREAM_TIMEOUT')
+function isOfUpstream({ upstream, code }: FileError): boolean {
+  return upstream !== null || code === 'UPSTREAM_BAD_RESPONSE'
+}
+
+function checkTime({ isAbandoned, deadlineMs }: Lookup, { monotonicMs }: Clock): void {
+  if (isAbandoned) throw new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
+  if (monotonicMs() >= deadlineMs) throw new FileError('UPSTREAM_TIMEOUT', { refused: true })
 }

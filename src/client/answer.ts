@@ -98,7 +98,7 @@ function toFailure(
   { nowMs, notice }: AnswerOptions,
   known: Partial<FileErrorUpstream> = {},
 ): Failure {
-  const hintSeconds = parseRetryAfter(response.headers['retry-after'], nowMs)
+  const hintSeconds = parseRetryAfter(response.header('retry-after'), nowMs)
   const traceId = toTraceId(response)
   const upstream = { httpStatus: response.status, statusCode: null, statusMessage: null, traceId, ...known }
   const retryAfterSeconds = toRetryAfterSeconds(code, hintSeconds)
@@ -137,16 +137,16 @@ function toRetryAfterSeconds(code: FileErrorCode, hintSeconds: number | undefine
  * The id to quote to support, only in the forms that the upstreams use, so that no other text of theirs gets
  * through: MiniMax's 32 hexadecimal digits, CometAPI's 23 digits and 8 letters or digits inside the message.
  */
-function toTraceId({ headers }: WireResponse, text = ''): string | null {
-  const header = [headers['trace-id'], headers['minimax-request-id']].find((id) =>
+function toTraceId(response: WireResponse, text = ''): string | null {
+  const header = [response.header('trace-id'), response.header('minimax-request-id')].find((id) =>
     /^[0-9a-f]{32}$/i.test(id ?? ''),
   )
   return header ?? /\(request id: (\d{23}[A-Za-z0-9]{8})\)/.exec(text)?.[1] ?? null
 }
 
 /** Proxies mislabel JSON; it is taken all the same, and noted. */
-function noteContentType({ headers }: WireResponse, notice: Notice): void {
-  if (!/^application\/([a-z.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) {
+function noteContentType(response: WireResponse, notice: Notice): void {
+  if (!/^application\/([a-z.-]+\+)?json\b/i.test(response.header('content-type') ?? '')) {
     notice('answer is not labelled as JSON', {})
   }
 }

@@ -1,6 +1,5 @@
 // A failed attempt, and what it means when no answer arrived at all.
-import { FileError } from '../errors.js'
-import type { Call } from '../file.js'
+import { FileError, type FileErrorCode } from '../errors.js'
 import type { WireError } from '../wire/wire.js'
 import type { Notice } from './decode.js'
 
@@ -15,50 +14,46 @@ export type Failure = {
 }
 
 /** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
-export function toFailure(error: WireError, { signal }: Call, notice: Notice): Failure {
-  // Our own end of it is no news.
-  if (error.failure !== 'aborted')
-    notice('upstream call failed', { failure: error.failure, ...toReason(error) })
-  const cause = error
-  switch (error.failure) {
+export function toFailure(cause: WireError, notice: Notice): Failure {
+  const { failure, sent, answered, idleClose } = cause
+  switch (failure) {
+    // Ours: nobody waits, the server stops, our queue was too long.
     case 'aborted':
-      // Either the caller left, or the server stops; or it is our own deadline.
-      return {
-        error: new FileError(signal.aborted ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_TIMEOUT', { cause }),
-        retries: 0,
-        kind: 'timeout',
-      }
-    case 'timeout':
-      return {
-        error: new FileError('UPSTREAM_TIMEOUT', { cause }),
-        retries: error.sent ? 1 : 2,
-        kind: 'timeout',
-      }
-    case 'connect':
-    case 'reset':
-      return {
-        error: new FileError('UPSTREAM_UNAVAILABLE', { cause }),
-        retries: error.answered ? 1 : 2,
-        kind: error.idleClose ? 'free' : 'other',
-      }
-    case 'dns':
-    case 'tls':
-      return { error: new FileError('UPSTREAM_UNAVAILABLE', { cause }), retries: 0, kind: 'other' }
     case 'overloaded':
       return {
         error: new FileError('UPSTREAM_UNAVAILABLE', { cause, refused: true }),
         retries: 0,
         kind: 'other',
       }
+    case 'expired':
+      return { error: new FileError('UPSTREAM_TIMEOUT', { cause, refused: true }), retries: 0, kind: 'other' }
+    case 'timeout':
+      return { ...toFault('UPSTREAM_TIMEOUT', cause, notice), retries: sent ? 1 : 2, kind: 'timeout' }
+    case 'connect':
+    case 'reset':
+      return {
+        ...toFault('UPSTREAM_UNAVAILABLE', cause, notice),
+        retries: answered ? 1 : 2,
+        kind: idleClose ? 'free' : 'other',
+      }
+    case 'dns':
+    case 'tls':
+      return toFault('UPSTREAM_UNAVAILABLE', cause, notice)
     case 'too-large':
     case 'encoded':
     case 'malformed':
-      return { error: new FileError('UPSTREAM_BAD_RESPONSE', { cause }), retries: 0, kind: 'other' }
+      return toFault('UPSTREAM_BAD_RESPONSE', cause, notice)
     default:
       throw new Error('A failure of the wire that the client does not know.', {
-        cause: error.failure satisfies never,
+        cause: failure satisfies never,
       })
   }
+}
+
+/** A fault of the upstream's or of the way there, which goes into the log. */
+function toFault(code: FileErrorCode, cause: WireError, notice: Notice): Failure {
+  notice('upstream call failed', { failure: cause.failure, ...toReason(cause) })
+  return { error: new FileError(code, { cause }), retries: 0, kind: 'other' }
 }
 
 /** The code of what is behind it, such as `ECONNREFUSED`: its words may hold host names and bytes that came. */

@@ -1,17 +1,22 @@
-// What one failed look-up says about the next ones: a rate limit, a refused key and a dead upstream concern every
-// file of the account, so the upstream is spared the calls and the user their price.
+// What a failed look-up says about the next ones. About those of the same file: that it would fail again. About all: only
+// what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
 import { FileError } from '../errors.js'
-import type { FileId, FileSource } from '../file.js'
+import type { FileId, FileSource, Lookup } from '../file.js'
+import { createFailures } from './failures.js'
 
 export type GuardOptions = {
-  /** Which account a look-up belongs to, out of few; failures of one account leave the others alone. */
-  readonly toAccount: (id: FileId) => string
+  /** Of these files neither failures nor successes are taken note of. */
+  readonly isExempt: (id: FileId) => boolean
 }
 
-/** So many failures in a row, and the upstream counts as down. */
-const FAILURES_TO_OPEN = 10
+/** So many files failed one after the other, and the upstream counts as down. */
+const FILES_TO_OPEN = 10
+/** Whoever succeeded so lately shows that a failure is not everybody's. */
+const WELL_MS = 1000
 /** While it is down, one look-up passes each second to see whether it is back. */
 const PROBE_INTERVAL_MS = 1000
+/** The probe is a file that has not failed lately; but if nobody asks for such a one for so long, it is any. */
+const PROBE_PATIENCE_MS = 5000
 /** A burst on a refused key or an empty balance is spared, and a mended account is soon noticed. */
 const ACCOUNT_FAILURE_MS = 2000
 /** No hint of the upstream's silences us for longer. */
@@ -20,77 +25,113 @@ const MAX_WINDOW_MS = 3_600_000
 export type Guard = {
   /** Fails at once, without a call, where the last look-ups showed that asking is useless. */
   readonly files: FileSource
-  /** Whether asking is of use, as far as the last look-ups of this account showed. */
-  isWell(account: string): boolean
+  /** Whether asking is of use, as far as the last look-ups showed. */
+  isWell(): boolean
 }
 
 export function createGuard(
   source: FileSource,
   { monotonicMs }: { readonly monotonicMs: () => number },
-  { toAccount }: GuardOptions,
+  { isExempt }: GuardOptions,
 ): Guard {
-  const accounts = new Map<string, Account>()
-  const find = (name: string) => {
-    const account = accounts.get(name) ?? createAccount()
-    accounts.set(name, account)
-    return account
-  }
-  const files: FileSource = async (id, call) => {
-    const account = find(toAccount(id))
-    const isProbe = account.admit(monotonicMs())
+  const failures = createFailures(monotonicMs)
+  const account = createAccount(monotonicMs, failures.isSuspect)
+
+  async function ask(id: FileId, lookup: Lookup) {
+    account.refuse(true)
+    const known = failures.find(id)
+    if (known) throw known
+    lookup.isProbe = account.admit(id)
+    // It may wait for its turn, or between two attempts, while others find out that asking is useless.
+    lookup.check = () => account.refuse(lookup.isProbe)
     try {
-      // It may wait for its turn, or between two attempts, while others find out that asking is useless.
-      const onTurn = () => account.refuse(monotonicMs(), isProbe)
-      const answer = await source(id, { ...call, isProbe, onTurn })
-      account.settle(undefined, monotonicMs())
+      const answer = await source(id, lookup)
+      succeed(id)
       return answer
     } catch (error) {
-      // A caller who left, or a limit of ours, says nothing of the upstream.
-      const isTheirs = error instanceof FileError && !error.refused && !call.signal.aborted
-      if (isTheirs) account.settle(error, monotonicMs())
-      throw error
+      // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
+      if (!(error instanceof FileError) || error.refused) throw error
+      if (error.code === 'FILE_NOT_FOUND') succeed(id)
+      throw error.code === 'FILE_NOT_FOUND' ? error : fail(id, error)
     }
   }
-  return { files, isWell: (name) => find(name).isWell(monotonicMs()) }
+
+  function succeed(id: FileId): void {
+    failures.forget(id)
+    for (const other of account.succeed()) failures.suspect(other)
+  }
+
+  function fail(id: FileId, error: FileError): FileError {
+    account.fail(id, error)
+    return failures.remember(id, error)
+  }
+
+  return {
+    files: (id, lookup) => (isExempt(id) ? source(id, lookup) : ask(id, lookup)),
+    isWell: account.isWell,
+  }
 }
 
-type Account = {
-  /** Whether any request would be let through. */
-  isWell(nowMs: number): boolean
-  /** Throws what a request would end in now, if that is known. While the upstream is down only a probe may pass. */
-  refuse(nowMs: number, isProbe: boolean): void
-  /** Throws likewise for a look-up that begins; tells whether it is to be the probe. */
-  admit(nowMs: number): boolean
-  /** Learns from how a look-up ended. */
-  settle(error: FileError | undefined, nowMs: number): void
-}
-
-function createAccount(): Account {
-  let window: { readonly failure: FileError; readonly untilMs: number } | undefined
-  let failuresInARow = 0
+/** What concerns all files: an open window, in which all fail alike, or an upstream that is down. */
+function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boolean) {
+  let window: { readonly failure: FileError; readonly untilMs: number; readonly by: FileId } | undefined
+  /** Of which all look-ups failed since the last that showed that the upstream is alive. */
+  const failed = new Set<FileId>()
+  let aliveMs = Number.NEGATIVE_INFINITY
+  let goodMs = Number.NEGATIVE_INFINITY
   let probeAtMs = 0
-  const isDown = () => failuresInARow >= FAILURES_TO_OPEN
-  const refuse = (nowMs: number, isProbe: boolean) => {
+
+  const isDown = (nowMs: number) => failed.size >= FILES_TO_OPEN && nowMs - aliveMs >= WELL_MS
+  const mayProbe = (id: FileId, nowMs: number) =>
+    nowMs >= probeAtMs && (!isSuspect(id) || nowMs >= probeAtMs + PROBE_PATIENCE_MS)
+
+  /** Throws what a request would end in now, if that is known. While the upstream is down only a probe may pass. */
+  function refuse(isProbe: boolean): void {
+    const nowMs = monotonicMs()
     if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
-    if (isDown() && !isProbe)
+    if (!isProbe && isDown(nowMs))
       throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
   }
+
+  function openWindow(id: FileId, failure: FileError, nowMs: number): void {
+    const windowMs = toWindowMs(failure)
+    if (windowMs === 0 || nowMs + windowMs <= (window?.untilMs ?? 0)) return
+    // A rate limit is the account's, whoever meets it first. A refused key is, unless others are not refused.
+    if (failure.code !== 'UPSTREAM_RATE_LIMITED' && (isSuspect(id) || nowMs - goodMs < WELL_MS)) return
+    window = { failure, untilMs: nowMs + windowMs, by: id }
+  }
+
   return {
-    isWell: (nowMs) => !isDown() && nowMs >= (window?.untilMs ?? 0),
+    isWell: (): boolean => !isDown(monotonicMs()) && monotonicMs() >= (window?.untilMs ?? 0),
     refuse,
-    admit: (nowMs) => {
-      const isProbe = isDown() && nowMs >= probeAtMs
-      refuse(nowMs, isProbe)
+    /** Throws likewise for a look-up that begins; tells whether it is to be the probe. */
+    admit: (id: FileId): boolean => {
+      const nowMs = monotonicMs()
+      const isProbe = isDown(nowMs) && mayProbe(id, nowMs)
+      refuse(isProbe)
       if (isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS
       return isProbe
     },
-    settle: (error, nowMs) => {
-      const windowMs = error === undefined ? 0 : toWindowMs(error)
-      if (error && windowMs > 0 && nowMs + windowMs > (window?.untilMs ?? 0)) {
-        window = { failure: error, untilMs: nowMs + windowMs }
+    fail: (id: FileId, error: FileError): void => {
+      const nowMs = monotonicMs()
+      openWindow(id, error, nowMs)
+      if (!isFault(error)) {
+        aliveMs = nowMs
+        failed.clear()
+      } else if (!isSuspect(id) && failed.size < FILES_TO_OPEN) {
+        failed.add(id)
+        probeAtMs = nowMs
       }
-      if (!isFault(error)) failuresInARow = 0
-      else if (++failuresInARow === FAILURES_TO_OPEN) probeAtMs = nowMs + PROBE_INTERVAL_MS
+    },
+    /** Gives back the files whose failures are shown to have been their own. */
+    succeed: (): FileId[] => {
+      aliveMs = goodMs = monotonicMs()
+      const alone = [...failed]
+      failed.clear()
+      if (window === undefined || window.failure.code === 'UPSTREAM_RATE_LIMITED') return alone
+      alone.push(window.by)
+      window = undefined
+      return alone
     },
   }
 }
@@ -117,7 +158,6 @@ function toWindowMs({ code, retryAfterSeconds }: FileError): number {
 }
 
 /** Whether the upstream may be down. Any other answer, a refusal too, shows that it is alive. */
-function isFault(error: FileError | undefined): boolean {
-  const code = error?.code
+function isFault({ code }: FileError): boolean {
   return code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_UNAVAILABLE' || code === 'UPSTREAM_BAD_RESPONSE'
 }

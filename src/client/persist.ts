@@ -1,5 +1,6 @@
 // How long and how often one look-up asks: until an attempt succeeds, or none is worth its price any more.
-import type { Call, File } from '../file.js'
+import { FileError } from '../errors.js'
+import type { File, Lookup } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
 import type { Failure } from './failure.js'
@@ -12,71 +13,61 @@ export type Persistence = {
   readonly budget: RetryBudget
   /** 0 ≤ x < 1. */
   readonly random: () => number
-  /** Resolves after `ms`, or rejects when the signal aborts. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Calls back after `ms`; what it returns takes that back. */
+  readonly after: (ms: number, callback: () => void) => () => void
 }
 
 /** Pause before another attempt after a 429 that did not say how long to wait. */
 const THROTTLED_BASE_MS = 500
 
 /**
- * The file, or the `FileError` of the last attempt. Each attempt gets a signal that aborts at the deadline or when
- * the caller leaves; a pause that would outlast the deadline is not begun.
+ * The file, or the `FileError` of the last attempt. How many attempts there are is what the failure that is worth the
+ * fewest allows, so that an answer that may have been billed is followed by one more at the most. A pause that would
+ * outlast the deadline is not begun, and nothing is sent once nobody waits.
  */
 export async function persist(
-  { clock, budget, random, sleep }: Persistence,
-  call: Pick<Call, 'signal' | 'deadlineMs' | 'isProbe'>,
-  timeoutMs: number,
-  attempt: (signal: AbortSignal) => Promise<Reading>,
+  { clock, budget, random, after }: Persistence,
+  lookup: Lookup,
+  attempt: () => Promise<Reading>,
 ): Promise<File> {
-  const deadline = createDeadline(call, timeoutMs, clock)
-  try {
-    let paid: RetryKind | undefined
-    let before: Failure | undefined
-    for (let retry = 0; ; retry++) {
-      const reading = await attempt(deadline.signal)
-      // An answer that settles the matter, good or bad, shows that the upstream is alive.
-      if ('file' in reading || !reading.failure.error.retryable) budget.deposit(paid)
-      if ('file' in reading) return reading.file
-      const { failure } = reading
-      // What the first attempt met says more than that a second one could not be paid.
-      if (before && failure.error.code === 'SPEND_LIMIT_EXCEEDED') throw before.error
-      before = failure
-      const pauseMs = toPauseMs(failure, retry, random)
-      if (call.isProbe || retry >= failure.retries || pauseMs >= deadline.leftMs()) throw failure.error
-      paid = failure.kind === 'timeout' ? 'timeout' : 'other'
-      if (failure.kind !== 'free' && !budget.withdraw(paid)) throw failure.error
-      await sleep(pauseMs, deadline.signal).catch(() => {
-        throw failure.error
-      })
-    }
-  } finally {
-    deadline.clear()
+  let paid: RetryKind | undefined
+  let before: FileError | undefined
+  let retries = lookup.isProbe ? 0 : Number.POSITIVE_INFINITY
+  for (let retry = 0; ; retry++) {
+    if (lookup.isAbandoned) throw before ?? toAbandoned()
+    const reading = await attempt()
+    // An answer that settles the matter, good or bad, shows that the upstream is alive.
+    if ('file' in reading || !reading.failure.error.retryable) budget.deposit(paid)
+    if ('file' in reading) return reading.file
+    const { failure } = reading
+    // What the first attempt met says more than that a second one could not be made.
+    if (before && failure.error.refused) throw before
+    before = failure.error
+    retries = Math.min(retries, failure.retries)
+    const pauseMs = toPauseMs(failure, retry, random)
+    if (retry >= retries || pauseMs >= lookup.deadlineMs - clock.monotonicMs()) throw before
+    paid = failure.kind === 'timeout' ? 'timeout' : 'other'
+    if (failure.kind !== 'free' && !budget.withdraw(paid)) throw before
+    await pause(lookup, pauseMs, after)
   }
 }
 
-type Deadline = { readonly signal: AbortSignal; leftMs(): number; clear(): void }
+/** Until it is over, or nobody waits any more. */
+function pause(lookup: Lookup, ms: number, after: Persistence['after']): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      lookup.stop = undefined
+      takeBack()
+      resolve()
+    }
+    const takeBack = after(ms, end)
+    lookup.stop = end
+  })
+}
 
-/** Ends after the time-out, or with the look-up that began further up, if that is earlier. */
-function createDeadline(
-  { signal: caller, deadlineMs = Number.POSITIVE_INFINITY }: Pick<Call, 'signal' | 'deadlineMs'>,
-  timeoutMs: number,
-  { monotonicMs }: Clock,
-): Deadline {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  const endMs = Math.min(monotonicMs() + timeoutMs, deadlineMs)
-  const timer = setTimeout(abort, Math.max(0, endMs - monotonicMs()))
-  caller.addEventListener('abort', abort, { once: true })
-  if (caller.aborted) abort()
-  return {
-    signal: controller.signal,
-    leftMs: () => endMs - monotonicMs(),
-    clear: () => {
-      clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
-    },
-  }
+/** Told to nobody: whoever waited has gone. */
+export function toAbandoned(): FileError {
+  return new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
 }
 
 /** The upstream's hint where it gave one, else full jitter; none where an idle connection was just closed. */

@@ -5,6 +5,15 @@ export type Dialect =
   | { readonly kind: 'cometapi'; readonly model: string }
   | { readonly kind: 'minimax'; readonly groupId?: string | undefined }
 
+/** What every request carries. */
+export function toHeaders(key: string): Readonly<Record<string, string>> {
+  return {
+    authorization: `Bearer ${key}`,
+    accept: 'application/json',
+    'user-agent': 'minimax-files-graphql',
+  }
+}
+
 const PATH = '/v1/files/retrieve'
 
 /**

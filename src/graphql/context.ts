@@ -1,7 +1,7 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { FileSource, Meter } from '../file.js'
+import type { Asker, Files, Meter } from '../file.js'
 import { createLoader, type Loader } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
@@ -9,8 +9,8 @@ import type { TakeTurn, Turn } from './turn.js'
 /** What the HTTP side knows of a request. */
 export type Caller = {
   readonly requestId: string
-  /** Aborts when the client is gone or the server must stop. */
-  readonly signal: AbortSignal
+  /** Leaves when the client is gone or the server must stop. */
+  readonly asker: Asker
   /** Takes note of a fault of ours that the client sees masked. */
   readonly report: (fault: unknown) => void
 }
@@ -51,18 +51,18 @@ const ASKED_PER_LOOKUP = 10
 export const WEIGHT_PER_LOOKUP = 200
 
 export function createContext(
-  files: FileSource,
+  files: Files,
   caller: Caller,
   { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
 ): Context {
   const meter = createMeter()
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
   let isRefused = false
-  const counted: FileSource = (id, call) => {
+  const find: Files['find'] = async (id, call) => {
     // Its other fields have asked already, though their answers will not be in the response.
     if (isRefused) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
-    return files(id, call)
+    return files.find(id, call)
   }
   const refuse = (error: Error): never => {
     isRefused = true
@@ -76,7 +76,7 @@ export function createContext(
     reuse: createReuse(),
     trail,
     mediaType: 'application/json',
-    files: createLoader(counted, { signal: caller.signal, meter }, { maxLookups }),
+    files: createLoader(find, { asker: caller.asker, meter }, { maxLookups }),
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight

@@ -8,7 +8,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql'
-import type { FileSource } from '../file.js'
+import type { Files } from '../file.js'
 import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
@@ -71,7 +71,7 @@ type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) =>
 /** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
 const MAX_NAME_LENGTH = 64
 
-export async function createGraphQL(files: FileSource, options: GraphQLOptions): Promise<GraphQL> {
+export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
   const toCost = (calls: number): Cost => ({
     calls,
     usd: (calls * options.priceMicroUsd) / 1e6,

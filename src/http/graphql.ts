@@ -73,7 +73,7 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
 /** Runs the operation for as long as its client is there. */
 async function execute(
   request: FastifyRequest,
-  { signal }: Visit,
+  { asker }: Visit,
   { graphql, parseJson, follow }: GraphQLRouteOptions,
 ): ReturnType<GraphQL['execute']> {
   const operation = graphql.execute(
@@ -85,7 +85,7 @@ async function execute(
     },
     {
       requestId: request.id,
-      signal,
+      asker,
       report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
     },
   )

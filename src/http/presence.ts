@@ -1,11 +1,11 @@
 // Which requests are in flight on which connection: so that work ends when nobody waits for it any more, and so that
 // clients that do not take their answers can not fill our memory with them.
-import { setMaxListeners } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Asker } from '../file.js'
 
 export type Presence = {
-  /** A request begins. Its signal aborts when its connection closes, or on `abort`. */
+  /** A request begins. Its asker leaves when its connection closes, or on `abort`. */
   enter(socket: Socket): Visit
   /** Of answers that have not gone out yet. */
   unsentBytes(): number
@@ -16,14 +16,35 @@ export type Presence = {
 }
 
 export type Visit = {
-  readonly signal: AbortSignal
+  readonly asker: Asker
   /** The request has its answer, of so many bytes, and ends when that has gone out. */
   answer(response: ServerResponse, bytes: number): void
   /** It ends without one. */
   leave(): void
 }
 
-type Stay = { readonly controller: AbortController; bytes: number }
+/** A request in flight. */
+class Stay implements Asker {
+  hasLeft = false
+  /** Of its answer, while that has not gone out. */
+  bytes = 0
+  #callbacks: Set<() => void> | undefined
+
+  onLeave(callback: () => void): void {
+    this.#callbacks ??= new Set()
+    this.#callbacks.add(callback)
+  }
+
+  offLeave(callback: () => void): void {
+    this.#callbacks?.delete(callback)
+  }
+
+  leave(): void {
+    if (this.hasLeft) return
+    this.hasLeft = true
+    for (const callback of this.#callbacks ?? []) callback()
+  }
+}
 
 /**
  * The connection, not the response, is what tells that a client is gone: requests may wait their turn on it. Each has
@@ -38,9 +59,9 @@ export function createPresence({ stallTimeoutMs }: { readonly stallTimeoutMs: nu
     present.set(socket, stays)
     socket.once('close', () => {
       present.delete(socket)
-      for (const { controller, bytes } of stays) {
-        unsentBytes -= bytes
-        controller.abort()
+      for (const stay of stays) {
+        unsentBytes -= stay.bytes
+        stay.leave()
       }
       stays.clear()
     })
@@ -49,19 +70,16 @@ export function createPresence({ stallTimeoutMs }: { readonly stallTimeoutMs: nu
 
   return {
     enter: (socket) => {
-      const stay: Stay = { controller: new AbortController(), bytes: 0 }
-      const { signal } = stay.controller
-      // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
-      setMaxListeners(0, signal)
+      const stay = new Stay()
       // It may have been closed before we listen.
-      if (socket.destroyed) stay.controller.abort()
+      if (socket.destroyed) stay.leave()
       const stays = socket.destroyed ? undefined : (present.get(socket) ?? follow(socket))
       stays?.add(stay)
       const leave = () => {
         if (stays?.delete(stay)) unsentBytes -= stay.bytes
       }
       return {
-        signal,
+        asker: stay,
         leave,
         answer: (response, bytes) => {
           if (!stays?.has(stay)) return // nobody is there to take it
@@ -75,7 +93,7 @@ export function createPresence({ stallTimeoutMs }: { readonly stallTimeoutMs: nu
     unsentBytes: () => unsentBytes,
     isShared: (socket) => (present.get(socket)?.size ?? 0) > 1,
     abort: () => {
-      for (const stays of present.values()) for (const { controller } of stays) controller.abort()
+      for (const stays of present.values()) for (const stay of stays) stay.leave()
     },
   }
 }

@@ -7,12 +7,13 @@ import { errors } from 'undici'
 const messages = {
   aborted: 'The caller no longer waits for the answer.',
   timeout: 'No connection, or no complete answer, in time.',
+  expired: 'Its time was up before a connection was free for it.',
   dns: 'The host name does not exist.',
   connect: 'No connection could be made.',
   tls: 'No trusted TLS connection could be made.',
   reset: 'The connection broke before the answer was complete.',
   'too-large': 'The answer is larger than allowed.',
-  encoded: 'The answer is compressed, which was not asked for.',
+  encoded: 'The answer is compressed several times over.',
   malformed: 'The answer is not valid HTTP.',
   overloaded: 'Too many requests wait already.',
 } as const

@@ -1,42 +1,36 @@
-// Bounded requests to one origin: bytes and time, and nothing of what they mean. A request waits for a free
-// line, gets so long to be connected, and from the moment it is written so long to be answered in full.
-
+// Bounded requests to one origin: bytes and time, and nothing of what they mean. A request waits for a free line, gets
+// so long to be connected, and from the moment it is written so long to be answered in full.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { buildConnector } from 'undici'
 import type { WireResponse } from './answer.js'
-import { WireError } from './fault.js'
-import { createGate, type Gate } from './gate.js'
-import { createLine, type Line } from './line.js'
+import { createDeadlines } from './deadlines.js'
+import { Exchange, type ExchangeOptions, type WireCall } from './exchange.js'
+import { Line } from './line.js'
 
 export type { WireResponse } from './answer.js'
+export type { WireCall } from './exchange.js'
 export { WireError, type WireFailure } from './fault.js'
-
-type WireCall = {
-  /** The total deadline, and the caller's wish to leave. */
-  readonly signal: AbortSignal
-  /** Called when a connection is free for it. What it throws ends the call, and nothing is sent. */
-  readonly onTurn?: (() => void) | undefined
-  /** Called at most once, right before the request is written to a socket: from here on it may be billed. */
-  readonly onSent: () => void
-}
 
 export type Wire = {
   /**
-   * Sends one GET for `target` (path and query, appended to the origin) and reads the whole answer. It
-   * resolves for every complete answer, redirects included, which are never followed; it rejects with a
-   * `WireError`, or with what `onTurn` throws. It never tries twice.
+   * Sends one GET for `target` (path and query, appended to the origin) and reads the whole answer. It resolves for
+   * every complete answer, redirects included, which are never followed; it rejects with a `WireError`, or with what
+   * `onTurn` throws. It never tries twice.
    */
-  get(target: string, headers: Readonly<Record<string, string>>, call: WireCall): Promise<WireResponse>
-  /** Aborts what still runs or waits, and closes every connection. Later calls are aborted at once. */
-  close(): Promise<void>
+  get(target: string, call: WireCall): Promise<WireResponse>
+  /** Ends what has not been sent, lets the rest finish for so long, and closes every connection. Later calls fail. */
+  close(graceMs?: number): Promise<void>
 }
 
 /** Sockets to the upstream, and how many look-ups may wait for one. */
 export const LIMITS = { connections: 32, queued: 1000 } as const
 
 export type WireOptions = {
-  /** From writing the request to the last byte of the answer. */
+  /** Of every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** From writing the request to the last byte of the answer; also from leaving our queue to writing the request. */
   readonly attemptTimeoutMs: number
-  /** From leaving our queue to writing the request: name look-up, TCP and TLS. */
+  /** The latter, where it is to be shorter. */
   readonly connectTimeoutMs?: number
   readonly maxBytes?: number
   readonly connections?: number
@@ -46,86 +40,85 @@ export type WireOptions = {
   readonly connect?: buildConnector.BuildOptions | buildConnector.connector
 }
 
-/** Why a call ends early: a deadline of ours (reason 'timeout'), or nobody waits (any other reason). */
-function createStop(caller: AbortSignal) {
-  const controller = new AbortController()
-  const abort = () => controller.abort('aborted')
-  let timer: NodeJS.Timeout | undefined
-  if (caller.aborted) abort()
-  caller.addEventListener('abort', abort)
-  return {
-    signal: controller.signal,
-    abort,
-    /** Replaces the deadline by one that starts now. */
-    limit(timeoutMs: number) {
-      clearTimeout(timer)
-      timer = setTimeout(() => controller.abort('timeout'), timeoutMs)
-    },
-    clear() {
-      clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
-    },
-  }
-}
-
-async function enter(gate: Gate, signal: AbortSignal): Promise<() => void> {
-  const release = await gate.enter(signal).catch(() => {
-    throw new WireError(signal.aborted ? 'aborted' : 'overloaded')
-  })
-  if (!signal.aborted) return release
-  release()
-  throw new WireError('aborted')
-}
+const monotonicMs = () => performance.now()
 
 export function createWire(baseUrl: URL, options: WireOptions): Wire {
-  const { attemptTimeoutMs, connectTimeoutMs = 1000, maxBytes = 2 ** 20, connect } = options
-  const { connections = LIMITS.connections, maxQueued = LIMITS.queued } = options
-  const gate = createGate({ limit: connections, maxQueued })
+  const { attemptTimeoutMs, connectTimeoutMs = attemptTimeoutMs, maxBytes = 2 ** 20, connect } = options
+  const { connections = LIMITS.connections, maxQueued = LIMITS.queued, headers = {} } = options
+  // What is compressed would only have to be inflated again.
+  const rawHeaders = Object.entries({ ...headers, 'accept-encoding': 'identity' }).flat()
   const lines: Line[] = []
   // The last used is taken first: its socket is the likeliest to be still open, and spare ones can go idle.
   const idle: Line[] = []
-  const running = new Set<ReturnType<typeof createStop>>()
+  // Sets keep the order of arrival, and let go of any without a search.
+  const waiting = new Set<Exchange>()
+  const running = new Set<Exchange>()
   let closed = false
+  let onQuiet = () => {}
 
-  const addLine = () => {
-    const line = createLine(baseUrl.origin, { attemptTimeoutMs, connectTimeoutMs, maxBytes, connect })
+  const exchangeOptions: ExchangeOptions = {
+    attemptTimeoutMs,
+    connectTimeoutMs,
+    maxBytes,
+    monotonicMs,
+    deadlines: createDeadlines(monotonicMs),
+    onEnd: (exchange) => {
+      waiting.delete(exchange)
+      if (running.delete(exchange) && running.size === 0) onQuiet()
+    },
+  }
+
+  function findLine(): Line | undefined {
+    if (idle.length > 0 || lines.length >= connections) return idle.pop()
+    const line = new Line(
+      baseUrl.origin,
+      { headers: rawHeaders, attemptTimeoutMs, connectTimeoutMs, connect },
+      serve,
+    )
     lines.push(line)
     return line
   }
 
-  const get: Wire['get'] = async (target, headers, call) => {
-    const stop = createStop(call.signal)
-    running.add(stop)
-    if (closed) stop.abort()
-    try {
-      const release = await enter(gate, stop.signal)
-      try {
-        call.onTurn?.()
-      } catch (error) {
-        release()
-        throw error
-      }
-      const line = idle.pop() ?? addLine()
-      const onSent = () => {
-        stop.limit(attemptTimeoutMs)
-        call.onSent()
-      }
-      // The place is kept for as long as the line is taken, so that there is a line for every place.
-      const onFree = () => {
-        idle.push(line)
-        release()
-      }
-      stop.limit(connectTimeoutMs)
-      return await line.exchange(target, headers, { signal: stop.signal, onSent, onFree })
-    } finally {
-      stop.clear()
-      running.delete(stop)
-    }
+  function run(exchange: Exchange, line: Line): boolean {
+    if (!exchange.take(line)) return false
+    running.add(exchange)
+    line.carry(exchange)
+    return true
   }
 
-  const close = async () => {
+  /** First come, first served. */
+  function serve(line: Line): void {
+    for (const exchange of waiting) {
+      waiting.delete(exchange)
+      if (run(exchange, line)) return
+    }
+    idle.push(line)
+  }
+
+  const get: Wire['get'] = (target, call) => {
+    const exchange = new Exchange(target, call, exchangeOptions)
+    const line = closed ? undefined : findLine()
+    if (line) run(exchange, line) || serve(line)
+    else if (closed) exchange.fail('aborted')
+    else if (waiting.size >= maxQueued) exchange.fail('overloaded')
+    else waiting.add(exchange)
+    return exchange.response
+  }
+
+  const close: Wire['close'] = async (graceMs = 0) => {
     closed = true
-    for (const stop of running) stop.abort()
+    for (const exchange of [...waiting, ...running]) if (!exchange.isSent) exchange.fail('aborted')
+    if (running.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs)
+        onQuiet = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const exchange of running) exchange.fail('aborted')
+    await turn() // whoever waited for the last answers has them before the caller goes on to close what they need
     await Promise.all(lines.map((line) => line.destroy()))
   }
 

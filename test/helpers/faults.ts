@@ -5,16 +5,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, vi } from 'vitest'
 import type { Spend } from '../../src/cache/spend.js'
 import { createClient } from '../../src/client/client.js'
+import { createPace } from '../../src/client/pace.js'
+import { toHeaders } from '../../src/client/request.js'
 import { FileError } from '../../src/errors.js'
-import type { Call, File, FileId } from '../../src/file.js'
+import type { File, FileId, Lookup } from '../../src/file.js'
 import type { Rule } from '../../src/sandbox/rules.js'
-import { createRetryBudget } from '../../src/wire/retry.js'
+import { createRetryBudget, type RetryBudget } from '../../src/wire/retry.js'
 import { createWire, type WireOptions } from '../../src/wire/wire.js'
 import { KEY, startApp } from './app.js'
+import { createLookup } from './source.js'
 
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
@@ -78,16 +80,19 @@ type Options = Partial<WireOptions> & {
   readonly timeoutMs?: number
   /** No retry is affordable. */
   readonly broke?: boolean
+  readonly budget?: RetryBudget
   readonly spend?: Spend
 }
 
 /** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
 export function startClient(
   url: string,
-  { timeoutMs = 2000, broke = false, spend, ...options }: Options = {},
+  { timeoutMs = 2000, broke = false, budget = createRetryBudget(), spend, ...options }: Options = {},
 ) {
   const baseUrl = new URL(url)
-  const wire = createWire(baseUrl, { attemptTimeoutMs: timeoutMs / 2, connectTimeoutMs: 60, ...options })
+  const attemptTimeoutMs = timeoutMs / 2
+  const defaults = { attemptTimeoutMs, connectTimeoutMs: 60, headers: toHeaders(KEY) }
+  const wire = createWire(baseUrl, { ...defaults, ...options })
   onTestFinished(() => wire.close())
   const pausesMs: number[] = []
   const notices: string[] = []
@@ -95,33 +100,34 @@ export function startClient(
   const files = createClient(
     {
       wire,
+      pace: createPace(attemptTimeoutMs),
       spend,
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
-      budget: broke ? { withdraw: () => false, deposit() {} } : createRetryBudget(),
+      budget: broke ? { withdraw: () => false, deposit() {} } : budget,
       notice: (notice, detail) => notices.push(`${notice} ${JSON.stringify(detail)}`),
       record: (code) => records.push(code),
       random: () => 0.5,
-      sleep: async (ms, signal) => {
+      after: (ms, callback) => {
         pausesMs.push(ms)
-        await delay(0, undefined, { signal })
+        const immediate = setImmediate(callback)
+        return () => clearImmediate(immediate)
       },
     },
-    { dialect: { kind: 'minimax' }, baseUrl, key: KEY, timeoutMs },
+    { dialect: { kind: 'minimax' }, baseUrl },
   )
 
   async function ask(
     id = VIDEO,
-    more: Partial<Call> = {},
+    more: Partial<Lookup> = {},
   ): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
     const startMs = performance.now()
-    let sent = 0
-    const call = { signal: new AbortController().signal, meter: { sent: () => void sent++ }, ...more }
-    const outcome = await files(id as FileId, call).then(
+    const lookup = createLookup({ deadlineMs: startMs + timeoutMs, ...more })
+    const outcome = await files(id as FileId, lookup).then(
       ({ file }) => ({ file }),
       (error: FileError) => ({ error }),
     )
     if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)
-    return { ...outcome, sent, tookMs: performance.now() - startMs }
+    return { ...outcome, sent: lookup.sent, tookMs: performance.now() - startMs }
   }
   return { ask, pausesMs, notices, records }
 }

@@ -5,9 +5,9 @@ import type { Outcome, OutcomeSource } from '../../src/cache/outcome.js'
 import type { Redis, RedisOptions } from '../../src/cache/redis.js'
 import { createShared, type SharedOptions } from '../../src/cache/shared.js'
 import { FileError } from '../../src/errors.js'
-import type { Call } from '../../src/file.js'
+import type { Lookup } from '../../src/file.js'
 import { openRedis } from './redis.js'
-import { createCall, createFile, toId } from './source.js'
+import { createFile, createLookup, toId } from './source.js'
 
 export const ID = '437030092800001'
 export const PREFIX = toPrefix('https://api.example/', 'a key')
@@ -15,22 +15,18 @@ const LINK = 'https://cdn.example/a.mp4'
 
 type Answer = Partial<Outcome> | FileError
 
-/** A source that answers in 50 ms, or sooner if nobody waits any more; what is fresh in it is so for a minute. */
-export function createSource(answer: (id: string, call: Call) => Answer | Promise<Answer> = () => ({})) {
+/** A source that answers in 50 ms; what is fresh in it is so for a minute. */
+export function createSource(answer: (id: string, lookup: Lookup) => Answer | Promise<Answer> = () => ({})) {
   const asked: string[] = []
-  const signals: AbortSignal[] = []
-  const source: OutcomeSource = async (id, call) => {
+  const source: OutcomeSource = async (id, lookup) => {
     asked.push(id)
-    signals.push(call.signal)
-    call.meter.sent()
-    await delay(50, undefined, { signal: call.signal }).catch(() => {
-      throw new FileError('UPSTREAM_UNAVAILABLE')
-    })
-    const outcome = await answer(id, call)
+    lookup.meter.sent()
+    await delay(50)
+    const outcome = await answer(id, lookup)
     if (outcome instanceof FileError) throw outcome
     return toOutcome(id, outcome)
   }
-  return { asked, signals, source }
+  return { asked, source }
 }
 
 export function toOutcome(id: string, fields: Partial<Outcome> = {}): Outcome {
@@ -68,10 +64,9 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
   const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 300, ...options })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
-  async function lookUp(id = ID, call: Partial<Call> = {}) {
+  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup()) {
     const startMs = performance.now()
-    const own = createCall()
-    const ending = await shared(toId(id), { signal: own.signal, meter: own.meter, ...call }).then(
+    const ending = await shared(toId(id), own).then(
       (outcome) => ({ outcome, error: undefined }),
       (error: FileError) => ({ outcome: undefined, error }),
     )

@@ -1,6 +1,6 @@
 // A source of answers and a clock that a test holds in its hands.
 import { FileError } from '../../src/errors.js'
-import type { File, FileId, FileSource } from '../../src/file.js'
+import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
 
 export const toId = (text: string) => text as FileId
 
@@ -41,28 +41,67 @@ type Answer = Partial<File> | FileError | Promise<Partial<File>>
 /** Answers each look-up with what `next` says, and counts it as one request sent. */
 export function createFakeSource(next: (id: string) => Answer = () => ({})) {
   const asked: string[] = []
-  const source: FileSource = async (id, { meter }) => {
+  const source = async (id: FileId, { meter }: { readonly meter: Meter }) => {
     asked.push(id)
     meter.sent()
     const answer = await next(id)
     if (answer instanceof FileError) throw answer
     return { file: createFile(id, answer), freshUntilMs: 0 }
   }
-  return { asked, source }
+  return { asked, source: source satisfies FileSource }
+}
+
+/** Files that are asked for each time. */
+export function toFiles(find: Files['find']): Files {
+  return { find, peek: () => undefined }
+}
+
+/** Somebody who waits until the test has it leave. */
+export function createAsker(hasLeft = false) {
+  const callbacks = new Set<() => void>()
+  const asker = {
+    hasLeft,
+    callbacks,
+    onLeave: (callback: () => void) => void callbacks.add(callback),
+    offLeave: (callback: () => void) => void callbacks.delete(callback),
+    leave: () => {
+      asker.hasLeft = true
+      for (const callback of callbacks) callback()
+    },
+  }
+  return asker
+}
+
+function createMeter() {
+  const meter = { count: 0, sent: () => void meter.count++ }
+  return meter
 }
 
 /** What one operation brings along, and what it was made to send. */
-export function createCall(signal = new AbortController().signal) {
-  let sent = 0
+export function createCall(asker: Asker = createAsker()) {
+  const meter = createMeter()
   return {
-    signal,
-    meter: {
-      sent: () => {
-        sent++
-      },
-    },
+    asker,
+    meter,
     get sent() {
-      return sent
+      return meter.count
     },
   }
+}
+
+/** A look-up on its way that somebody waits for, and what it was made to send. */
+export function createLookup(fields: Partial<Lookup> = {}) {
+  const meter = createMeter()
+  return {
+    meter,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    isAbandoned: false,
+    isProbe: false,
+    check: undefined,
+    stop: undefined,
+    ...fields,
+    get sent() {
+      return meter.count
+    },
+  } satisfies Lookup
 }

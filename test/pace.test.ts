@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { createPace } from '../src/client/pace.js'
+import { createRetryBudget } from '../src/wire/retry.js'
+import { startClient } from './helpers/faults.js'
+import { startPeer, toAnswer } from './helpers/peer.js'
+
+describe('what the upstream has lately needed', () => {
+  it('is an eighth of an attempt before the first answer, so that no fresh look-up is held back', () => {
+    expect(createPace(5000).neededMs()).toBe(625)
+  })
+
+  it('is what the first answer took', () => {
+    const pace = createPace(5000)
+    pace.observe(300)
+    expect(pace.neededMs()).toBe(300)
+  })
+
+  it('follows a change within some answers, and forgets a single slow one', () => {
+    const pace = createPace(5000)
+    pace.observe(100)
+    for (let answers = 0; answers < 20; answers++) pace.observe(3000)
+    expect(pace.neededMs()).toBeGreaterThan(2700)
+    for (let answers = 0; answers < 20; answers++) pace.observe(100)
+    expect(pace.neededMs()).toBeLessThan(320)
+  })
+
+  it('is never more than an attempt may take', () => {
+    const pace = createPace(5000)
+    pace.observe(60_000)
+    expect(pace.neededMs()).toBe(5000)
+  })
+})
+
+describe('a look-up', () => {
+  const file = toAnswer('{"file":{"file_id":437030092800001}}')
+
+  it('is not sent with less time left than that, and says that it is our own deadline', async () => {
+    const peer = await startPeer((socket) => setTimeout(() => socket.write(file), 200))
+    const { ask, records } = startClient(peer.url.href)
+    expect((await ask()).file).toBeDefined()
+    const { error, sent } = await ask('1', { deadlineMs: performance.now() + 150 })
+    expect([error?.code, error?.refused, sent]).toEqual(['UPSTREAM_TIMEOUT', true, 0])
+    expect([peer.requests.length, records]).toEqual([1, ['OK']])
+  })
+
+  it('is not sent once nobody waits', async () => {
+    const peer = await startPeer((socket) => socket.write(file))
+    const { ask } = startClient(peer.url.href)
+    const { error, sent } = await ask('1', { isAbandoned: true })
+    expect([error?.refused, sent, peer.requests.length]).toEqual([true, 0, 0])
+  })
+
+  it.each([
+    ['1000, then 503', '{"base_resp":{"status_code":1000}}', '200 OK'],
+    ['a page, then 503', '<html>', '200 OK'],
+    ['503, then 1000', '{}', '503 Service Unavailable'],
+  ])(
+    'is sent twice at the most when one of its answers may have been billed: %s',
+    async (_, first, status) => {
+      const second = status === '200 OK' ? toAnswer('{}', { status: '503 Down' }) : undefined
+      let answered = 0
+      const peer = await startPeer((socket) => {
+        const billed = toAnswer('{"base_resp":{"status_code":1000}}')
+        socket.write([toAnswer(first, { status }), second ?? billed, file][answered++] ?? file)
+      })
+      const { error, sent } = await startClient(peer.url.href).ask()
+      expect([error?.code, sent, peer.requests.length]).toEqual(['UPSTREAM_UNAVAILABLE', 2, 2])
+    },
+  )
+
+  it('is sent three times where nothing was served', async () => {
+    let answered = 0
+    const peer = await startPeer((socket) =>
+      socket.write(answered++ < 2 ? toAnswer('{}', { status: '503 Down' }) : file),
+    )
+    expect(await startClient(peer.url.href).ask()).toMatchObject({ file: {}, sent: 3 })
+  })
+})
+
+describe('the retry budget', () => {
+  it('gets back what a retry took when that ends in a failure that stays, since the upstream is alive', async () => {
+    let answered = 0
+    const peer = await startPeer((socket) => {
+      const refusal = toAnswer('{"base_resp":{"status_code":2061}}')
+      socket.write(answered++ % 2 === 0 ? toAnswer('{}', { status: '503 Down' }) : refusal)
+    })
+    const budget = createRetryBudget({ capacity: 5, cost: 5 })
+    const { ask } = startClient(peer.url.href, { budget })
+    for (const id of ['1', '2', '3']) expect(await ask(id)).toMatchObject({ sent: 2 })
+  })
+})
