@@ -92,6 +92,32 @@ describe('an answer', () => {
     expect((await call(makeWire(peer.url))).answer?.body).toBe('a\ufffdb')
   })
 
+  it.each([
+    ['in one piece with the answer', (rest: string) => [`HTTP/1.1 100 Continue\r\n\r\n${rest}`]],
+    ['before the answer', (rest: string) => ['HTTP/1.1 100 Continue\r\n\r\n', rest]],
+    ['twice', (rest: string) => [`${'HTTP/1.1 100 Go\r\nx: y\r\n\r\n'.repeat(2)}${rest}`]],
+  ])('may follow a 100 Continue that nobody asked for: %s', async (_, toPieces) => {
+    const body = 'HTTP/1.1 100 Continue\r\n\r\n is what this body says'
+    const peer = await startPeer(async (socket) => {
+      for (const piece of toPieces(toAnswer(body))) {
+        socket.write(piece)
+        await new Promise(setImmediate)
+      }
+    })
+    const wire = makeWire(peer.url)
+    for (let i = 0; i < 3; i++) expect((await call(wire)).answer).toMatchObject({ status: 200, body })
+    expect([peer.requests.length, peer.connections]).toEqual([3, 1])
+  })
+
+  it('keeps a body that begins like a 100 Continue in a piece of its own', async () => {
+    const body = 'HTTP/1.1 100 Continue\r\n\r\n'
+    const peer = await startPeer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`)
+      setTimeout(() => socket.write(body), 20)
+    })
+    expect((await call(makeWire(peer.url))).answer?.body).toBe(body)
+  })
+
   it('may come in pieces that cut a character, after early hints, or until the connection ends', async () => {
     const peer = await startPeer(async (socket, { target }) => {
       if (target === '/hints') socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${toAnswer('文')}`)

@@ -68,6 +68,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     return this.#progress.sent
   }
 
+  /** Nothing of its answer has come. */
+  get isAwaited(): boolean {
+    return this.#progress.sent && !this.#progress.answered
+  }
+
   /** Whether it may have this connection, which is free. If not, it has ended. */
   take(carrier: Carrier): boolean {
     if (!this.#hasTurn()) return false

@@ -1,7 +1,8 @@
 // One connection to the upstream, made when needed and kept alive between requests. The only user of undici's client.
 // Knows no deadlines; undici's own timers are a second fence behind those of the exchanges.
-import { type buildConnector, Client } from 'undici'
+import { buildConnector, Client } from 'undici'
 import type { Carrier, Exchange } from './exchange.js'
+import { withoutContinue } from './interim.js'
 
 export type LineOptions = {
   /** Of every request: names and values in turn. */
@@ -26,9 +27,11 @@ export class Line implements Carrier {
   readonly #client: Client
   readonly #headers: string[]
   readonly #onFree: (line: Line) => void
+  #exchange: Exchange | undefined
 
   constructor(origin: string, options: LineOptions, onFree: (line: Line) => void) {
-    this.#client = createClient(origin, options)
+    const connect = withoutContinue(toConnector(options), () => this.#exchange?.isAwaited === true)
+    this.#client = createClient(origin, options, connect)
     this.#headers = [...options.headers]
     this.#onFree = onFree
     this.#client.on('connect', () => {
@@ -37,6 +40,7 @@ export class Line implements Carrier {
   }
 
   carry(exchange: Exchange): void {
+    this.#exchange = exchange
     this.#client.dispatch({ method: 'GET', path: exchange.target, headers: this.#headers }, exchange)
   }
 
@@ -50,15 +54,22 @@ export class Line implements Carrier {
   }
 }
 
-function createClient(origin: string, options: LineOptions): Client {
-  const { attemptTimeoutMs, connectTimeoutMs, connect } = options
+function toConnector({ connect, connectTimeoutMs }: LineOptions): buildConnector.connector {
+  if (typeof connect === 'function') return connect
+  return buildConnector({ timeout: connectTimeoutMs + SECOND_FENCE_MS, ...connect })
+}
+
+function createClient(
+  origin: string,
+  { attemptTimeoutMs }: LineOptions,
+  connect: buildConnector.connector,
+): Client {
   return new Client(origin, {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    connectTimeout: connectTimeoutMs + SECOND_FENCE_MS,
+    connect,
     headersTimeout: attemptTimeoutMs + SECOND_FENCE_MS,
     bodyTimeout: attemptTimeoutMs + SECOND_FENCE_MS,
-    ...(connect && { connect }),
   })
 }
