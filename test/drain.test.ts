@@ -5,6 +5,7 @@ import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { createSandbox } from '../src/sandbox/sandbox.js'
 import { KEY, startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
+import { startPeer, toAnswer } from './helpers/peer.js'
 import { LISTENING, run, start } from './helpers/process.js'
 import { connect } from './helpers/socket.js'
 
@@ -63,6 +64,22 @@ async function stopWhileStuck() {
     await sandbox.close()
   }
 }
+
+it('waits for the answer to what was sent, though its client has left, and for nothing else', async () => {
+  const peer = await startPeer((socket) => {
+    const answer = toAnswer(`{"file":{"file_id":${VIDEO}}}`)
+    setTimeout(() => socket.write(answer, () => answered.push(answer)), 300)
+  })
+  const answered: string[] = []
+  const { app, query } = await startApp({ UPSTREAM_URL: peer.url.href })
+  const leaving = new AbortController()
+  const left = query(`{ file(id: "${VIDEO}") { id } }`, {}, { signal: leaving.signal }).catch(() => 'left')
+  await expect.poll(() => peer.requests.length).toBe(1)
+  leaving.abort()
+  expect(await left).toBe('left')
+  await app.stop(10_000)
+  expect(answered).toHaveLength(1)
+})
 
 it('[135] is alive but not ready while it drains, and keeps no idle connection', async () => {
   const { app, sandbox, send, query } = await startApp()

@@ -157,6 +157,33 @@ describe.skipIf(withoutRedis)('a spend limit', () => {
   })
 })
 
+describe.skipIf(withoutRedis)('two processes on one Redis', () => {
+  const ONE = `{ file(id: "${toId(1)}") { id } }`
+
+  async function startTwo() {
+    const [sandbox, server] = [await startSandbox(), await startRedis()]
+    const env = { UPSTREAM_URL: sandbox.url, REDIS_URL: server.url }
+    const [first, second] = await Promise.all([startApp(env), startApp(env)])
+    return { sandbox, first, second }
+  }
+
+  it('make one call for a file when the client of the one that asks has left', async () => {
+    const { sandbox, first, second } = await startTwo()
+    sandbox.fault({ name: 'latency', ms: 400 })
+    const leaving = new AbortController()
+    const left = first.query(ONE, {}, { signal: leaving.signal }).catch(() => 'left')
+    await eventually(() => expect(sandbox.calls).toBe(1))
+    const waiting = second.query(ONE)
+    leaving.abort()
+    expect(await left).toBe('left')
+    const { data, extensions } = await waiting
+    expect([data.file.id, extensions.cost.calls, sandbox.calls]).toEqual([toId(1), 0, 1])
+    const metrics = await (await second.send('/metrics')).text()
+    expect(metrics).toMatch(/^files_lookups_total\{outcome="(joined|shared)"\} 1$/m)
+    expect(metrics).toMatch(/^files_lookups_total\{outcome="upstream"\} 0$/m)
+  })
+})
+
 describe.skipIf(withoutRedis)('one Redis', () => {
   it('[68] shows no account the files of another, and no key', async () => {
     const server = await startRedis()
