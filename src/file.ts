@@ -82,4 +82,4 @@ export type Lookup = {
  * The seam between the rooms below: the client is one, the guard takes one and returns one. It rejects with a
  * `FileError` and with nothing else.
  */
-export type FileSource = (id: FileId, lookup: Lookup) => Promise<FileAnswer>
+export type FileSource = (id: FileId, lookup: Lookup) => Promise<File>

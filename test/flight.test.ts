@@ -87,6 +87,15 @@ describe('createFlights', () => {
     expect(started).toHaveLength(1)
   })
 
+  it('that fails as it starts is over', async () => {
+    const flights = createFlights<string>(() => {
+      throw new Error('a bug')
+    })
+    const outcome = flights.join('a', createAsker(), { sent() {} }, 100)
+    await expect(outcome).rejects.toThrow('a bug')
+    expect(flights.has('a')).toBe(false)
+  })
+
   it('that fails when everybody has left is nobody’s failure', async () => {
     const { flights, started, join } = start()
     const leaver = createAsker()

@@ -73,8 +73,7 @@ describe('after a rate limit', () => {
     const { clock, files, ask } = guard(
       (id) =>
         new Promise((resolve, reject) => {
-          const answer = { file: createFile(id), freshUntilMs: 0 }
-          ends.push((error) => (error ? reject(error) : resolve(answer)))
+          ends.push((error) => (error ? reject(error) : resolve(createFile(id))))
         }),
     )
     const all = Promise.allSettled(['1', '2', '3', '4'].map(ask))
@@ -290,7 +289,7 @@ describe('while the upstream is down', () => {
       if (Number(id) <= 10) throw down()
       await new Promise<void>((resolve) => turns.push(resolve))
       lookup.check?.()
-      return { file: createFile(id), freshUntilMs: 0 }
+      return createFile(id)
     })
     const waiting = ask('11')
     for (let id = 1; id <= 10; id++) await ask(String(id))

@@ -44,19 +44,17 @@ export function createCache(
       count('memory')
       return { file: kept.answer, freshUntilMs: kept.freshUntilMs }
     },
-    find: async (id, { asker, meter }) => {
+    find: (id, { asker, meter }) => {
       const kept = memory.getFresh(id)
       if (kept) {
         count('memory')
         return open(kept)
       }
-      const joined = flights.has(id)
-      const deadlineMs = clock.monotonicMs() + timeoutMs
-      const landed = await flights.join(id, asker, meter, deadlineMs).catch((error: unknown) => {
-        throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
-      })
-      count(joined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
-      return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+      const isJoined = flights.has(id)
+      return flights.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
+        count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
+        return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+      }, toLeft)
     },
   }
 }
@@ -71,18 +69,19 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return async (id: FileId, lookup: Lookup): Promise<Landed> => {
-    try {
-      const outcome = await source(id, lookup)
-      memory.set(id, outcome)
-      return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
-    } catch (error) {
-      const isKnown = error instanceof FileError
-      const stale = isKnown && error.retryable ? memory.get(id) : undefined
-      if (stale) return { outcome: stale, origin: 'stale' }
-      return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
-    }
-  }
+  return (id: FileId, lookup: Lookup): Promise<Landed> =>
+    source(id, lookup).then(
+      (outcome) => {
+        memory.set(id, outcome)
+        return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
+      },
+      (error: unknown) => {
+        const isKnown = error instanceof FileError
+        const stale = isKnown && error.retryable ? memory.get(id) : undefined
+        if (stale) return { outcome: stale, origin: 'stale' }
+        return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
+      },
+    )
 }
 
 /** An answer that was kept elsewhere and is past its time, not one that was just asked for and may not be reused. */
@@ -94,7 +93,13 @@ function toOrigin({ refused, learnt }: FileError): Origin {
   return refused ? 'refused' : learnt ? 'joined' : 'upstream'
 }
 
-function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>): FileAnswer {
-  if (answer instanceof FileError) throw answer
-  return { file: answer, freshUntilMs }
+function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>): Promise<FileAnswer> {
+  return answer instanceof FileError
+    ? Promise.reject(answer)
+    : Promise.resolve({ file: answer, freshUntilMs })
+}
+
+/** A fault of ours passes as it is. */
+function toLeft(error: unknown): never {
+  throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
 }

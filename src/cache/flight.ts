@@ -38,7 +38,7 @@ export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise
       if (present) return present.wait(asker)
       const flight = launch(key, meter, deadlineMs)
       const outcome = flight.wait(asker)
-      flight.land(start(key, flight))
+      flight.land(() => start(key, flight))
       return outcome
     },
   }
@@ -85,11 +85,14 @@ class Flight<T> implements Lookup {
     })
   }
 
-  land(outcome: Promise<T>): void {
-    outcome.then(
-      (value) => this.#end(({ resolve }) => resolve(value)),
-      (error: unknown) => this.#end(({ reject }) => reject(error)),
-    )
+  /** Ends with what is started so, whatever becomes of it. */
+  land(start: () => Promise<T>): void {
+    const fail = (error: unknown) => this.#end(({ reject }) => reject(error))
+    try {
+      start().then((value) => this.#end(({ resolve }) => resolve(value)), fail)
+    } catch (error) {
+      fail(error)
+    }
   }
 
   #end(tell: (waiter: Waiter<T>) => void): void {

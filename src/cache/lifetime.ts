@@ -23,17 +23,15 @@ export function withLifetime(
   { nowMs }: { readonly nowMs: () => number },
   lifetimes: Lifetimes,
 ): OutcomeSource {
-  return async (id, lookup) => {
-    try {
-      const { file } = await source(id, lookup)
-      return toFound(file, nowMs(), lifetimes)
-    } catch (error) {
-      if (error instanceof FileError && error.code === 'FILE_NOT_FOUND') {
-        return toMissing(error, nowMs(), lifetimes)
-      }
-      throw error
-    }
-  }
+  return (id, lookup) =>
+    source(id, lookup).then(
+      (file) => toFound(file, nowMs(), lifetimes),
+      (error: unknown) => {
+        if (error instanceof FileError && error.code === 'FILE_NOT_FOUND')
+          return toMissing(error, nowMs(), lifetimes)
+        throw error
+      },
+    )
 }
 
 function toFound(file: File, nowMs: number, { ttlMs, linkMinValidityMs }: Lifetimes): Outcome {
@@ -50,11 +48,12 @@ function toMissing(error: FileError, nowMs: number, { ttlMs, notFoundMs }: Lifet
 
 /** When the first of its links dies; `Infinity` for a file without one. */
 function toLinksEndMs(file: File, nowMs: number): number {
-  const ends = [
-    [file.downloadUrl, file.downloadUrlExpiresAtMs],
-    [file.backupDownloadUrl, file.backupDownloadUrlExpiresAtMs],
-  ] as const
-  const toEndMs = ([link, expiresAtMs]: (typeof ends)[number]) =>
-    link === null ? Number.POSITIVE_INFINITY : (expiresAtMs ?? nowMs + UNSIGNED_LINK_MS)
-  return Math.min(...ends.map(toEndMs))
+  return Math.min(
+    toLinkEndMs(file.downloadUrl, file.downloadUrlExpiresAtMs, nowMs),
+    toLinkEndMs(file.backupDownloadUrl, file.backupDownloadUrlExpiresAtMs, nowMs),
+  )
+}
+
+function toLinkEndMs(link: string | null, expiresAtMs: number | null, nowMs: number): number {
+  return link === null ? Number.POSITIVE_INFINITY : (expiresAtMs ?? nowMs + UNSIGNED_LINK_MS)
 }

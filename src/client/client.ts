@@ -36,6 +36,8 @@ export type ClientDependencies = Persistence & {
   readonly record: (ending: CallEnding, durationMs: number) => void
 }
 
+type Observers = Pick<ClientDependencies, 'clock' | 'pace' | 'record'>
+
 /** `ABORTED`: the server stopped before the answer came. */
 type CallEnding = 'OK' | 'ABORTED' | FileErrorCode
 
@@ -45,50 +47,43 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
   const toTarget = createTarget(options.dialect, options.baseUrl)
   const allowHttp = allowsHttp(options.baseUrl)
 
-  async function exchange(id: FileId, call: Attempt): Promise<Reading> {
-    try {
-      const response = await wire.get(toTarget(id), call)
-      return readAnswer(response, { id, allowHttp, nowMs: clock.nowMs(), notice })
-    } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error, notice) }
-      // Asking was found to be useless before anything was sent.
-      if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
-      throw error
-    }
+  function toReading(error: unknown): Reading {
+    if (error instanceof WireError) return { failure: toFailure(error, notice) }
+    // Asking was found to be useless before anything was sent.
+    if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
+    throw error
   }
 
-  async function attempt(id: FileId, lookup: Lookup): Promise<Reading> {
-    const reservation = spend && (await spend.reserve())
-    if (spend && !reservation) return { failure: toSpent(spend.secondsLeft()) }
-    const call = new Attempt(lookup, dependencies)
-    try {
-      const reading = await exchange(id, call)
-      call.conclude(reading)
-      return reading
-    } finally {
-      if (!call.isSent) reservation?.refund()
-    }
+  function send(id: FileId, lookup: Lookup, reservation: Reservation | undefined): Promise<Reading> {
+    const call = new Attempt(lookup, reservation, dependencies)
+    return wire.get(toTarget(id), call).then(
+      (response) => call.conclude(readAnswer(response, { id, allowHttp, nowMs: clock.nowMs(), notice })),
+      (error: unknown) => call.conclude(toReading(error)),
+    )
   }
 
-  return async (id, lookup) => {
-    const file = await persist(dependencies, lookup, () => attempt(id, lookup))
-    return { file, freshUntilMs: clock.nowMs() }
+  async function pay(id: FileId, lookup: Lookup, budget: Budget): Promise<Reading> {
+    const reservation = await budget.reserve()
+    return reservation ? send(id, lookup, reservation) : { failure: toSpent(budget.secondsLeft()) }
   }
+
+  const attempt = (id: FileId, lookup: Lookup) =>
+    spend ? pay(id, lookup, spend) : send(id, lookup, undefined)
+
+  return (id, lookup) => persist(dependencies, lookup, () => attempt(id, lookup))
 }
 
 /** One request: what the wire asks and tells of it. */
 class Attempt implements WireCall {
   readonly #lookup: Lookup
-  readonly #dependencies: Pick<ClientDependencies, 'clock' | 'pace' | 'record'>
+  readonly #reservation: Reservation | undefined
+  readonly #dependencies: Observers
   #sentMs: number | undefined
 
-  constructor(lookup: Lookup, dependencies: Pick<ClientDependencies, 'clock' | 'pace' | 'record'>) {
+  constructor(lookup: Lookup, reservation: Reservation | undefined, dependencies: Observers) {
     this.#lookup = lookup
+    this.#reservation = reservation
     this.#dependencies = dependencies
-  }
-
-  get isSent(): boolean {
-    return this.#sentMs !== undefined
   }
 
   get deadlineMs(): number {
@@ -113,13 +108,16 @@ class Attempt implements WireCall {
     this.#lookup.meter.sent()
   }
 
-  /** Takes note of how long it took and how it ended, if it was sent. */
-  conclude(reading: Reading): void {
-    if (this.#sentMs === undefined) return
-    const { clock, pace, record } = this.#dependencies
-    const durationMs = clock.monotonicMs() - this.#sentMs
-    if (isAnswered(reading)) pace.observe(durationMs)
-    record(toEnding(reading), durationMs)
+  /** Takes note of how it ended and how long it took, or gives the money back if it was not sent. */
+  conclude(reading: Reading): Reading {
+    if (this.#sentMs === undefined) this.#reservation?.refund()
+    else {
+      const { clock, pace, record } = this.#dependencies
+      const durationMs = clock.monotonicMs() - this.#sentMs
+      if (isAnswered(reading)) pace.observe(durationMs)
+      record(toEnding(reading), durationMs)
+    }
+    return reading
   }
 }
 

@@ -1,7 +1,7 @@
 // What a failed look-up says about the next ones. About those of the same file: that it would fail again. About all: only
 // what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
 import { FileError } from '../errors.js'
-import type { FileId, FileSource, Lookup } from '../file.js'
+import type { File, FileId, FileSource, Lookup } from '../file.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {
@@ -37,23 +37,27 @@ export function createGuard(
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
 
-  async function ask(id: FileId, lookup: Lookup) {
-    account.refuse(true)
-    const known = failures.find(id)
-    if (known) throw known
-    lookup.isProbe = account.admit(id)
+  function ask(id: FileId, lookup: Lookup): Promise<File> {
+    const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
+    if (refusal) return Promise.reject(refusal)
     // It may wait for its turn, or between two attempts, while others find out that asking is useless.
-    lookup.check = () => account.refuse(lookup.isProbe)
-    try {
-      const answer = await source(id, lookup)
-      succeed(id)
-      return answer
-    } catch (error) {
-      // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
-      if (!(error instanceof FileError) || error.refused) throw error
-      if (error.code === 'FILE_NOT_FOUND') succeed(id)
-      throw error.code === 'FILE_NOT_FOUND' ? error : fail(id, error)
+    lookup.check = () => {
+      const late = account.refuse(lookup.isProbe)
+      if (late) throw late
     }
+    return source(id, lookup).then(
+      (file) => {
+        succeed(id)
+        return file
+      },
+      (error: unknown) => {
+        // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
+        if (!(error instanceof FileError) || error.refused) throw error
+        if (error.code !== 'FILE_NOT_FOUND') throw fail(id, error)
+        succeed(id)
+        throw error
+      },
+    )
   }
 
   function succeed(id: FileId): void {
@@ -85,12 +89,12 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boo
   const mayProbe = (id: FileId, nowMs: number) =>
     nowMs >= probeAtMs && (!isSuspect(id) || nowMs >= probeAtMs + PROBE_PATIENCE_MS)
 
-  /** Throws what a request would end in now, if that is known. While the upstream is down only a probe may pass. */
-  function refuse(isProbe: boolean): void {
+  /** What a request would end in now, if that is known. While the upstream is down only a probe may pass. */
+  function refuse(isProbe: boolean): FileError | undefined {
     const nowMs = monotonicMs()
-    if (window && window.untilMs > nowMs) throw toRefusal(window.failure, window.untilMs - nowMs)
-    if (!isProbe && isDown(nowMs))
-      throw new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
+    if (window && window.untilMs > nowMs) return toRefusal(window.failure, window.untilMs - nowMs)
+    if (isProbe || !isDown(nowMs)) return undefined
+    return new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
   }
 
   function openWindow(id: FileId, failure: FileError, nowMs: number): void {
@@ -104,13 +108,12 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boo
   return {
     isWell: (): boolean => !isDown(monotonicMs()) && monotonicMs() >= (window?.untilMs ?? 0),
     refuse,
-    /** Throws likewise for a look-up that begins; tells whether it is to be the probe. */
-    admit: (id: FileId): boolean => {
+    /** The same for a look-up that begins; it may become the probe. */
+    admit: (id: FileId, lookup: Lookup): FileError | undefined => {
       const nowMs = monotonicMs()
-      const isProbe = isDown(nowMs) && mayProbe(id, nowMs)
-      refuse(isProbe)
-      if (isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS
-      return isProbe
+      lookup.isProbe = isDown(nowMs) && mayProbe(id, nowMs)
+      if (lookup.isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS
+      return refuse(lookup.isProbe)
     },
     fail: (id: FileId, error: FileError): void => {
       const nowMs = monotonicMs()

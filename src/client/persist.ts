@@ -25,17 +25,17 @@ const THROTTLED_BASE_MS = 500
  * fewest allows, so that an answer that may have been billed is followed by one more at the most. A pause that would
  * outlast the deadline is not begun, and nothing is sent once nobody waits.
  */
-export async function persist(
+export function persist(
   { clock, budget, random, after }: Persistence,
   lookup: Lookup,
   attempt: () => Promise<Reading>,
 ): Promise<File> {
   let paid: RetryKind | undefined
   let before: FileError | undefined
+  let retry = 0
   let retries = lookup.isProbe ? 0 : Number.POSITIVE_INFINITY
-  for (let retry = 0; ; retry++) {
-    if (lookup.isAbandoned) throw before ?? toAbandoned()
-    const reading = await attempt()
+
+  function conclude(reading: Reading): File | Promise<File> {
     // An answer that settles the matter, good or bad, shows that the upstream is alive.
     if ('file' in reading || !reading.failure.error.retryable) budget.deposit(paid)
     if ('file' in reading) return reading.file
@@ -48,8 +48,15 @@ export async function persist(
     if (retry >= retries || pauseMs >= lookup.deadlineMs - clock.monotonicMs()) throw before
     paid = failure.kind === 'timeout' ? 'timeout' : 'other'
     if (failure.kind !== 'free' && !budget.withdraw(paid)) throw before
-    await pause(lookup, pauseMs, after)
+    retry++
+    return pause(lookup, pauseMs, after).then(ask)
   }
+
+  function ask(): Promise<File> {
+    return lookup.isAbandoned ? Promise.reject(before ?? toAbandoned()) : attempt().then(conclude)
+  }
+
+  return ask()
 }
 
 /** Until it is over, or nobody waits any more. */

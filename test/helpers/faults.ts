@@ -123,7 +123,7 @@ export function startClient(
     const startMs = performance.now()
     const lookup = createLookup({ deadlineMs: startMs + timeoutMs, ...more })
     const outcome = await files(id as FileId, lookup).then(
-      ({ file }) => ({ file }),
+      (file) => ({ file }),
       (error: FileError) => ({ error }),
     )
     if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)

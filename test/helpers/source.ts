@@ -46,7 +46,7 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
     meter.sent()
     const answer = await next(id)
     if (answer instanceof FileError) throw answer
-    return { file: createFile(id, answer), freshUntilMs: 0 }
+    return createFile(id, answer)
   }
   return { asked, source: source satisfies FileSource }
 }
