@@ -1,7 +1,6 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { randomUUID } from 'node:crypto'
-import { toBanner } from './banner.js'
 import { createCache } from './cache/cache.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
@@ -14,7 +13,8 @@ import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
-import type { Config, Upstream } from './config.js'
+import { toBanner } from './config/banner.js'
+import type { Config, Upstream } from './config/config.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
 import type { PlaygroundFacts } from './http/playground.js'

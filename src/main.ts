@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The process: environment in, exit code out. The server's only reader of `process.env`.
 import { parseArgs } from 'node:util'
-import { type Config, ConfigError, readConfig, toLines } from './config.js'
-import { toHelp, toNotes, toVersion } from './usage.js'
+import { type Config, ConfigError, readConfig, toLines } from './config/config.js'
+import { toHelp, toNotes, toVersion } from './config/usage.js'
 
 /** How long what is in flight may take after SIGTERM. */
 const GRACE_MS = 10_000

@@ -2,7 +2,7 @@
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, createApp } from '../src/app.js'
-import { readConfig } from '../src/config.js'
+import { readConfig } from '../src/config/config.js'
 import { createLog } from '../src/log.js'
 import { startApp } from './helpers/app.js'
 

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, type Environment, readConfig, toLines } from '../src/config.js'
-import { Secret } from '../src/secret.js'
-import { variables } from '../src/variables.js'
+import { ConfigError, type Environment, readConfig, toLines } from '../src/config/config.js'
+import { Secret } from '../src/config/secret.js'
+import { variables } from '../src/config/settings.js'
 
 function readFaults(env: Environment): readonly string[] {
   try {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { variables } from '../src/variables.js'
+import { variables } from '../src/config/settings.js'
 import { startApp } from './helpers/app.js'
 
 const root = new URL('..', import.meta.url)

@@ -2,7 +2,7 @@
 // places where they would be likeliest to leak.
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readConfig, toLines } from '../src/config.js'
+import { readConfig, toLines } from '../src/config/config.js'
 import type { Rule } from '../src/sandbox/rules.js'
 import { KEY, startApp } from './helpers/app.js'
 import { lookUp, strike, VIDEO } from './helpers/faults.js'

@@ -1,7 +1,7 @@
 // What the command says besides serving.
 import { expect, it } from 'vitest'
-import { toHelp, toNotes, toVersion } from '../src/usage.js'
-import { variables } from '../src/variables.js'
+import { variables } from '../src/config/settings.js'
+import { toHelp, toNotes, toVersion } from '../src/config/usage.js'
 
 it('lists every variable in its help', () => {
   for (const name of Object.keys(variables)) expect(toHelp().join('\n')).toContain(`  ${name} `)

@@ -2,7 +2,7 @@
 // secrets when the test ends.
 import { expect, onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.js'
-import { readConfig } from '../../src/config.js'
+import { readConfig } from '../../src/config/config.js'
 import { createLog } from '../../src/log.js'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 

@@ -1,10 +1,10 @@
 // What the command says of itself and of its environment, besides serving.
 import { readFileSync } from 'node:fs'
 import type { Environment } from './config.js'
-import { type Variable, variables } from './variables.js'
+import { type Variable, variables } from './settings.js'
 
 export function toVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
 

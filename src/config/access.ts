@@ -1,6 +1,6 @@
 // The part of the configuration that says who may ask.
 import { Secret } from './secret.js'
-import { isLoopback } from './variables.js'
+import { isLoopback } from './settings.js'
 
 /** The bearer of one of the tokens, or of a JWT that the issuer signed for this audience. */
 export type Access = {

@@ -1,7 +1,7 @@
 // The configuration: a record of strings in, a frozen typed Config out, or every fault of it at once.
-import { type Access, checkAccess, toAccess, toAccessLines } from './config-access.js'
+import { type Access, checkAccess, toAccess, toAccessLines } from './access.js'
 import { Secret } from './secret.js'
-import { isLoopback, type LOG_LEVELS, type Variable, variables } from './variables.js'
+import { isLoopback, type LOG_LEVELS, type Variable, variables } from './settings.js'
 
 export type Upstream =
   | { readonly kind: 'sandbox' }
