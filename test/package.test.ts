@@ -45,3 +45,17 @@ it('runs by its name', () => {
   expect(unpublished).toBeUndefined()
   expect(readFileSync(new URL('dist/main.js', root), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
 })
+
+it('needs no package that asks for a newer Node than it does', () => {
+  const { packages } = JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8'))
+  const installed = Object.entries<{ dev?: boolean; engines?: { node?: string } }>(packages).filter(
+    ([path, { dev }]) => path !== '' && !dev,
+  )
+  expect(installed.length).toBeGreaterThan(100)
+  const minimums = installed.flatMap(([path, { engines }]) => {
+    const versions = [...(engines?.node ?? '').matchAll(/(\d+)(?:\.(\d+))?/g)]
+    const oldest = Math.min(...versions.map(([, major, minor = '0']) => Number(major) * 1000 + Number(minor)))
+    return versions.length > 0 ? [{ path, oldest }] : []
+  })
+  expect(minimums.filter(({ oldest }) => oldest > 20_019)).toEqual([])
+})
