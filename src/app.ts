@@ -17,6 +17,7 @@ import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
+import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
@@ -24,6 +25,7 @@ import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
 import { parseExactJson } from './wire/json.js'
+import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
 import { createRetryBudget } from './wire/retry.js'
 import { createWire } from './wire/wire.js'
 
@@ -49,8 +51,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
+  const proxy = sandbox ? undefined : findProxy(config, upstream.baseUrl)
   const wire = tracing.wire(
-    createWire(upstream.baseUrl, { attemptTimeoutMs, headers: toHeaders(upstream.key) }),
+    createWire(upstream.baseUrl, {
+      attemptTimeoutMs,
+      headers: toHeaders(upstream.key),
+      ...(proxy && { connect: createProxyConnector(proxy) }),
+    }),
     upstream.baseUrl,
   )
   const notice = createNotice(log, clock.monotonicMs)
@@ -87,7 +94,14 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     nowMs: clock.nowMs,
   })
   const graphql = tracing.graphql(untraced)
-  const access = config.access && createAccess(config.access, { monotonicMs: clock.monotonicMs, notice })
+  const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
+  const access =
+    config.access &&
+    createAccess(config.access, {
+      fetch: keysProxy ? createProxyFetch(keysProxy) : fetch,
+      monotonicMs: clock.monotonicMs,
+      notice,
+    })
   const server = await createServer({
     graphql,
     parseJson: parseExactJson,
@@ -100,6 +114,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     access,
     isLocal: config.access === undefined && !config.open,
     corsOrigins: config.corsOrigins,
+    limits: { ...LIMITS, keepAliveTimeoutMs: config.keepAliveMs, drainLeadMs: config.drainLeadMs },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
 
@@ -120,7 +135,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const url = toUrl(config.host, port)
   return {
     url,
-    banner: toBanner(url, config, sandbox?.files ?? []),
+    banner: toBanner(url, config, sandbox?.files ?? [], proxy),
     report: (fault) =>
       log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
     stop: (graceMs) => {
@@ -128,6 +143,12 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       return close(graceMs)
     },
   }
+}
+
+/** The proxy on the way to an address, if there is one. */
+function findProxy({ proxies }: Config, target: URL): URL | undefined {
+  const { https, http, except } = proxies
+  return chooseProxy(target, { https: https?.reveal(), http: http?.reveal(), except })
 }
 
 /** Nothing of an account: neither its key nor where it is asked. */

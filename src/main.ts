@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // The process: environment in, exit code out. The server's only reader of `process.env`.
 import { parseArgs } from 'node:util'
-import { type Config, ConfigError, readConfig, toLines } from './config/config.js'
-import { toHelp, toNotes, toVersion } from './config/usage.js'
+import { type Config, ConfigError, readSettings, toConfig } from './config/config.js'
+import { toNotes } from './config/notes.js'
+import { toHelp, toLines, toVersion } from './config/usage.js'
 
-/** How long what is in flight may take after SIGTERM. */
-const GRACE_MS = 10_000
+/** How long what is in flight may still take when no new connections are taken any more. */
+const GRACE_MS = 9_000
 /** After that, closing what is left is a matter of milliseconds, or hangs. */
 const CLOSE_MS = 1_500
 
@@ -29,12 +30,13 @@ async function serve(config: Config): Promise<void> {
   const { createApp } = await import('./app.js')
   const app = await createApp(config)
   print(app.banner)
+  const graceMs = config.drainLeadMs + GRACE_MS
   let stopping = false
   const stop = () => {
     stopping = true
     // The process ends by itself when nothing is left to do, so that others, such as a tracing SDK, can finish too.
-    setTimeout(() => process.exit(1), GRACE_MS + CLOSE_MS).unref()
-    app.stop(GRACE_MS).catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
+    setTimeout(() => process.exit(1), graceMs + CLOSE_MS).unref()
+    app.stop(graceMs).catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
   }
   const onSignal = () => (stopping ? process.exit(1) : stop())
   process.on('SIGTERM', onSignal)
@@ -79,13 +81,14 @@ async function main(): Promise<void> {
   // Whoever read our output may be gone, and the disk that it goes to may be full: that is no reason to stop serving.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
-    const values = readArguments()
-    if (values.help) return print(toHelp())
-    if (values.version) return print([toVersion()])
-    const config = readConfig(process.env)
-    if (values.check) print(toLines(config))
-    print(toNotes(process.env, config.upstream.kind), process.stderr)
-    if (values.check) return print(['The configuration is sound.'], process.stderr)
+    const { help, version, check } = readArguments()
+    if (help) return print(toHelp())
+    if (version) return print([toVersion()])
+    const settings = readSettings(process.env)
+    if (check) print(toLines(settings))
+    print(toNotes(process.env, settings), process.stderr)
+    const config = toConfig(settings)
+    if (check) return print(['The configuration is sound.'], process.stderr)
     await serve(config).catch((error: unknown) => {
       fail([toStartFault(error, config)])
       process.exit() // whatever was started before it failed

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
-import { ConfigError, type Environment, readConfig, toLines } from '../src/config/config.js'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ConfigError, type Environment, readConfig, readSettings } from '../src/config/config.js'
 import { Secret } from '../src/config/secret.js'
-import { variables } from '../src/config/settings.js'
+import { entries, settings } from '../src/config/settings.js'
+import { toLines } from '../src/config/usage.js'
 
 function readFaults(env: Environment): readonly string[] {
   try {
@@ -104,6 +108,19 @@ describe('readConfig', () => {
     expect(readConfig({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*'])
   })
 
+  it('takes proxies as other programs do: in lower case too, which goes first, and without a scheme', () => {
+    const env = {
+      HTTPS_PROXY: 'http://upper:1',
+      https_proxy: 'lower:2',
+      HTTP_PROXY: 'https://u:p%40@a',
+      http_proxy: '',
+    }
+    const { proxies } = readConfig({ ...env, NO_PROXY: 'a.example, .b.example 10.0.0.0/8,' })
+    expect([proxies.https?.reveal(), proxies.http?.reveal()]).toEqual(['http://lower:2', 'https://u:p%40@a'])
+    expect(proxies.except).toEqual(['a.example', '.b.example', '10.0.0.0/8'])
+    expect(readConfig({}).proxies).toEqual({ https: undefined, http: undefined, except: [] })
+  })
+
   it('takes an empty variable as unset', () => {
     expect(readConfig({ PORT: '', UPSTREAM: '', LOG_LEVEL: '' }).port).toBe(4000)
   })
@@ -184,6 +201,23 @@ describe('readConfig', () => {
       { HOST: '0.0.0.0', COMETAPI_KEY: 'k' },
       /^HOST is 0\.0\.0\.0, where anybody may ask: set ACCESS_TOKENS or the JWT variables, or say ACCESS=open/,
     ],
+    [
+      'a connection that is never kept',
+      { KEEP_ALIVE_SECONDS: '0' },
+      /^KEEP_ALIVE_SECONDS is "0", but takes an int/,
+    ],
+    [
+      'a lead in words',
+      { DRAIN_LEAD_SECONDS: '5s' },
+      /^DRAIN_LEAD_SECONDS is "5s", but takes an integer from 0/,
+    ],
+    [
+      'a proxy of another kind',
+      { HTTPS_PROXY: 'socks5://hunter2@a:1' },
+      /^HTTPS_PROXY is not usable \(its value is not shown\), but takes an http or https URL/,
+    ],
+    ['a proxy with a path', { http_proxy: 'http://a/b' }, /^http_proxy is not usable/],
+    ['a proxy with half a password', { https_proxy: 'http://a:hunter2%@b' }, /^https_proxy is not usable/],
     ['an empty token', { ACCESS_TOKENS: 'sk-a,,sk-b' }, /^ACCESS_TOKENS is not usable/],
     ['no token', { ACCESS_TOKENS: '' }, /^ACCESS_TOKENS is empty, but takes /],
     ['a token with a blank', { ACCESS_TOKENS: 'sk-a b' }, /^ACCESS_TOKENS is not usable/],
@@ -240,6 +274,109 @@ describe('readConfig', () => {
   })
 })
 
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const write = (content: string) => {
+    const path = join(folder, 'secret')
+    writeFileSync(path, content)
+    return path
+  }
+
+  it('is what it would be in the variable, the newline at its end cut off', () => {
+    const { upstream } = readConfig({ COMETAPI_KEY_FILE: write('sk-a\n') })
+    expect(upstream.kind === 'cometapi' && upstream.key.reveal()).toBe('sk-a')
+    const { access } = readConfig({ ACCESS_TOKENS_FILE: write('one, two\r\n') })
+    expect(access?.tokens.map((token) => token.reveal())).toEqual(['one', 'two'])
+  })
+
+  it('can be given for every setting that may hold one', () => {
+    const texts: Readonly<Record<string, string>> = {
+      REDIS_URL: 'redis://a',
+      HTTPS_PROXY: 'a',
+      HTTP_PROXY: 'a',
+    }
+    for (const [name, { secret }] of entries) {
+      if (secret === undefined) continue
+      const env = { [`${name}_FILE`]: write(texts[name] ?? 'k') }
+      expect(toLines(readSettings(env)).join('\n')).toContain(`\n${name}=`)
+    }
+  })
+
+  it('is not asked for where its variable is empty', () => {
+    expect(readConfig({ COMETAPI_KEY: 'k', COMETAPI_KEY_FILE: '' }).upstream.kind).toBe('cometapi')
+    expect(readConfig({ COMETAPI_KEY: '', COMETAPI_KEY_FILE: write('k') }).upstream.kind).toBe('cometapi')
+    expect(readConfig({ REDIS_URL_FILE: '' }).redisUrl).toBeUndefined()
+  })
+
+  it.each<[string, (path: string) => Environment, string, RegExp]>([
+    [
+      'given twice',
+      (path) => ({ COMETAPI_KEY: 'sk-a', COMETAPI_KEY_FILE: path }),
+      'sk-a',
+      /^COMETAPI_KEY and COMETAPI_KEY_FILE are both set: unset one of them\.$/,
+    ],
+    [
+      'given twice, once in lower case',
+      (path) => ({ https_proxy: 'a', HTTPS_PROXY_FILE: path }),
+      'a',
+      /^https_proxy and HTTPS_PROXY_FILE are both set/,
+    ],
+    [
+      'not there',
+      (path) => ({ MINIMAX_API_KEY_FILE: `${path}-not` }),
+      '',
+      /^MINIMAX_API_KEY_FILE is "\/.*-not", which can not be read: there is no such file\.$/,
+    ],
+    [
+      'a folder',
+      () => ({ COMETAPI_KEY_FILE: folder }),
+      '',
+      /^COMETAPI_KEY_FILE is "\/.*", which can not be read: it is a folder\.$/,
+    ],
+    [
+      'empty',
+      (path) => ({ ACCESS_TOKENS_FILE: path }),
+      '\n',
+      /^ACCESS_TOKENS_FILE is "\/.*", which is empty\.$/,
+    ],
+    [
+      'too large',
+      (path) => ({ REDIS_URL_FILE: path }),
+      'sk-a'.repeat(20_000),
+      /^REDIS_URL_FILE is "\/.*", which is larger than 64 KiB\.$/,
+    ],
+    [
+      'without an end',
+      () => ({ REDIS_URL_FILE: '/dev/zero' }),
+      '',
+      /^REDIS_URL_FILE is "\/dev\/zero", which is larger than 64 KiB\.$/,
+    ],
+    [
+      'of two lines',
+      (path) => ({ COMETAPI_KEY_FILE: path }),
+      'sk-a\nsk-b\n',
+      /^COMETAPI_KEY_FILE is "\/.*", whose content is not usable \(it is not shown\), but takes printable ASCII/,
+    ],
+    [
+      'nowhere',
+      () => ({ COMETAPI_KEY_FILE: '' }),
+      '',
+      /^COMETAPI_KEY_FILE is empty, but takes the path of a file\.$/,
+    ],
+    [
+      'the variable itself',
+      () => ({ COMETAPI_KEY_FILE: 'sk-a' }),
+      '',
+      /^COMETAPI_KEY_FILE names a file, which can not be read: there is no such file\.$/,
+    ],
+  ])('that is %s is one fault, which does not show it', (_, toEnv, content, line) => {
+    const faults = readFaults(toEnv(write(content)))
+    expect(faults).toEqual([expect.stringMatching(line)])
+    expect(faults.join()).not.toMatch(/\n|sk-/)
+  })
+})
+
 describe('toLines', () => {
   const env = {
     HOST: '0.0.0.0',
@@ -252,37 +389,47 @@ describe('toLines', () => {
   }
 
   it('shows what is in force, secrets masked', () => {
-    expect(toLines(readConfig({ ACCESS_TOKENS: 'sk-a,sk-b' }))).toContain(
+    expect(toLines(readSettings({ ACCESS_TOKENS: 'sk-a,sk-b' }))).toContain(
       'ACCESS_TOKENS=[redacted],[redacted]',
     )
-    const lines = toLines(readConfig(env))
+    const lines = toLines(readSettings(env))
     expect(lines).toContain('UPSTREAM_URL=https://api.minimaxi.com/prefix')
     expect(lines).toContain('MINIMAX_API_KEY=[redacted]')
     expect(lines).toContain('PRICE_PER_CALL_USD=0.000007')
     expect(lines.join()).not.toContain('very-secret')
     const jwks = { ...JWT, JWT_JWKS_URL: 'https://issuer.example/keys?key=very-secret' }
-    expect(toLines(readConfig(jwks))).toContain('JWT_JWKS_URL=https://issuer.example/keys?[redacted]')
+    expect(toLines(readSettings(jwks))).toContain('JWT_JWKS_URL=https://issuer.example/keys?[redacted]')
+    const proxies = { HTTPS_PROXY: 'http://user:very-secret@proxy.example:3128', http_proxy: 'proxy.example' }
+    expect(toLines(readSettings(proxies))).toEqual(
+      expect.arrayContaining([
+        'HTTPS_PROXY=http://[redacted]@proxy.example:3128',
+        'HTTP_PROXY=http://proxy.example',
+      ]),
+    )
     const redis = { REDIS_URL: 'rediss://user:very-secret@redis.example:6380/1' }
-    expect(toLines(readConfig(redis))).toContain('REDIS_URL=rediss://[redacted]@redis.example:6380/1')
+    expect(toLines(readSettings(redis))).toContain('REDIS_URL=rediss://[redacted]@redis.example:6380/1')
   })
 
   it('has a line for every variable, in one configuration or another', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a', CORS_ORIGINS: '*' }
     const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1' }
-    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common].flatMap((each) =>
-      toLines(readConfig(each)),
+    const proxies = { HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: '*' }
+    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common, proxies].flatMap((each) =>
+      toLines(readSettings(each)),
     )
     const names = new Set(configs.map((line) => line.slice(0, line.indexOf('='))))
-    expect(names).toEqual(new Set(Object.keys(variables)))
+    expect(names).toEqual(new Set(Object.keys(settings)))
   })
 
   it('gives lines that mean the same when they are read again', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a,b', CORS_ORIGINS: 'https://a.example,http://b.example' }
     const common = { REDIS_URL: 'redis://user:p%40ss@[::1]:1/2', SPEND_LIMIT_USD_PER_DAY: '0.02' }
-    for (const each of [{ ...env, MINIMAX_API_KEY: 'k' }, guarded, common]) {
-      const config = readConfig(each)
-      const again = Object.fromEntries(toLines(config).map((line) => line.split(/=(.*)/s).slice(0, 2)))
-      expect(toLines(readConfig(again))).toEqual(toLines(config))
+    const proxies = { https_proxy: 'a:1', HTTP_PROXY: 'https://u:p@b', no_proxy: 'localhost, .a.example' }
+    const rest = { KEEP_ALIVE_SECONDS: '620', DRAIN_LEAD_SECONDS: '0' }
+    for (const each of [{ ...env, MINIMAX_API_KEY: 'k' }, guarded, common, proxies, rest]) {
+      const inForce = readSettings(each)
+      const again = Object.fromEntries(toLines(inForce).map((line) => line.split(/=(.*)/s).slice(0, 2)))
+      expect(toLines(readSettings(again))).toEqual(toLines(inForce))
     }
   })
 })

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { variables } from '../src/config/settings.js'
+import { settings } from '../src/config/settings.js'
 import { startApp } from './helpers/app.js'
 
 const root = new URL('..', import.meta.url)
@@ -55,7 +55,7 @@ it('composes a server that is told all that it reads and nothing else, and given
   const { services, secrets } = parse(read('deploy/compose.yaml'))
   const { environment, stop_grace_period, read_only } = services.files
   // The image says where to listen, and ACCESS says that there are no tokens.
-  const told = Object.keys(variables).filter((name) => !['HOST', 'PORT', 'ACCESS'].includes(name))
+  const told = Object.keys(settings).filter((name) => !['HOST', 'PORT', 'ACCESS'].includes(name))
   expect(Object.keys(environment).sort()).toEqual(told.sort())
   expect(stop_grace_period).toBe('15s')
   expect(read_only).toBe(true)

@@ -4,7 +4,6 @@ import { isEnumType } from 'graphql'
 import { expect, it, onTestFinished } from 'vitest'
 import { createApp } from '../src/app.js'
 import { readConfig } from '../src/config/config.js'
-import { variables } from '../src/config/settings.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import { WEIGHT_PER_LOOKUP } from '../src/graphql/context.js'
 import { toGraphQLError } from '../src/graphql/failure.js'
@@ -15,6 +14,7 @@ import { createLog } from '../src/log.js'
 import { seededFiles } from '../src/sandbox/seed.js'
 import { LIMITS as WIRE } from '../src/wire/wire.js'
 import { parseCurl } from './helpers/curl.js'
+import { toSettingsTables } from './helpers/settings-table.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -65,13 +65,8 @@ it.each(examples)('shows the real answer of $command', async ({ command, answer 
   expect(await response.json()).toEqual(toMatcher(answer))
 })
 
-it('lists every environment variable with its default', () => {
-  const rows = readTable('variable', 'default', 'meaning')
-  expect(rows.map(([name]) => unquote(name))).toEqual(Object.keys(variables))
-  for (const [name, fallback] of rows) {
-    const variable = variables[unquote(name) as keyof typeof variables]
-    if ('fallback' in variable) expect(fallback, name).toBe(`\`${variable.fallback}\``)
-  }
+it('lists every setting as the table of settings has it', () => {
+  expect(readme).toContain(`\n${toSettingsTables()}\n\n`)
 })
 
 it('states the limits in force', () => {

@@ -2,7 +2,8 @@
 // places where they would be likeliest to leak.
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readConfig, toLines } from '../src/config/config.js'
+import { readSettings, toConfig } from '../src/config/config.js'
+import { toLines } from '../src/config/usage.js'
 import type { Rule } from '../src/sandbox/rules.js'
 import { KEY, startApp } from './helpers/app.js'
 import { lookUp, strike, VIDEO } from './helpers/faults.js'
@@ -35,11 +36,13 @@ describe('[136] the key and the tokens', () => {
   })
 
   it('show themselves in no form that a configuration is printed in', () => {
-    const config = readConfig({ COMETAPI_KEY: KEY, ACCESS_TOKENS: TOKEN })
+    const settings = readSettings({ COMETAPI_KEY: KEY, ACCESS_TOKENS: TOKEN })
     const forms = [
-      JSON.stringify(config),
-      inspect(config, { depth: 9, showHidden: true }),
-      ...toLines(config),
+      ...[settings, toConfig(settings)].flatMap((each) => [
+        JSON.stringify(each),
+        inspect(each, { depth: 9, showHidden: true }),
+      ]),
+      ...toLines(settings),
     ]
     expect(forms.join('\n')).not.toMatch(/SENTINEL/)
     expect(forms.join('\n')).toContain('COMETAPI_KEY=[redacted]')

@@ -1,13 +1,35 @@
 // What the command says besides serving.
 import { expect, it } from 'vitest'
-import { variables } from '../src/config/settings.js'
-import { toHelp, toNotes, toVersion } from '../src/config/usage.js'
+import { toNotes } from '../src/config/notes.js'
+import { entries } from '../src/config/settings.js'
+import { toHelp, toVersion } from '../src/config/usage.js'
 
-it('lists every variable in its help', () => {
-  for (const name of Object.keys(variables)) expect(toHelp().join('\n')).toContain(`  ${name} `)
-  expect(toHelp()).toContainEqual(
-    expect.stringMatching(/^ {2}PORT +an integer from 0 to 65535; 4000 if not set$/),
-  )
+it('says of every setting in its help what it is for, what it takes and what it is if not set', () => {
+  const help = toHelp().join('\n')
+  for (const [name, { purpose, takes }] of entries) {
+    const about = `  ${name}\n      ${purpose.replaceAll('`', '')}\n      takes ${takes}`
+    expect(help).toContain(about)
+  }
+  expect(help).toMatch(/\nServer\n\n? {2}HOST\n/)
+  expect(help).toContain('      takes an integer from 0 to 65535; if not set, 4000\n')
+  expect(help).toContain('      takes cometapi, minimax or sandbox; if not set, from the keys\n')
+  expect(help).toMatch(/ {2}HTTPS_PROXY\n.*\n.*\n {6}https_proxy goes first\n {6}or HTTPS_PROXY_FILE, a file/)
+})
+
+it('names a file for every secret, and for nothing else', () => {
+  const named = [
+    ...toHelp()
+      .join('\n')
+      .matchAll(/or (\w+)_FILE, a file that holds it/g),
+  ]
+  expect(named.map(([, name]) => name)).toEqual([
+    'COMETAPI_KEY',
+    'MINIMAX_API_KEY',
+    'HTTPS_PROXY',
+    'HTTP_PROXY',
+    'REDIS_URL',
+    'ACCESS_TOKENS',
+  ])
 })
 
 it('knows its version', () => {
@@ -28,8 +50,15 @@ it.each([
     'SPEND_LIMIT_USD is set, but is not read: SPEND_LIMIT_USD_PER_DAY is.',
   ],
   [{ CACHE_TTL: '1' }, 'sandbox', 'CACHE_TTL is set, but is not read: CACHE_TTL_SECONDS is.'],
-])('notes what was set in vain: %o', (env, upstream, note) => {
-  expect(toNotes(env, upstream)).toEqual([note])
+  [{ UPSTREAM_URL_FILE: '/a' }, 'minimax', 'UPSTREAM_URL_FILE is set, but is not read: UPSTREAM_URL is.'],
+  [{ MINIMAX_KEY_FILE: '/a' }, 'minimax', 'MINIMAX_KEY_FILE is set, but is no variable of this server.'],
+  [
+    { MINIMAX_API_KEY_FILE: '/a' },
+    'cometapi',
+    'MINIMAX_API_KEY_FILE is set, but not used: the upstream is cometapi.',
+  ],
+] as const)('notes what was set in vain: %o', (env, upstream, note) => {
+  expect(toNotes(env, { UPSTREAM: upstream, UPSTREAM_URL: undefined })).toEqual([note])
 })
 
 it('has nothing to say of what is read, is empty, or is somebody else’s', () => {
@@ -43,7 +72,33 @@ it('has nothing to say of what is read, is empty, or is somebody else’s', () =
     HOSTNAME: 'x',
     LOGNAME: 'x',
     ACCESS_KEY: 'x',
+    https_proxy: 'http://proxy:1',
+    HTTP_PROXY: 'http://proxy:1',
+    no_proxy: '*',
+    ALL_PROXY: 'socks5://proxy:1',
+    FTP_PROXY: 'http://proxy:1',
+    REDIS_URL_FILE: '/run/secrets/redis',
   }
-  expect(toNotes(env, 'cometapi')).toEqual([])
+  expect(toNotes(env, { UPSTREAM: 'cometapi', UPSTREAM_URL: undefined })).toEqual([])
   expect(toNotes({ COMETAPI_KEY: 'x' })).toEqual([])
+})
+
+it.each([
+  ['https://api.cometapi.com/v1', '/v1'],
+  ['https://api.minimaxi.com/v1/', '/v1/'],
+  ['https://relay.example/minimax/v1/files', '/v1/files'],
+  ['https://api.minimax.io/v1/files/retrieve', '/v1/files/retrieve'],
+])('notes that the version or the whole endpoint stands in a base URL: %s', (url, ending) => {
+  expect(toNotes({}, { UPSTREAM: 'minimax', UPSTREAM_URL: new URL(url) })).toEqual([
+    `UPSTREAM_URL ends in ${ending}, but /v1/files/retrieve is added to it: most likely it is meant without.`,
+  ])
+})
+
+it('has nothing to say of a base URL with a prefix of its own', () => {
+  for (const url of [
+    'https://api.cometapi.com',
+    'https://relay.example/v1/minimax',
+    'https://relay.example/v10',
+  ])
+    expect(toNotes({}, { UPSTREAM: 'minimax', UPSTREAM_URL: new URL(url) })).toEqual([])
 })

@@ -1,20 +1,12 @@
 // The part of the configuration that says who may ask.
-import { Secret } from './secret.js'
-import { isLoopback } from './settings.js'
+import { isLoopback } from './kinds.js'
+import type { Secret } from './secret.js'
+import type { Values } from './settings.js'
 
 /** The bearer of one of the tokens, or of a JWT that the issuer signed for this audience. */
 export type Access = {
   readonly tokens: readonly Secret[]
   readonly jwt?: { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string } | undefined
-}
-
-type Values = {
-  readonly HOST: string
-  readonly ACCESS: string | undefined
-  readonly ACCESS_TOKENS: readonly string[] | undefined
-  readonly JWT_JWKS_URL: URL | undefined
-  readonly JWT_ISSUER: string | undefined
-  readonly JWT_AUDIENCE: string | undefined
 }
 
 /** A server that anybody may ask spends its owner's money: on a public address that must be said, not left out. */
@@ -39,20 +31,5 @@ export function toAccess(values: Values): Access | undefined {
   const { ACCESS_TOKENS = [], JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = values
   const jwt = jwksUrl && issuer && audience ? { jwksUrl, issuer, audience } : undefined
   if (ACCESS_TOKENS.length === 0 && jwt === undefined) return undefined
-  return { tokens: ACCESS_TOKENS.map((token) => new Secret(token)), jwt }
-}
-
-export function toAccessLines(access: Access | undefined): string[] {
-  const { tokens = [], jwt } = access ?? {}
-  const jwtLines = jwt && [
-    `JWT_JWKS_URL=${withoutQuery(jwt.jwksUrl)}`,
-    `JWT_ISSUER=${jwt.issuer}`,
-    `JWT_AUDIENCE=${jwt.audience}`,
-  ]
-  return [...(tokens.length > 0 ? [`ACCESS_TOKENS=${tokens.join(',')}`] : []), ...(jwtLines ?? [])]
-}
-
-/** The query may be a secret. */
-function withoutQuery({ origin, pathname, search }: URL): string {
-  return `${origin}${pathname}${search && `?${new Secret(search)}`}`
+  return { tokens: ACCESS_TOKENS, jwt }
 }

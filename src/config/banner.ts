@@ -7,16 +7,19 @@ type SampleFile = {
   readonly note: string
 }
 
-export function toBanner(url: string, config: Config, samples: readonly SampleFile[]): string[] {
+/** `proxy` is the one on the way to the upstream. */
+export function toBanner(url: string, config: Config, samples: readonly SampleFile[], proxy?: URL): string[] {
   const { upstream, priceMicroUsd, playground, access } = config
   const head = [
     `GraphQL   ${url}`,
     ...(playground ? [`Explore   ${new URL('/', url)} (the playground)`] : []),
   ]
   if (upstream.kind !== 'sandbox') {
+    const way = proxy ? ` through the proxy ${proxy.origin}` : ''
+    const price = priceMicroUsd / 1e6
     return [
       ...head,
-      `Upstream  ${upstream.kind} at ${upstream.baseUrl.origin}; each call costs $${priceMicroUsd / 1e6}`,
+      `Upstream  ${upstream.kind} at ${upstream.baseUrl.origin}${way}; each call costs $${price}`,
     ]
   }
   return [

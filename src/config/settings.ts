@@ -1,141 +1,232 @@
-// The environment variables, one by one: what each takes and what it is where it is not set. How they depend on
-// each other is config.ts.
+// The table of settings. Everything that is said of one is made from its entry: how it is read, `--check`, `--help`,
+// its `_FILE` form and the table in the README. To add one, write an entry here and give it its place in config.ts.
+// What depends on other settings stands in upstream.ts and access.ts.
+import {
+  baseUrl,
+  dollars,
+  hosts,
+  integer,
+  type Kind,
+  key,
+  keysUrl,
+  LOG_LEVELS,
+  oneOf,
+  origins,
+  pattern,
+  proxyUrl,
+  redisUrl,
+  tokens,
+} from './kinds.js'
 
-export type Variable<T> = {
-  /** Completes the sentence "PORT takes …". */
-  readonly takes: string
-  /** `undefined` for a text that the variable does not take. */
-  readonly parse: (text: string) => T | undefined
-  /** What an unset variable counts as. */
+type Group = 'Server' | 'Upstream' | 'Money' | 'Reuse' | 'Access' | 'What it shows'
+
+export type Setting<T> = Kind<T> & {
+  readonly group: Group
+  /** What it is for, in one plain sentence; names in backticks. */
+  readonly purpose: string
+  /** What an unset one counts as. */
   readonly fallback?: string
-  /** Its value is shown to nobody; where it is empty, something has gone missing. */
-  readonly secret?: true
-  /** A faulty value is not shown: it may hold a password. */
-  readonly hidden?: true
+  /** The same in words, where that depends on other settings. */
+  readonly fallbackInWords?: string
+  /** Of no use with another upstream. */
+  readonly only?: 'cometapi' | 'minimax'
+  /** Whether other programs spell it in lower case, which then goes first. */
+  readonly lowerCase?: true
 }
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-
-/** Neither a blank nor the comma that parts tokens. */
-const TOKEN = /^[\x21-\x2b\x2d-\x7e]{1,4096}$/
-
-export const variables = {
-  HOST: { ...pattern('a host name or an IP address', /^[A-Za-z0-9.:-]{1,253}$/), fallback: '127.0.0.1' },
-  PORT: { ...integer(0, 65_535), fallback: '4000' },
-  COMETAPI_KEY: secret(),
-  COMETAPI_MODEL: { ...pattern('a model name', /^[\w.:/-]{1,128}$/), fallback: 'minimax-files-retrieve' },
-  MINIMAX_API_KEY: secret(),
-  MINIMAX_GROUP_ID: pattern('a group id of digits', /^\d{1,32}$/),
-  UPSTREAM: oneOf('cometapi', 'minimax', 'sandbox'),
-  UPSTREAM_URL: { takes: 'an http(s) URL without user, query or fragment', parse: parseBaseUrl },
-  UPSTREAM_TIMEOUT_MS: { ...integer(100, 600_000), fallback: '10000' },
-  PRICE_PER_CALL_USD: dollars(),
-  SPEND_LIMIT_USD_PER_DAY: dollars(),
-  MAX_LOOKUPS_PER_OPERATION: { ...integer(1, 1000), fallback: '100' },
-  CACHE_TTL_SECONDS: { ...integer(0, 604_800), fallback: '900' },
-  CACHE_NOT_FOUND_SECONDS: { ...integer(0, 3600), fallback: '10' },
-  CACHE_MAX_ENTRIES: { ...integer(1, 10_000_000), fallback: '100000' },
-  LINK_MIN_VALIDITY_SECONDS: { ...integer(0, 86_400), fallback: '600' },
+export const settings = {
+  HOST: {
+    ...pattern('a host name or an IP address', /^[A-Za-z0-9.:-]{1,253}$/),
+    fallback: '127.0.0.1',
+    group: 'Server',
+    purpose: 'the address to listen on',
+  },
+  PORT: {
+    ...integer(0, 65_535),
+    fallback: '4000',
+    group: 'Server',
+    purpose: 'the port to listen on; `0` takes any that is free',
+  },
+  KEEP_ALIVE_SECONDS: {
+    ...integer(1, 3600),
+    fallback: '65',
+    group: 'Server',
+    purpose:
+      'how long an idle client connection stays open; longer than a load balancer keeps it (Google: 600)',
+  },
+  DRAIN_LEAD_SECONDS: {
+    ...integer(0, 300),
+    fallback: '1',
+    group: 'Server',
+    purpose: 'how long after SIGTERM new connections are still taken',
+  },
+  COMETAPI_KEY: {
+    ...key(),
+    group: 'Upstream',
+    only: 'cometapi',
+    purpose: 'the key for CometAPI at `https://api.cometapi.com`',
+  },
+  COMETAPI_MODEL: {
+    ...pattern('a model name', /^[\w.:/-]{1,128}$/),
+    fallback: 'minimax-files-retrieve',
+    group: 'Upstream',
+    only: 'cometapi',
+    purpose: 'the `model` that CometAPI bills',
+  },
+  MINIMAX_API_KEY: {
+    ...key(),
+    group: 'Upstream',
+    only: 'minimax',
+    purpose: 'the key for MiniMax at `https://api.minimax.io`',
+  },
+  MINIMAX_GROUP_ID: {
+    ...pattern('a group id of digits', /^\d{1,32}$/),
+    group: 'Upstream',
+    only: 'minimax',
+    purpose: 'sent as `GroupId`; for legacy accounts only',
+  },
+  UPSTREAM: {
+    ...oneOf('cometapi', 'minimax', 'sandbox'),
+    fallbackInWords: 'from the keys',
+    group: 'Upstream',
+    purpose: 'where files are looked up; must be set if both keys are',
+  },
+  UPSTREAM_URL: {
+    ...baseUrl(),
+    fallbackInWords: 'from `UPSTREAM`',
+    group: 'Upstream',
+    purpose: 'another base URL for CometAPI or MiniMax, path prefix included, without `/v1`',
+  },
+  UPSTREAM_TIMEOUT_MS: {
+    ...integer(100, 600_000),
+    fallback: '10000',
+    group: 'Upstream',
+    purpose:
+      'the deadline of one look-up, waiting and further attempts included; half of it is the deadline of one attempt, and of making a connection',
+  },
+  HTTPS_PROXY: {
+    ...proxyUrl(),
+    lowerCase: true,
+    group: 'Upstream',
+    purpose: 'the proxy on the way to `https` addresses: the upstream and `JWT_JWKS_URL`',
+  },
+  HTTP_PROXY: {
+    ...proxyUrl(),
+    lowerCase: true,
+    group: 'Upstream',
+    purpose: 'the same for `http` addresses',
+  },
+  NO_PROXY: {
+    ...hosts(),
+    lowerCase: true,
+    group: 'Upstream',
+    purpose: 'hosts that are reached without a proxy; a name stands for its subdomains too',
+  },
+  PRICE_PER_CALL_USD: {
+    ...dollars(),
+    fallbackInWords: '`0.004`; `0.005` for MiniMax',
+    group: 'Money',
+    purpose: 'what one request sent upstream costs',
+  },
+  SPEND_LIMIT_USD_PER_DAY: {
+    ...dollars(),
+    group: 'Money',
+    purpose:
+      'what may be spent from midnight to midnight UTC; beyond it look-ups answer `SPEND_LIMIT_EXCEEDED` without a call, and what is known is still served',
+  },
+  MAX_LOOKUPS_PER_OPERATION: {
+    ...integer(1, 1000),
+    fallback: '100',
+    group: 'Money',
+    purpose:
+      'how many distinct files one operation may ask for; `_entities` and `fileResults` may name ten times as many ids',
+  },
+  CACHE_TTL_SECONDS: {
+    ...integer(0, 604_800),
+    fallback: '900',
+    group: 'Reuse',
+    purpose:
+      'the longest an answer is reused; `0` turns reuse off, while look-ups at the same time still share one call',
+  },
+  CACHE_NOT_FOUND_SECONDS: {
+    ...integer(0, 3600),
+    fallback: '10',
+    group: 'Reuse',
+    purpose: 'the same for "no such file"',
+  },
+  CACHE_MAX_ENTRIES: {
+    ...integer(1, 10_000_000),
+    fallback: '100000',
+    group: 'Reuse',
+    purpose: 'how many answers are kept in memory, at 2 KiB each on the average',
+  },
+  LINK_MIN_VALIDITY_SECONDS: {
+    ...integer(0, 86_400),
+    fallback: '600',
+    group: 'Reuse',
+    purpose: 'how long a link must still be good for its answer to be reused',
+  },
   REDIS_URL: {
-    takes: 'a redis or rediss URL such as redis://user:password@host:6379/0',
-    parse: parseRedisUrl,
-    hidden: true,
+    ...redisUrl(),
+    group: 'Reuse',
+    purpose: 'a Redis or Valkey that processes share; `rediss` is TLS',
   },
-  ACCESS: oneOf('open'),
+  ACCESS: {
+    ...oneOf('open'),
+    group: 'Access',
+    purpose: '`open`: anybody may ask, also on an address that is not loopback',
+  },
   ACCESS_TOKENS: {
-    ...listOf('comma-separated tokens of printable ASCII without blanks', (text) => TOKEN.test(text)),
-    secret: true,
+    ...tokens(),
+    group: 'Access',
+    purpose: 'bearer tokens; any of them lets in',
   },
-  JWT_JWKS_URL: { takes: 'an https URL, or an http one on loopback', parse: parseKeysUrl },
-  JWT_ISSUER: pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
-  JWT_AUDIENCE: pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
-  CORS_ORIGINS: listOf('comma-separated origins such as https://app.example.com, or *', isOrigin),
-  INTROSPECTION: oneOf('on', 'off'),
-  PLAYGROUND: oneOf('on', 'off'),
-  LOG_LEVEL: { ...oneOf(...LOG_LEVELS), fallback: 'info' },
-} satisfies Record<string, Variable<unknown>>
+  JWT_JWKS_URL: {
+    ...keysUrl(),
+    group: 'Access',
+    purpose: 'the keys of the issuer whose JWTs let in',
+  },
+  JWT_ISSUER: {
+    ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
+    group: 'Access',
+    purpose: 'the `iss` that a JWT must have',
+  },
+  JWT_AUDIENCE: {
+    ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
+    group: 'Access',
+    purpose: 'the `aud` that a JWT must have',
+  },
+  CORS_ORIGINS: {
+    ...origins(),
+    group: 'Access',
+    purpose: 'origins whose pages may ask from a browser',
+  },
+  INTROSPECTION: {
+    ...oneOf('on', 'off'),
+    fallbackInWords: '`on`; `off` in production',
+    group: 'What it shows',
+    purpose: 'whether clients may explore the schema; `_service`, which routers need, tells it all the same',
+  },
+  PLAYGROUND: {
+    ...oneOf('on', 'off'),
+    fallbackInWords: '`on`; `off` in production',
+    group: 'What it shows',
+    purpose: 'whether `GET /` is a page to explore with',
+  },
+  LOG_LEVEL: {
+    ...oneOf(...LOG_LEVELS),
+    fallback: 'info',
+    group: 'What it shows',
+    purpose: 'the least serious log lines that are written',
+  },
+} satisfies Record<string, Setting<unknown>>
 
-function pattern(takes: string, form: RegExp): Variable<string> {
-  return { takes, parse: (text) => (form.test(text) ? text : undefined) }
-}
+type SettingName = keyof typeof settings
 
-function integer(min: number, max: number): Variable<number> {
-  const parse = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
-  const isInside = (value: number) => value >= min && value <= max
-  return {
-    takes: `an integer from ${min} to ${max}`,
-    parse: (text) => (isInside(parse(text)) ? parse(text) : undefined),
-  }
-}
+/** The same, where one is as good as another. */
+export const entries = Object.entries<Setting<unknown>>(settings)
 
-function oneOf<T extends string>(...words: readonly T[]): Variable<T> {
-  return {
-    takes: words.join(', ').replace(/, ([^,]*)$/, ' or $1'),
-    parse: (text) => words.find((word) => word === text),
-  }
-}
+type Parsed<S> = S extends Kind<infer T> ? (S extends { fallback: string } ? T : T | undefined) : never
 
-/** Dollars as whole micro-dollars, read digit by digit: money is no floating-point number. */
-function dollars(): Variable<number> {
-  return {
-    takes: 'US dollars as a decimal with up to six places, such as 0.004',
-    parse: (text) => {
-      const [, whole, fraction = ''] = /^(\d{1,6})(?:\.(\d{1,6}))?$/.exec(text) ?? []
-      return whole === undefined ? undefined : Number(whole) * 1e6 + Number(fraction.padEnd(6, '0'))
-    },
-  }
-}
-
-/** What may stand in a header. A key with a line break or a blank would fail each request instead of the start. */
-function secret(): Variable<string> {
-  return { ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,4096}$/), secret: true }
-}
-
-function listOf(takes: string, isItem: (text: string) => boolean): Variable<readonly string[]> {
-  return {
-    takes,
-    parse: (text) => {
-      const items = text.split(',').map((item) => item.trim())
-      return items.every(isItem) ? items : undefined
-    },
-  }
-}
-
-/** As browsers send it: no path, no default port. Schemes other than http(s) are those of apps and extensions. */
-function isOrigin(text: string): boolean {
-  if (text === '*') return true
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.[\]:_-]+$/.test(text) || !URL.canParse(text)) return false
-  return !text.startsWith('http') || new URL(text).origin === text
-}
-
-/** Whoever can change the keys on their way can let anybody in. */
-function parseKeysUrl(text: string): URL | undefined {
-  if (!/^https?:\/\/[^\s@#]+$/i.test(text) || !URL.canParse(text)) return undefined
-  const url = new URL(text)
-  return url.protocol === 'https:' || isLoopback(url.hostname) ? url : undefined
-}
-
-export function isLoopback(host: string): boolean {
-  return ['localhost', '::1', '[::1]'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
-function parseBaseUrl(text: string): URL | undefined {
-  if (!/^https?:\/\/[^\s?#@]+$/i.test(text) || !URL.canParse(text)) return undefined
-  return new URL(text)
-}
-
-/** The text itself. User and password may be percent-encoded, as in any URL; the path is the number of a database. */
-function parseRedisUrl(text: string): string | undefined {
-  if (!/^rediss?:\/\/[^\s?#/]+(\/\d{0,5})?$/i.test(text) || !URL.canParse(text)) return undefined
-  const { hostname, username, password } = new URL(text)
-  return hostname !== '' && isEncoded(username) && isEncoded(password) ? text : undefined
-}
-
-function isEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
-}
+/** What each setting holds: what was given, else its fallback. */
+export type Values = { readonly [Name in SettingName]: Parsed<(typeof settings)[Name]> }

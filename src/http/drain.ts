@@ -5,11 +5,6 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Presence } from './presence.js'
 
-/**
- * How long the port stays open after readiness went off, if anybody is connected. A client that already picked one
- * of its idle connections is answered on it, and told to close it; to close it at once would meet its request half way.
- */
-const LEAD_MS = 1_000
 /** How often to see whether answers have gone out: Node takes a connection for idle that still writes one. */
 const POLL_MS = 20
 /** How long an aborted request may take to answer before its connection is cut. */
@@ -21,7 +16,12 @@ export type Drain = {
   close(graceMs: number): Promise<void>
 }
 
-export function createDrain(app: FastifyInstance, presence: Presence): Drain {
+/**
+ * `leadMs` is how long the port stays open after readiness went off: whoever sends requests here needs as long to
+ * notice. A client that already picked one of its idle connections is answered on it, and told to close it; to close
+ * it at once would meet its request half way.
+ */
+export function createDrain(app: FastifyInstance, presence: Presence, leadMs: number): Drain {
   let draining = false
   const connections = trackConnections(app.server)
   app.addHook('onSend', ({ raw }, reply, _payload, done) => {
@@ -36,7 +36,7 @@ export function createDrain(app: FastifyInstance, presence: Presence): Drain {
       const endMs = performance.now() + graceMs
       const abortion = setTimeout(presence.abort, graceMs)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs + LAST_WORDS_MS)
-      if (connections.count() > 0) await delay(Math.min(LEAD_MS, graceMs))
+      await delay(Math.min(leadMs, graceMs))
       while (presence.unsentBytes() > 0 && performance.now() < endMs) await delay(POLL_MS)
       await turn() // what has arrived is read before idle connections are told from others
       connections.closeSilent()
@@ -54,7 +54,6 @@ function trackConnections(server: Server) {
     socket.once('close', () => open.delete(socket))
   })
   return {
-    count: () => open.size,
     /** Closes those on which nothing was ever asked. Node counts them as busy until its timeout for headers. */
     closeSilent: () => {
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy()

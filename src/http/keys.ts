@@ -3,6 +3,8 @@
 import { createLocalJWKSet } from 'jose'
 
 export type KeyDependencies = {
+  /** The platform's, or one that goes through a proxy. */
+  readonly fetch: (url: string, init: FetchOptions & { readonly redirect: 'error' }) => Promise<Response>
   readonly monotonicMs: () => number
   readonly notice: (notice: string, detail: Readonly<Record<string, string>>) => void
 }
@@ -27,7 +29,7 @@ export type KeyFetch = {
   isWell(): boolean
 }
 
-export function createKeyFetch({ monotonicMs, notice }: KeyDependencies): KeyFetch {
+export function createKeyFetch({ fetch, monotonicMs, notice }: KeyDependencies): KeyFetch {
   let last = { text: '', atMs: Number.NEGATIVE_INFINITY }
   let failedAtMs = Number.NEGATIVE_INFINITY
 

@@ -23,6 +23,8 @@ export const LIMITS = {
   requestTimeoutMs: 15_000,
   /** Longer than the 60 seconds of common load balancers: who closes first must not be the one that is asked. */
   keepAliveTimeoutMs: 65_000,
+  /** How long new connections are still taken once the server is told to stop. */
+  drainLeadMs: 1000,
   /** How often connections are looked over for those that took too long. */
   checkIntervalMs: 1000,
 } as const

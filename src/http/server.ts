@@ -52,7 +52,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const follow = addRequestLog(app)
   const presence = createPresence(limits)
   const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
-  const drain = createDrain(app, presence)
+  const drain = createDrain(app, presence, limits.drainLeadMs)
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)

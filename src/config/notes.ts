@@ -1,0 +1,64 @@
+// Notes at the start: not faults, but nearly always mistakes.
+import type { InForce } from './config.js'
+import { type Environment, toFileName } from './read.js'
+import { entries } from './settings.js'
+
+/** Every spelling that is read, and the setting that it belongs to. */
+const known = new Map(
+  entries.flatMap(([name, { secret, lowerCase }]) => [
+    [name, name] as const,
+    ...(secret ? [[toFileName(name), name] as const] : []),
+    ...(lowerCase ? [[name.toLowerCase(), name] as const] : []),
+  ]),
+)
+
+/** What was set in vain, since it is misspelt or for another upstream, and what is most likely not meant so. */
+export function toNotes(env: Environment, values?: Pick<InForce, 'UPSTREAM' | 'UPSTREAM_URL'>): string[] {
+  const given = Object.keys(env).filter((name) => env[name] !== '')
+  const notes = given.sort().flatMap((name) => toNote(name, values?.UPSTREAM) ?? [])
+  return [...notes, ...(toUrlNote(values?.UPSTREAM_URL) ?? [])]
+}
+
+function toNote(name: string, upstream: InForce['UPSTREAM'] | undefined): string | undefined {
+  const owner = known.get(name)
+  if (owner !== undefined) {
+    const { only } = entries.find(([each]) => each === owner)?.[1] ?? {}
+    if (only === undefined || upstream === undefined || only === upstream) return undefined
+    return `${name} is set, but not used: the upstream is ${upstream}.`
+  }
+  const plain = toPlain(name)
+  const names = [...known.keys()]
+  const distance = (each: string) => Math.abs(toPlain(each).length - plain.length)
+  const near = names.filter((each) => isNear(toPlain(each), plain)).sort((a, b) => distance(a) - distance(b))
+  const meant = names.find((each) => toPlain(each) === plain) ?? near[0]
+  if (meant !== undefined) return `${name} is set, but is not read: ${meant} is.`
+  const looksOurs = /^(COMETAPI|MINIMAX|UPSTREAM)/.test(plain)
+  return looksOurs ? `${name} is set, but is no variable of this server.` : undefined
+}
+
+function toPlain(name: string): string {
+  return name.replaceAll('_', '').toUpperCase()
+}
+
+/** Shorter names are near to many that other programs read: HOST to HOSTNAME, PORT to POST. */
+const MIN_NEAR_LENGTH = 7
+
+/** Whether one begins with the other, or they differ in one letter. */
+function isNear(knownName: string, name: string): boolean {
+  const [short, long] = knownName.length < name.length ? [knownName, name] : [name, knownName]
+  if (short.length < MIN_NEAR_LENGTH) return false
+  let start = 0
+  while (start < short.length && short[start] === long[start]) start++
+  let end = 0
+  while (end < short.length - start && short.at(-1 - end) === long.at(-1 - end)) end++
+  return start === short.length || long.length - start - end <= 1
+}
+
+/** Documentation shows whole addresses, and clients of other APIs take the version with the base URL. */
+function toUrlNote(url: URL | undefined): string[] | undefined {
+  const [ending] = /\/v1(\/files(\/\w+)?)?\/?$/.exec(url?.pathname ?? '') ?? []
+  if (ending === undefined) return undefined
+  return [
+    `UPSTREAM_URL ends in ${ending}, but /v1/files/retrieve is added to it: most likely it is meant without.`,
+  ]
+}

@@ -1,0 +1,42 @@
+// A secret in a file, as orchestrators hand them over. No message holds anything of what stands in it.
+import { closeSync, openSync, readSync } from 'node:fs'
+
+const MAX_BYTES = 64 * 1024
+
+/** The text without the newline at its end, or what is wrong with the file, as the end of a sentence. */
+export function readSecretFile(path: string): { readonly text: string } | { readonly fault: string } {
+  try {
+    const bytes = readBytes(path)
+    if (bytes.length > MAX_BYTES) return { fault: `is larger than ${MAX_BYTES / 1024} KiB` }
+    const text = bytes.toString('utf8').replace(/\r?\n$/, '')
+    return text === '' ? { fault: 'is empty' } : { text }
+  } catch (error) {
+    return { fault: `can not be read: ${toReason(error)}` }
+  }
+}
+
+/** One byte more than is allowed at most, whatever the file is: a pipe or a device shows no size. */
+function readBytes(path: string): Buffer {
+  const buffer = Buffer.alloc(MAX_BYTES + 1)
+  const file = openSync(path, 'r')
+  try {
+    let length = 0
+    for (let read = 1; read > 0 && length < buffer.length; length += read) {
+      read = readSync(file, buffer, length, buffer.length - length, null)
+    }
+    return buffer.subarray(0, length)
+  } finally {
+    closeSync(file)
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not',
+  EISDIR: 'it is a folder',
+}
+
+function toReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return reasons[code] ?? code
+}
