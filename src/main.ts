@@ -9,6 +9,8 @@ import { toHelp, toLines, toVersion } from './config/usage.js'
 const GRACE_MS = 9_000
 /** After that, closing what is left is a matter of milliseconds, or hangs. */
 const CLOSE_MS = 1_500
+/** How long a reader of our output may take for the last lines. A pipe that nobody reads would keep the process. */
+const LAST_LINES_MS = 500
 
 const options = {
   check: { type: 'boolean' },
@@ -26,6 +28,9 @@ function fail(lines: readonly string[]): void {
 }
 
 async function serve(config: Config): Promise<void> {
+  // From the first moment: as process 1 of a container it would not hear of a signal that it has no handler for.
+  let onSignal = (): void => process.exit()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal())
   // Loaded only now: whoever asks for --check or --help should not wait for it.
   const { createApp } = await import('./app.js')
   const app = await createApp(config)
@@ -36,11 +41,12 @@ async function serve(config: Config): Promise<void> {
     stopping = true
     // The process ends by itself when nothing is left to do, so that others, such as a tracing SDK, can finish too.
     setTimeout(() => process.exit(1), graceMs + CLOSE_MS).unref()
-    app.stop(graceMs).catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
+    app
+      .stop(graceMs)
+      .catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
+      .finally(() => setTimeout(leaveOutput, LAST_LINES_MS).unref())
   }
-  const onSignal = () => (stopping ? process.exit(1) : stop())
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  onSignal = () => (stopping ? process.exit(1) : stop())
   // What nobody caught may have left anything half done: finish what is in flight, and let a new process take over.
   const onFault = (fault: unknown) => {
     app.report(fault)
@@ -49,6 +55,11 @@ async function serve(config: Config): Promise<void> {
   }
   process.on('uncaughtException', onFault)
   process.on('unhandledRejection', onFault)
+}
+
+/** Ends the process where only its output keeps it: what is left of that is lost. */
+function leaveOutput(): void {
+  if (process.stdout.writableLength + process.stderr.writableLength > 0) process.exit()
 }
 
 function toReason(error: unknown): string {

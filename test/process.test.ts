@@ -1,6 +1,10 @@
 // The process: start-up lines, --check, exit codes, signals.
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { createSandbox } from '../src/sandbox/sandbox.js'
 import { KEY } from './helpers/app.js'
@@ -154,6 +158,69 @@ it('[134] serves on while nobody reads its log, and after the pipe that it logs 
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
 })
+
+it('ends with 0, and in time, where nobody reads its log any more', async () => {
+  const { child, waitFor } = run({ PORT: '0', LOG_LEVEL: 'debug' })
+  const [, url = ''] = await waitFor(LISTENING)
+  child.stdout?.pause()
+  // Far more than a pipe holds.
+  const headers = { 'x-request-id': 'a'.repeat(64) }
+  for (let i = 0; i < 3000; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => fetch(new URL('/livez', url), { headers })))
+  }
+  child.kill('SIGTERM')
+  // Where the time is up, it is 1.
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+it.each(['node dist/main.js', 'the name that npm links to it'])(
+  'finishes on SIGTERM what it was asked, then ends with 0, as %s',
+  async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bin-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const sandbox = await createSandbox()
+    onTestFinished(() => sandbox.close())
+    sandbox.fault({ name: 'latency', ms: 300 })
+    const env = { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url }
+    const { child, waitFor, exited } = run(
+      env,
+      [],
+      name.startsWith('node ') ? {} : { executable: link(folder) },
+    )
+    const [, url = ''] = await waitFor(LISTENING)
+    const answer = ask(url)
+    await expect.poll(() => sandbox.calls, { timeout: 10_000 }).toBe(1)
+    child.kill('SIGTERM')
+    expect(await answer).toMatchObject(VIDEO)
+    expect(await exited).toBe(0)
+  },
+)
+
+/** Sends the signal in the middle of the start. */
+const SIGNAL_AT_START = `
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  const { readFileSync } = fs
+  fs.readFileSync = (path, ...rest) => {
+    if (String(path).endsWith('.graphql')) process.kill(process.pid, 'SIGTERM')
+    return readFileSync(path, ...rest)
+  }
+  syncBuiltinESMExports()`
+
+it('ends with 0 on a SIGTERM that comes while it starts', async () => {
+  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(SIGNAL_AT_START)}`]
+  const { child } = run({ PORT: '0' }, [], { nodeArgs })
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+/** As npm does when it installs the package. */
+function link(folder: string): string {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+  const path = join(folder, 'minimax-files-graphql')
+  chmodSync(main, 0o755)
+  symlinkSync(main, path)
+  return path
+}
 
 // Not every system has a device that is always full.
 it.skipIf(!existsSync('/dev/full'))('[134] serves on where the disk that it logs to is full', async () => {

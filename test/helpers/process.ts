@@ -24,6 +24,8 @@ type RunOptions = {
   readonly nodeArgs?: readonly string[]
   /** Where standard output goes: to us, or to this file descriptor. */
   readonly stdout?: 'pipe' | number
+  /** The file to run, by whatever its first line names; without it, Node runs the built server. */
+  readonly executable?: string
 }
 
 /**
@@ -35,7 +37,7 @@ export function run(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Run {
-  const started = start(main, env, args, options)
+  const started = start(options.executable ?? main, env, args, options)
   onTestFinished(() => {
     started.child.kill('SIGKILL')
     expect(started.output()).not.toContain(KEY)
@@ -48,9 +50,10 @@ export function start(
   script = main,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
-  { nodeArgs = [], stdout = 'pipe' }: RunOptions = {},
+  { nodeArgs = [], stdout = 'pipe', executable }: RunOptions = {},
 ): Run {
-  const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
+  const [command, ...before] = executable ? [executable] : [process.execPath, ...nodeArgs, script]
+  const child = spawn(command, [...before, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['pipe', stdout, 'pipe'],
   })
