@@ -132,3 +132,12 @@ it('lets all of our extensions through Cosmo Router', () => {
   const { extensions } = toGraphQLError(new FileError('FILE_NOT_FOUND'), caller)
   expect(list.match(/\w+/g)).toEqual(Object.keys(extensions))
 })
+
+it('starts the server in production by Node or by its own name, since npm does not pass signals on', () => {
+  const section = /\n## In production\n.*?(?=\n### )/s.exec(readme)?.[0] ?? ''
+  const [, block = ''] = /export NODE_ENV=production [^\n]*\n(.*?)```/s.exec(section) ?? []
+  const commands = [...block.matchAll(/^(.*?) +#/gm)].map(([, command]) => command)
+  expect(commands).toEqual(['node dist/main.js', './node_modules/.bin/minimax-files-graphql'])
+  const exposed = [...readme.matchAll(/^.*HOST=0\.0\.0\.0 (.*)$/gm)].map(([, command]) => command)
+  expect(exposed).toEqual(['node dist/main.js'])
+})
