@@ -5,11 +5,11 @@ import { entries } from './settings.js'
 
 /** Every spelling that is read, and the setting that it belongs to. */
 const known = new Map(
-  entries.flatMap(([name, { secret, lowerCase }]) => [
-    [name, name] as const,
-    ...(secret ? [[toFileName(name), name] as const] : []),
-    ...(lowerCase ? [[name.toLowerCase(), name] as const] : []),
-  ]),
+  entries.flatMap(([name, setting]) => {
+    const file = setting.secret ? [toFileName(name)] : []
+    const lowerCase = setting.lowerCase ? [name.toLowerCase()] : []
+    return [name, ...file, ...lowerCase].map((spelling) => [spelling, setting] as const)
+  }),
 )
 
 /** What was set in vain, since it is misspelt or for another upstream, and what is most likely not meant so. */
@@ -20,11 +20,11 @@ export function toNotes(env: Environment, values?: Pick<InForce, 'UPSTREAM' | 'U
 }
 
 function toNote(name: string, upstream: InForce['UPSTREAM'] | undefined): string | undefined {
-  const owner = known.get(name)
-  if (owner !== undefined) {
-    const { only } = entries.find(([each]) => each === owner)?.[1] ?? {}
-    if (only === undefined || upstream === undefined || only === upstream) return undefined
-    return `${name} is set, but not used: the upstream is ${upstream}.`
+  const setting = known.get(name)
+  if (setting !== undefined) {
+    const { only = upstream } = setting
+    const isUsed = upstream === undefined || only === upstream
+    return isUsed ? undefined : `${name} is set, but not used: the upstream is ${upstream}.`
   }
   const plain = toPlain(name)
   const names = [...known.keys()]
