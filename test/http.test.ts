@@ -77,6 +77,87 @@ describe('a request that is no GraphQL operation', () => {
     expect(coercion.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
   })
 
+  it.each<[string, Record<string, string>]>([
+    ['with a charset', { 'content-type': 'application/json; charset=utf-8' }],
+    ['with a quoted charset', { 'content-type': 'application/json; charset="UTF-8"' }],
+    ['with a charset in single quotes', { 'content-type': "application/json;charset='utf-8'" }],
+    ['with another spelling of the charset', { 'content-type': 'Application/JSON;charset=utf8' }],
+    ['with an empty charset', { 'content-type': 'application/json; charset=' }],
+    ['with a charset that is part of UTF-8', { 'content-type': 'application/json; charset=US-ASCII' }],
+    ['with parameters that nobody knows', { 'content-type': 'application/json ; v=2; profile="a;b"' }],
+    ['with a semicolon too many', { 'content-type': 'application/json;' }],
+    ['coded in no way', { 'content-encoding': 'Identity' }],
+    ['coded in no way twice', { 'content-encoding': 'identity, identity' }],
+    ['with a charset for a coding', { 'content-encoding': 'UTF-8' }],
+  ])('takes a body %s', async (_, headers) => {
+    const { post } = await startApp()
+    expect(await post('{"query":"{ __typename }"}', { headers })).toMatchObject({ status: 200, data: {} })
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['in another charset', { 'content-type': 'application/json; charset=utf-16' }],
+    ['compressed', { 'content-encoding': 'identity, gzip' }],
+    ['with 7 KB of blanks in its type', { 'content-type': `application/json${' '.repeat(7000)};a` }],
+  ])('refuses a body %s', async (_, headers) => {
+    const { post } = await startApp()
+    expect((await post('{"query":"{ __typename }"}', { headers })).status).toBe(415)
+  })
+
+  it.each([
+    '\uFEFF{"query":"{ __typename }"}',
+    '{"query":"\uFEFF{ __typename }"}',
+    ' \r\n\t{"query":"{ __typename }"}\n',
+    '{"query":"{ __typename }","variables":null,"extensions":null,"operationName":null}',
+    '{"query":"{ __typename }","variables":{},"extensions":{},"operationName":""}',
+    '{"query":"{ __typename }","variables":"","extensions":"","operationName":""}',
+    '{"query":"{ __typename }","id":"7","stream":false,"documentId":1.0}',
+  ])('takes the body %j', async (body) => {
+    const { post } = await startApp()
+    expect(await post(body)).toMatchObject({ status: 200, data: { __typename: 'Query' } })
+  })
+
+  it.each([
+    'query={__typename}&operationName=&variables=&extensions=',
+    'variables=&query={__typename}%23%26variables%3D',
+    'query={__typename}&variables=null&extensions=null',
+    'query={__typename}&variables=%EF%BB%BF{}&_=1',
+  ])('takes the query string %s', async (search) => {
+    const { send } = await startApp()
+    const response = await send(`/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } })
+    expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } })
+  })
+
+  it.each([
+    ['application/json;v=2', 'application/json'],
+    ['application/json; charset=utf8', 'application/json'],
+    ['application/json;odata.metadata=minimal;q=0.5, text/html', 'application/json'],
+    ['application/json; profile="a,b;q=0"', 'application/json'],
+    ['application/json; profile="\\",application/json;q=0"', 'application/json'],
+    ['APPLICATION/JSON ; Q=0.1', 'application/json'],
+    ['application/json;q=nonsense', 'application/json'],
+    ['application/*;v=1', 'application/json'],
+    ['text/html, */*;level=1;q=0.1', 'application/json'],
+    ['*/*;v=b3;q=0.7', 'application/json'],
+    [' ', 'application/json'],
+    [
+      'application/graphql-response+json;v=1, application/json;v=1;q=0.9',
+      'application/graphql-response+json',
+    ],
+    [
+      'application/json;q=0.2;v=1, application/graphql-response+json; charset=utf8;q=0.3',
+      'application/graphql-response+json',
+    ],
+    ['application/json;q=0, */*;v=1', 'application/graphql-response+json'],
+    ['application/json;v=1;q=0, application/graphql-response+json;q=0.0, */*', undefined],
+    ['text/html;v=1', undefined],
+    ['application/json;q=0', undefined],
+  ])('makes of Accept %j the type %s', async (accept, type) => {
+    const { post } = await startApp()
+    const { status, headers } = await post('{"query":"{ __typename }"}', { headers: { accept } })
+    const [given] = headers.get('content-type')?.split(';') ?? []
+    expect([status, type && given]).toEqual([type === undefined ? 406 : 200, type])
+  })
+
   it('answers a GET that forces a preflight', async () => {
     const { send } = await startApp()
     const search = new URLSearchParams({ query: `{ file(id: "${VIDEO}") { id } }` })
@@ -101,7 +182,13 @@ describe('health', () => {
     const logger = createLog('silent')
     const metrics = createMetrics({ priceMicroUsd: 4000 })
     const degradations = () => ['redis']
-    const server = await createServer({ graphql, parseJson: JSON.parse, metrics, logger, degradations })
+    const server = await createServer({
+      graphql,
+      parseJson: (text) => JSON.parse(text),
+      metrics,
+      logger,
+      degradations,
+    })
     const port = await server.listen('127.0.0.1', 0)
     onTestFinished(() => server.close(0))
     const [alive, ready] = await Promise.all(

@@ -7,7 +7,10 @@ describe('exact JSON', () => {
     ['9007199254740993', '9007199254740993'],
     ['-9223372036854775808', '-9223372036854775808'],
     ['999999999999999', 999999999999999],
-    ['1000000000000000', '1000000000000000'],
+    ['1000000000000000', 1_000_000_000_000_000],
+    ['9007199254740991', 2 ** 53 - 1],
+    ['-9007199254740991', 1 - 2 ** 53],
+    ['9007199254740992', '9007199254740992'],
     ['-999999999999999', -999999999999999],
     ['0', 0],
     ['-0', -0],
@@ -26,6 +29,8 @@ describe('exact JSON', () => {
     ['[true,false,null,1.5]', [true, false, null, '1.5']],
     ['{"a":1,"a":2.5}', { a: '2.5' }],
     ['"文件 1.5"', '文件 1.5'],
+    ['\uFEFF{"a":1.5}', { a: '1.5' }],
+    ['\uFEFF7', 7],
   ])('reads %s', (text, value) => {
     expect(parseExactJson(text)).toEqual(value)
   })
@@ -69,7 +74,8 @@ describe('exact JSON', () => {
     '"a\n1.5"',
     "'1.5'",
     '[1.5] // no',
-    '\uFEFF1.5',
+    ' \uFEFF1.5',
+    '1.5\uFEFF',
   ])('refuses %j, as JSON.parse does', (text) => {
     expect(() => JSON.parse(text)).toThrow(SyntaxError)
     expect(() => parseExactJson(text)).toThrow(SyntaxError)
@@ -86,6 +92,31 @@ describe('exact JSON', () => {
   })
 })
 
+describe('exact JSON under one member', () => {
+  it.each([
+    [
+      '{"variables":{"id":1.0},"extensions":{"version":1.0}}',
+      { variables: { id: '1.0' }, extensions: { version: 1 } },
+    ],
+    [
+      '{"extensions":{"version":1.0},"variables":{"id":1e3}}',
+      { extensions: { version: 1 }, variables: { id: '1e3' } },
+    ],
+    [
+      '{"a":[1.5,{"variables":2.5}],"variables" : 3.5,"b":4.5}',
+      { a: [1.5, { variables: 2.5 }], variables: '3.5', b: 4.5 },
+    ],
+    ['{"variables":[[1.5],{"extensions":2.5}]}', { variables: [['1.5'], { extensions: '2.5' }] }],
+    ['{"a":"variables","b":1.5}', { a: 'variables', b: 1.5 }],
+    [String.raw`{"v\u0061riables":{"id":1.5}}`, { variables: { id: '1.5' } }],
+    ['{"extensions":9007199254740993}', { extensions: '9007199254740993' }],
+    ['["variables",1.5]', ['variables', 1.5]],
+    ['1.5', 1.5],
+  ])('reads %s', (text, value) => {
+    expect(parseExactJson(text, 'variables')).toEqual(value)
+  })
+})
+
 /** A value in this file's own JSON: the text, and what is expected of it. */
 type Sample = { readonly text: string; readonly value: unknown }
 
@@ -99,7 +130,12 @@ const numeral = fc
     fc.stringMatching(/^([eE][+-]?\d{1,3})?$/),
   )
   .map((parts) => parts.join(''))
-  .map((text): Sample => ({ text, value: /^-?\d{1,15}$/.test(text) ? Number(text) : text }))
+  .map(
+    (text): Sample => ({
+      text,
+      value: /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text,
+    }),
+  )
 
 const unit = fc.constantFrom(
   '\\',

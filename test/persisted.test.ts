@@ -81,6 +81,18 @@ describe('a persisted query', () => {
     expect((await get({ extensions: JSON.stringify(extensions), variables })).data).toEqual(found)
   })
 
+  it.each(['1', '1.0', '1e0'])('may say its version as %s, by POST and by GET', async (version) => {
+    const { post, get } = await start()
+    const extensions = JSON.stringify(toExtensions(toHash('{ __typename }'))).replace(
+      '"version":1',
+      `"version":${version}`,
+    )
+    const { data } = await post(`{"query":"{ __typename }","extensions":${extensions}}`)
+    expect(data).toEqual({ __typename: 'Query' })
+    expect((await post(`{"extensions":${extensions}}`)).data).toEqual({ __typename: 'Query' })
+    expect((await get({ extensions })).data).toEqual({ __typename: 'Query' })
+  })
+
   it.each<[string, unknown]>([
     ['of another hash', toExtensions(toHash('{ __typename }'))],
     ['of no hash', toExtensions(undefined)],

@@ -7,11 +7,42 @@ const MEDIA_TYPES = ['application/json; charset=utf-8', 'application/graphql-res
 
 /** Throws for a client that takes neither: before its operation runs, since by then it may have cost something. */
 export function chooseMediaType(accept: string | undefined): string {
-  const chosen = new Negotiator({ headers: { accept: accept || '*/*' } }).mediaType(MEDIA_TYPES)
+  const ranges = withoutParameters(accept?.trim() || '*/*')
+  const chosen = new Negotiator({ headers: { accept: ranges } }).mediaType(MEDIA_TYPES)
   if (chosen !== undefined) return chosen
   throw new GraphQLError('Responses come as application/graphql-response+json or application/json.', {
     extensions: { code: 'BAD_REQUEST', http: { status: 406 } },
   })
+}
+
+/** The ranges with nothing but their weights: for the library, `application/json;v=2` is another type. */
+function withoutParameters(accept: string): string {
+  if (!accept.includes(';')) return accept
+  return split(accept, ',').map(toRange).join()
+}
+
+function toRange(range: string): string {
+  const [type = '', ...parameters] = split(range, ';')
+  const [quality] = parameters.flatMap((each) => /^\s*q\s*=\s*([\d.]+)\s*$/i.exec(each)?.[1] ?? [])
+  return quality === undefined ? type : `${type};q=${quality}`
+}
+
+/** Not at a separator in a quoted string. */
+function split(text: string, separator: ',' | ';'): string[] {
+  if (!text.includes('"')) return text.split(separator)
+  const parts: string[] = []
+  let start = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') isQuoted = !isQuoted
+    else if (text[at] === '\\' && isQuoted) at++
+    else if (text[at] === separator && !isQuoted) {
+      parts.push(text.slice(start, at))
+      start = at + 1
+    }
+  }
+  parts.push(text.slice(start))
+  return parts
 }
 
 /** The request was understood, and its operation refused. */

@@ -14,6 +14,7 @@ import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
+import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createTurns } from './turn.js'
@@ -91,7 +92,12 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, { ...options, takeTurn })
-      const httpGraphQLRequest = { ...request, headers: toHeaderMap(request.headers) }
+      const httpGraphQLRequest = {
+        method: request.method,
+        headers: toHeaderMap(request.headers),
+        search: withoutBlankParameters(request.search),
+        body: withoutBlanks(request.body),
+      }
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
         context: async () => {

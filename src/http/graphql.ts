@@ -1,13 +1,14 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import type { Slots } from './limits.js'
 import type { Follow } from './log.js'
+import { isPlain } from './plain.js'
 import type { Presence, Visit } from './presence.js'
 import type { Refuse } from './refusal.js'
 
-export type ParseJson = (text: string) => unknown
+/** With `exactUnder`, only ids that stand under that member of it are kept exact. */
+export type ParseJson = (text: string, exactUnder?: string) => unknown
 
 export type GraphQLRouteOptions = {
   readonly graphql: GraphQL
@@ -26,7 +27,7 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parseJson(String(body)))
+      done(null, parseJson(String(body), 'variables'))
     } catch {
       done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
     }
@@ -61,13 +62,6 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     url: '/graphql',
     handler: (request, reply) => refuse(request, reply.header('allow', 'GET, POST'), 405),
   })
-}
-
-/** In UTF-8 and not compressed: a hundred bytes may unpack to a gigabyte, and other charsets hide what is said. */
-function isPlain(headers: IncomingHttpHeaders): boolean {
-  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? []
-  const { 'content-encoding': encoding = 'identity' } = headers
-  return /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding)
 }
 
 /** Runs the operation for as long as its client is there. */

@@ -65,7 +65,7 @@ async function readKeySet(response: Response): Promise<string> {
     if (bytes > MAX_BYTES) throw new KeysUnavailable(`more than ${MAX_BYTES} bytes`)
     chunks.push(chunk)
   }
-  const text = Buffer.concat(chunks).toString()
+  const text = new TextDecoder().decode(Buffer.concat(chunks)) // without a byte order mark
   if (!isKeySet(text)) throw new KeysUnavailable('not a JSON Web Key Set')
   return text
 }
