@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Reading, readAnswer } from '../src/client/answer.js'
+import { toMeaning } from '../src/client/codes.js'
 import { parseLink, parseLinkExpiry } from '../src/client/link.js'
 import { FileError } from '../src/errors.js'
 import { type File, type FileId, parseFileId } from '../src/file.js'
@@ -114,7 +115,17 @@ it.each([
   ['9007199254740992', null],
   ['-1', null],
   ['1.5', null],
-  ['"12"', null],
+  ['"12"', 12],
+  ['"12.5"', null],
+  ['"12 MB"', null],
+  ['"0x12"', null],
+  ['""', null],
+  ['" "', null],
+  ['12.0', 12],
+  ['1.2e1', 12],
+  ['"9007199254740991"', 2 ** 53 - 1],
+  ['"9007199254740993"', null],
+  ['1e400', null],
 ])('reads a size of %s as %s', (raw, bytes) => {
   const body = `{"file":{"file_id":${ID},"bytes":${raw}},"base_resp":{"status_code":0}}`
   expect(fileOf(read(body))?.bytes).toBe(bytes)
@@ -194,6 +205,95 @@ describe('any answer at all', () => {
   })
 })
 
+it.each([
+  ['1763477381', '2025-11-18T14:49:41.000Z'],
+  ['"1763477381"', '2025-11-18T14:49:41.000Z'],
+  ['1763477381.0', '2025-11-18T14:49:41.000Z'],
+  ['1.763477381e9', '2025-11-18T14:49:41.000Z'],
+  ['1763477381.25', '2025-11-18T14:49:41.250Z'],
+  ['"1763477381.1234567"', '2025-11-18T14:49:41.123Z'],
+  ['0.0', null],
+  ['"1763477381000"', null],
+  ['"soon"', null],
+  ['1e400', null],
+])('reads a time of %s as %s', (raw, time) => {
+  const createdAtMs = fileOf(read(`{"file":{"file_id":${ID},"created_at":${raw}}}`))?.createdAtMs ?? null
+  expect(createdAtMs === null ? null : new Date(createdAtMs).toISOString()).toBe(time)
+})
+
+it.each(['0', '"0"', '0.0', '"0.0"', '0e0', 'null', '""', '" "'])('takes the code %s for none', (raw) => {
+  expect(fileOf(read(`{"file":{"file_id":${ID}},"base_resp":{"status_code":${raw}}}`))?.id).toBe(ID)
+})
+
+it.each([
+  ['1008.0', 'UPSTREAM_INSUFFICIENT_BALANCE', 1008],
+  ['"1008"', 'UPSTREAM_INSUFFICIENT_BALANCE', 1008],
+  ['1.008e3', 'UPSTREAM_INSUFFICIENT_BALANCE', 1008],
+  ['-7', 'UPSTREAM_ERROR', -7],
+  ['1008.5', 'UPSTREAM_BAD_RESPONSE', null],
+  ['1e9', 'UPSTREAM_BAD_RESPONSE', null],
+  ['9007199254740993', 'UPSTREAM_BAD_RESPONSE', null],
+  ['true', 'UPSTREAM_BAD_RESPONSE', null],
+])('reads the code %s as %s', (raw, code, statusCode) => {
+  const reading = read(`{"file":{"file_id":${ID}},"base_resp":{"status_code":${raw}}}`)
+  expect('failure' in reading && reading.failure.error).toMatchObject({ code, upstream: { statusCode } })
+})
+
+describe('beside a good file', () => {
+  const beside = (more: string, status = 200) =>
+    read(`{"file":{"file_id":${ID}},"base_resp":{"status_code":0},${more}}`, { status })
+
+  it.each([
+    '"error":null',
+    '"error":{}',
+    '"error":""',
+    '"error":[]',
+    '"error":{"message":"","type":"","code":null}',
+    '"error":{"message":" ","type":"","param":"","code":"0"}',
+    '"error":{"code":0}',
+    '"data":null',
+    '"data":{"file":null}',
+  ])('%s is no failure', (more) => {
+    expect(fileOf(beside(more))?.id).toBe(ID)
+  })
+
+  it.each([
+    '"error":{"message":"no"}',
+    '"error":{"type":"comet_api_error"}',
+    '"error":{"code":"who_knows"}',
+    '"error":{"code":7}',
+  ])('%s is one', (more) => {
+    const reading = beside(more)
+    expect('failure' in reading && reading.failure.error.code).toBe('UPSTREAM_ERROR')
+  })
+
+  it('an empty error is one where the status says so', () => {
+    const reading = beside('"error":{"message":"","code":""}', 503)
+    expect('failure' in reading && reading.failure.error.code).toBe('UPSTREAM_UNAVAILABLE')
+  })
+})
+
+it('reads an answer that a gateway has put into data, its failure too', () => {
+  const wrap = (text: string) => read(`{"code":0,"message":"ok","data":${text}}`)
+  expect(fileOf(wrap(`{"file":{"file_id":${ID}},"base_resp":{"status_code":0}}`))?.id).toBe(ID)
+  const failed = wrap('{"file":null,"base_resp":{"status_code":1008}}')
+  expect('failure' in failed && failed.failure.error.code).toBe('UPSTREAM_INSUFFICIENT_BALANCE')
+  const empty = wrap('{}')
+  expect('failure' in empty && empty.failure.error.code).toBe('UPSTREAM_BAD_RESPONSE')
+})
+
+it.each([
+  ['file not found', 'FILE_NOT_FOUND'],
+  ['file not found (request id: 20260205132859798638387SIHCnxzJ)', 'FILE_NOT_FOUND'],
+  ['File Not Found  (request id: ) ', 'FILE_NOT_FOUND'],
+  ['file not found (request id: a) (request id: b)', 'UPSTREAM_INVALID_REQUEST'],
+  ['file not found (request id: a) again)', 'UPSTREAM_INVALID_REQUEST'],
+  ['(request id: a)', 'UPSTREAM_INVALID_REQUEST'],
+  [')', 'UPSTREAM_INVALID_REQUEST'],
+])('reads the words %j as %s', (text, code) => {
+  expect(toMeaning(2013, text)?.code).toBe(code)
+})
+
 describe('an id', () => {
   const reads = (raw: string, id: string) =>
     fileOf(read(`{"file":{"file_id":${raw}}}`, { id: id as FileId }))?.id
@@ -241,6 +341,10 @@ describe('a link', () => {
     'https://cdn.example/a/../b//c?&&=',
     'HTTPS://CDN.example:443/A',
     'https://video-product.cdn.minimax.io/output.mp4',
+    'https://bücher.example/é.mp4',
+    'https://1.2.3.4/a',
+    'https://[2001:db8::1]/a',
+    'https://localhost/a',
   ])('is kept byte for byte: %s', (link) => {
     expect(parseLink(link, { allowHttp: false })).toBe(link)
   })
@@ -275,11 +379,107 @@ describe('a link', () => {
   })
 })
 
+/** The URL parser's own word on every link, however plain. */
+function isFitByUrl(link: string): boolean {
+  if (!/^https:\/\/[^\\]+$/i.test(link) || /[\s\u007f-\u00a0]/.test(link) || /\p{Cc}/u.test(link))
+    return false
+  try {
+    const { username, password } = new URL(link)
+    return link.isWellFormed() && username === '' && password === ''
+  } catch {
+    return false
+  }
+}
+
+describe('any link', () => {
+  const label = fc.oneof(
+    fc.stringMatching(/^[a-zA-Z0-9-]{1,6}$/),
+    fc.constantFrom('xn--', 'XN--a', 'xn--bcher-kva', '0x10', '1', '256', '-', 'a', '', 'é', '%41', '[::1]'),
+  )
+  const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'))
+  const tail = fc.string({ unit: fc.constantFrom(...'/?#&=%@:\\ ab1.~[]{}|^`"<>\u0000é\t') })
+  const link = fc
+    .tuple(
+      fc.constantFrom('https://', 'HTTPS://', 'https:/', 'http://', ''),
+      host,
+      fc.constantFrom('', '/', '?', '#', ':443/', ':/', '.', '@'),
+      tail,
+    )
+    .map((parts) => parts.join(''))
+
+  it('is taken just where the URL parser, which is not asked for the plain ones, would take it', () => {
+    fc.assert(
+      fc.property(fc.oneof(link, fc.webUrl({ withQueryParameters: true, withFragments: true })), (text) => {
+        expect(parseLink(text, { allowHttp: false })).toBe(isFitByUrl(text) ? text : null)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('ends when its parameters, as the URL parser cuts them, say so', () => {
+    const name = fc.constantFrom(
+      'Expires',
+      'EXPIRES',
+      'Exp%69res',
+      'X-Amz-Date',
+      'x-amz-expires',
+      'se',
+      't',
+      'sign',
+      'a',
+      '',
+      '+',
+      '%',
+    )
+    const value = fc.constantFrom(
+      '1763510682',
+      '17635106%382',
+      '1763599999',
+      '20251118T144941Z',
+      '60',
+      '2025-11-18T14%3A49Z',
+      '2025-11-18',
+      'a+b',
+      '%zz',
+      '%C3',
+      '=',
+      '?',
+      'é',
+      '',
+    )
+    const pair = fc.oneof(
+      fc.tuple(name, value).map((parts) => parts.join('=')),
+      name,
+      value,
+    )
+    const query = fc.array(pair, { maxLength: 6 }).map((pairs) => pairs.join('&'))
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', '?', '#', '#?', '??'),
+        query,
+        fc.constantFrom('', '#a', '#?Expires=1111111111'),
+        (start, text, end) => {
+          const given = `https://cdn.example/a${start}${text}${end}`
+          const cut = new URLSearchParams([...new URL(given).searchParams])
+          expect(parseLinkExpiry(given)).toBe(parseLinkExpiry(`https://cdn.example/a?${cut}`))
+        },
+      ),
+      { numRuns: 5000 },
+    )
+  })
+})
+
 describe('the end of a link', () => {
   const at = (query: string) => {
     const endMs = parseLinkExpiry(`https://cdn.example/a?${query}`)
     return endMs === null ? null : new Date(endMs).toISOString()
   }
+  const policy = (...times: readonly string[]) => {
+    const statements = times.map((time) => `{"Resource":"https://*","Condition":{${time}}}`)
+    const base64 = Buffer.from(`{"Statement":[${statements}]}`).toString('base64')
+    return `Policy=${base64.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~')}&Key-Pair-Id=a`
+  }
+  const until = (seconds: number) => `"DateLessThan":{"AWS:EpochTime":${seconds}}`
   const OSS_V4 = 'x-oss-date=20251118T144941Z&x-oss-expires=3600'
   const S3 = 'X-Amz-Date=20251118T144941Z&X-Amz-Expires=60'
 
@@ -289,6 +489,50 @@ describe('the end of a link', () => {
     ['S3 V4', S3, '2025-11-18T14:50:41.000Z'],
     ['mixed case', 'eXpIrEs=1763510682', '2025-11-19T00:04:42.000Z'],
     ['mixed case', 'X-OSS-Date=20251118T144941Z&X-Oss-EXPIRES=3600', '2025-11-18T15:49:41.000Z'],
+    ['Google V4', 'X-Goog-Date=20251118T144941Z&X-Goog-Expires=3600', '2025-11-18T15:49:41.000Z'],
+    ['Volcengine', 'X-Tos-Date=20251118T144941Z&X-Tos-Expires=3600', '2025-11-18T15:49:41.000Z'],
+    ['Alibaba CDN A', 'auth_key=1763510682-0-0-0123456789abcdef0123456789abcdef', '2025-11-19T00:04:42.000Z'],
+    ['Alibaba CDN C', 'KEY1=0123456789abcdef&KEY2=691D08DA', '2025-11-19T00:01:30.000Z'],
+    ['Tencent CDN A', 'sign=1763510682-abc-0-0123456789abcdef', '2025-11-19T00:04:42.000Z'],
+    ['Tencent CDN D', 'sign=0123456789abcdef&t=691d08da', '2025-11-19T00:01:30.000Z'],
+    [
+      'Tencent COS',
+      'q-sign-time=1763477381;1763510682&q-key-time=1763477381;1763599999',
+      '2025-11-19T00:04:42.000Z',
+    ],
+    ['Tencent COS', 'q-key-time=1763477381%3B1763510682', '2025-11-19T00:04:42.000Z'],
+    [
+      'Azure',
+      'sv=2024-11-04&st=2025-11-18T00%3A00%3A00Z&se=2025-11-18T14%3A49%3A41Z&sig=a',
+      '2025-11-18T14:49:41.000Z',
+    ],
+    ['Azure', 'se=2025-11-18T14:49Z', '2025-11-18T14:49:00.000Z'],
+    ['Azure', 'se=2025-11-18T14:49:41.1234567+08:00', '2025-11-18T06:49:41.123Z'],
+    ['Azure', 'se=2025-11-18', '2025-11-18T00:00:00.000Z'],
+    ['CloudFront', 'Expires=1763510682&Signature=a&Key-Pair-Id=b', '2025-11-19T00:04:42.000Z'],
+    ['CloudFront', policy(until(1763510682)), '2025-11-19T00:04:42.000Z'],
+    [
+      'CloudFront',
+      policy(`"DateGreaterThan":{"AWS:EpochTime":1763477381},${until(1763510682)}`),
+      '2025-11-19T00:04:42.000Z',
+    ],
+    ['CloudFront', policy(until(1763599999), until(1763510682)), '2025-11-19T00:04:42.000Z'],
+    ['CloudFront', policy(until(17635106820)), '2528-11-01T00:47:00.000Z'],
+    ['Akamai', 'hdnts=st=1763477381~exp=1763510682~acl=/*~hmac=a', '2025-11-19T00:04:42.000Z'],
+    ['Akamai', 'token=exp=1763510682~hmac=a', '2025-11-19T00:04:42.000Z'],
+    [
+      'Google Media CDN',
+      'edge-cache-token=URLPrefix=a~Expires=1763510682~Signature=b',
+      '2025-11-19T00:04:42.000Z',
+    ],
+    ['Fastly', 'token=1763510682_0123456789abcdef', '2025-11-19T00:04:42.000Z'],
+    ['Wangsu', 'wsSecret=a&wsTime=1763510682', '2025-11-19T00:04:42.000Z'],
+    ['Wangsu', 'wsSecret=a&wsTime=691d08da', '2025-11-19T00:01:30.000Z'],
+    ['Qiniu', 'e=1763510682&token=a:b', '2025-11-19T00:04:42.000Z'],
+    ['ByteDance', 'lk3s=a&x-expires=1763510682&x-signature=b', '2025-11-19T00:04:42.000Z'],
+    ['Bunny', 'token=a&expires=1763510682', '2025-11-19T00:04:42.000Z'],
+    ['Discord', 'ex=691d08da&is=691bb75a&hm=a', '2025-11-19T00:01:30.000Z'],
+    ['others', 'deadline=1763510682', '2025-11-19T00:04:42.000Z'],
     ['several forms', `Expires=1763510682&${OSS_V4}&${S3}`, '2025-11-18T14:50:41.000Z'],
     ['one form twice', 'Expires=1763510682&expires=1763599999', '2025-11-19T00:04:42.000Z'],
     ['one good of two', `Expires=never&${OSS_V4}`, '2025-11-18T15:49:41.000Z'],
@@ -305,6 +549,19 @@ describe('the end of a link', () => {
     'Expires=1763510682000',
     'Expires=3600',
     'NotExpires=1763510682',
+    'e=1763510682',
+    't=1763510682',
+    'auth_key=1763510682',
+    'q-sign-time=1763510682;',
+    'se=2025-13-18T14:49:41Z',
+    'se=20251118',
+    'Policy=',
+    'Policy=1763510682',
+    policy('"DateGreaterThan":{"AWS:EpochTime":1763477381}'),
+    'KEY2=691D08DA',
+    'wsTime=691d08',
+    'st=2025-11-18T14:49:41Z',
+    'X-Goog-Date=20251118T144941Z&X-Amz-Expires=60',
     'x-oss-expires=3600',
     'x-oss-date=20251118T144941Z',
     'x-oss-date=2025-11-18T14:49:41Z&x-oss-expires=3600',

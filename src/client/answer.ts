@@ -5,7 +5,7 @@ import { parseExactJson } from '../wire/json.js'
 import { parseRetryAfter } from '../wire/retry.js'
 import type { WireResponse } from '../wire/wire.js'
 import { toEnvelopeCode, toMeaning, toStatusCode } from './codes.js'
-import { isRecord, type Notice, parseFile } from './decode.js'
+import { isBlank, isRecord, type Notice, parseFile, parseNumber } from './decode.js'
 import type { Failure } from './failure.js'
 
 export type Reading = { readonly file: File } | { readonly failure: Failure }
@@ -21,6 +21,10 @@ type AnswerOptions = {
 const RATE_LIMIT_SECONDS = 60
 /** Quotas last hours or a day, from a start that we do not know: look again in an hour (assumed). */
 const QUOTA_SECONDS = 3600
+/** No code is near it, nor what GraphQL can show as an integer. */
+const MAX_CODE = 1e9
+/** Of what an answer says in words: real ones have about a hundred characters, and what is read stands at the end. */
+const MAX_TEXT_LENGTH = 1000
 /** Statuses under which nothing was served, and nothing billed. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 
@@ -30,20 +34,21 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504
  */
 export function readAnswer(response: WireResponse, options: AnswerOptions): Reading {
   const body = parseBody(response.body)
-  const base = isRecord(body) && isRecord(body.base_resp) ? body.base_resp : undefined
+  const answer = isRecord(body) ? unwrap(body) : undefined
+  const base = isRecord(answer?.base_resp) ? answer.base_resp : undefined
   const statusCode = base === undefined ? 0 : parseStatusCode(base.status_code)
   if (statusCode !== undefined && statusCode !== 0) {
-    const text = typeof base?.status_msg === 'string' ? base.status_msg : ''
-    return { failure: toBaseFailure(statusCode, text, response, options) }
+    return { failure: toBaseFailure(statusCode, readText(base?.status_msg), response, options) }
   }
-  const envelope = isRecord(body) && isRecord(body.error) ? body.error : undefined
-  if (envelope !== undefined) return { failure: toEnvelopeFailure(envelope, response, options) }
+  const envelope = isRecord(body) ? body.error : undefined
+  if (isRecord(envelope) && saysSomething(envelope))
+    return { failure: toEnvelopeFailure(envelope, response, options) }
   const code = toStatusCode(response.status)
   if (code !== undefined) return { failure: toFailure(code, response, options) }
   if (body === undefined)
     return { failure: { ...toFailure('UPSTREAM_BAD_RESPONSE', response, options), retries: 1 } }
   noteContentType(response, options.notice)
-  const file = statusCode === 0 && isRecord(body) ? parseFile(body.file, options) : undefined
+  const file = statusCode === 0 ? parseFile(answer?.file, options) : undefined
   return file === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { file }
 }
 
@@ -56,11 +61,25 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** A small integer, as a number or as a string (gateways send `"0"`), 0 where it is left out; else `undefined`. */
+/** Some gateways put the whole answer into `data`. */
+function unwrap(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return body.file === undefined && body.base_resp === undefined && isRecord(body.data) ? body.data : body
+}
+
+/** An integer in any spelling (gateways send `"0"` and `0.0`), 0 where there is none; else `undefined`. */
 function parseStatusCode(value: unknown): number | undefined {
-  if (value === undefined) return 0
-  if (typeof value !== 'number' && typeof value !== 'string') return undefined
-  return /^-?\d{1,9}$/.test(String(value)) ? Number(value) : undefined
+  if (isBlank(value)) return 0
+  const code = parseNumber(value)
+  return Number.isInteger(code) && Math.abs(code ?? 0) < MAX_CODE ? code : undefined
+}
+
+/** One relay sends an error of blanks beside every success. */
+function saysSomething({ message, code, type }: Readonly<Record<string, unknown>>): boolean {
+  return !(isBlank(message) && isBlank(code) && isBlank(type))
+}
+
+function readText(value: unknown): string {
+  return typeof value === 'string' ? value.slice(-MAX_TEXT_LENGTH) : ''
 }
 
 function toBaseFailure(
@@ -81,8 +100,8 @@ function toEnvelopeFailure(
   response: WireResponse,
   options: AnswerOptions,
 ): Failure {
-  const text = typeof envelope.message === 'string' ? envelope.message : ''
-  const code = typeof envelope.code === 'string' ? envelope.code : ''
+  const text = readText(envelope.message)
+  const code = readText(envelope.code)
   // Gateways of this family pass MiniMax's own code on as the envelope's (seen in new-api's source).
   const statusCode = parseStatusCode(envelope.code) ?? 0
   if (statusCode !== 0 && toMeaning(statusCode, text) !== undefined) {
@@ -146,7 +165,7 @@ function toTraceId(response: WireResponse, text = ''): string | null {
 
 /** Proxies mislabel JSON; it is taken all the same, and noted. */
 function noteContentType(response: WireResponse, notice: Notice): void {
-  if (!/^application\/([a-z.-]+\+)?json\b/i.test(response.header('content-type') ?? '')) {
-    notice('answer is not labelled as JSON', {})
-  }
+  const type = response.header('content-type')
+  if (type === 'application/json' || type === 'application/json; charset=utf-8') return
+  if (!/^application\/([a-z.-]+\+)?json\b/i.test(type ?? '')) notice('answer is not labelled as JSON', {})
 }

@@ -44,8 +44,8 @@ const statusCodes: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 const FILE_NOT_FOUND: Meaning = { code: 'FILE_NOT_FOUND', message: 'file not found' }
 const WRONG_GROUP: Meaning = { code: 'UPSTREAM_FORBIDDEN', message: 'the key is not of the group' }
 
-/** CometAPI adds its request id behind the upstream's words. */
-const REQUEST_ID_SUFFIX = /\s*\(request id: [^)]*\)$/
+/** CometAPI adds its request id, in parentheses, behind the upstream's words. */
+const REQUEST_ID = '(request id: '
 
 /**
  * The meaning of a non-zero `status_code`, or `undefined` for one that is new to us. The text is read in two
@@ -53,10 +53,17 @@ const REQUEST_ID_SUFFIX = /\s*\(request id: [^)]*\)$/
  * `invalid params, file not found`) and 1004 for a foreign group (seen: `token not match group`).
  */
 export function toMeaning(statusCode: number, text: string): Meaning | undefined {
-  const words = text.replace(REQUEST_ID_SUFFIX, '').trimEnd().toLowerCase()
+  const words = withoutRequestId(text.trimEnd()).toLowerCase()
   if (statusCode === 2013 && words.endsWith('file not found')) return FILE_NOT_FOUND
   if (statusCode === 1004 && words.includes('token not match group')) return WRONG_GROUP
   return statusCodes.get(statusCode)
+}
+
+/** By plain searches, each of which passes over the text once. */
+function withoutRequestId(text: string): string {
+  const start = text.endsWith(')') ? text.lastIndexOf(REQUEST_ID) : -1
+  const isLast = start >= 0 && text.indexOf(')', start) === text.length - 1
+  return isLast ? text.slice(0, start).trimEnd() : text
 }
 
 /** The code of a CometAPI envelope, where it decides. Its quota codes come under HTTP 403. */

@@ -17,6 +17,8 @@ type DecodeOptions = {
 /** A file name longer than any file system takes is noise. */
 const MAX_FILENAME_LENGTH = 4096
 const MAX_PURPOSE_LENGTH = 64
+/** How long a number may be that comes as text. */
+const MAX_NUMERAL_LENGTH = 40
 /** Nothing was made before 2001; and a clock may be a day ahead of ours. Milliseconds fall outside too. */
 const EARLIEST_S = 1_000_000_000
 const SKEW_S = 86_400
@@ -26,35 +28,57 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** The file, or `undefined` where it is not one or not the one asked for. A field that is off is `null` alone. */
-export function parseFile(value: unknown, { id, allowHttp, nowMs, notice }: DecodeOptions): File | undefined {
+export function parseFile(value: unknown, options: DecodeOptions): File | undefined {
+  const { id, nowMs, notice } = options
   if (!isRecord(value) || parseFileId(value.file_id) !== id) {
     notice('unusable identity in an answer', { field: isRecord(value) ? 'file.file_id' : 'file' })
     return undefined
   }
-  const field = <T>(name: string, parse: (raw: unknown) => T | null): T | null => {
-    const raw = value[name]
-    const parsed = parse(raw)
-    if (parsed === null && !isBlank(raw)) notice('unusable field in an answer', { field: `file.${name}` })
-    return parsed
-  }
-  const downloadUrl = field('download_url', (raw) => parseLink(raw, { allowHttp }))
-  const backupDownloadUrl = field('backup_download_url', (raw) => parseLink(raw, { allowHttp }))
-  return {
+  const downloadUrl = parseLink(value.download_url, options)
+  const backupDownloadUrl = parseLink(value.backup_download_url, options)
+  const file = {
     id,
-    filename: field('filename', (raw) => parseText(raw, MAX_FILENAME_LENGTH)),
-    bytes: field('bytes', parseBytes),
-    createdAtMs: field('created_at', (raw) => parseCreatedAt(raw, nowMs)),
-    purposeName: field('purpose', (raw) => parseText(raw, MAX_PURPOSE_LENGTH)),
+    filename: parseText(value.filename, MAX_FILENAME_LENGTH),
+    bytes: parseBytes(value.bytes),
+    createdAtMs: parseCreatedAt(value.created_at, nowMs),
+    purposeName: parseText(value.purpose, MAX_PURPOSE_LENGTH),
     downloadUrl,
     downloadUrlExpiresAtMs: downloadUrl === null ? null : parseLinkExpiry(downloadUrl),
     backupDownloadUrl,
     backupDownloadUrlExpiresAtMs: backupDownloadUrl === null ? null : parseLinkExpiry(backupDownloadUrl),
   }
+  noteUnusable('filename', value.filename, file.filename, notice)
+  noteUnusable('bytes', value.bytes, file.bytes, notice)
+  noteUnusable('created_at', value.created_at, file.createdAtMs, notice)
+  noteUnusable('purpose', value.purpose, file.purposeName, notice)
+  noteUnusable('download_url', value.download_url, downloadUrl, notice)
+  noteUnusable('backup_download_url', value.backup_download_url, backupDownloadUrl, notice)
+  return file
 }
 
-/** The ways in which the upstream says "none"; they are not worth a notice. */
-function isBlank(raw: unknown): boolean {
-  return raw === undefined || raw === null || raw === '' || raw === 0
+/** For what was sent and is not what belongs there, however the upstream says "none". */
+function noteUnusable(name: string, raw: unknown, parsed: unknown, notice: Notice): void {
+  if (parsed === null && !isBlank(raw)) notice('unusable field in an answer', { field: `file.${name}` })
+}
+
+/** Says nothing: left out, empty, or zero in whatever spelling. */
+export function isBlank(raw: unknown): boolean {
+  return (
+    raw === undefined ||
+    raw === null ||
+    parseNumber(raw) === 0 ||
+    (typeof raw === 'string' && raw.trim() === '')
+  )
+}
+
+/**
+ * A number, however it is spelled: serializers write integers of 64 bits as text, others make all numbers fractions.
+ * `parseExactJson` gives numbers with a fraction or an exponent as text.
+ */
+export function parseNumber(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return raw
+  if (typeof raw !== 'string' || raw.length > MAX_NUMERAL_LENGTH) return undefined
+  return /^\s*[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?\s*$/i.test(raw) ? Number(raw) : undefined
 }
 
 /** Lone surrogates are replaced, since they can not be sent on as UTF-8. */
@@ -64,12 +88,12 @@ function parseText(raw: unknown, maxLength: number): string | null {
 
 /** 0 is documented for generated videos and seen on the wire: the size is unknown, not nothing. */
 function parseBytes(raw: unknown): number | null {
-  // Integers of 16 digits come as their text, since not all of them are doubles.
-  const bytes = typeof raw === 'string' && /^\d{16}$/.test(raw) ? Number(raw) : raw
-  return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
+  const bytes = parseNumber(raw)
+  return bytes !== undefined && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
 }
 
 function parseCreatedAt(raw: unknown, nowMs: number): number | null {
-  if (typeof raw !== 'number' || !Number.isSafeInteger(raw)) return null
-  return raw >= EARLIEST_S && raw <= nowMs / 1000 + SKEW_S ? raw * 1000 : null
+  const seconds = parseNumber(raw)
+  if (seconds === undefined || seconds < EARLIEST_S || seconds > nowMs / 1000 + SKEW_S) return null
+  return Math.floor(seconds * 1000)
 }

@@ -1,27 +1,44 @@
 // Download links: which of them may be handed out, and when they die. A link is never changed: a parser that
 // normalises a signed URL breaks its signature, so parsing here only looks.
+import { isSignature, readEnd } from './signature.js'
 
 /** Longest link that is passed on; real ones have about 400 characters. */
 const MAX_LINK_LENGTH = 8192
-
-/** The last instant of RFC 3339. */
-const MAX_END_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** White space and controls, which the URL parser would silently drop while the client would not. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
 const UNSAFE = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/
 
 /**
+ * What nearly every link looks like: a host by name, and printable ASCII without a backslash. The URL parser takes all
+ * of these. It must see for itself a name that may be an address (its last part begins with a digit) or Punycode.
+ */
+const PLAIN = /^https:\/\/(?:(?!xn--)[a-z\d-]+\.)+(?!xn--)[a-z][a-z\d-]*(?:[/?#][!-[\]-~]*)?$/i
+
+/**
  * The link itself, byte for byte, or `null` if it is not one that a client should follow: only `https:`, and
  * `http:` where the upstream itself is on loopback.
  */
 export function parseLink(value: unknown, { allowHttp }: { readonly allowHttp: boolean }): string | null {
-  if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH || UNSAFE.test(value)) return null
+  if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH) return null
+  return PLAIN.test(value) || isFit(value, allowHttp) ? value : null
+}
+
+function isFit(link: string, allowHttp: boolean): boolean {
   // The parser would also make a host of what stands behind `https:` without slashes, or with backslashes.
-  if (!/^https?:\/\/[^\\]+$/i.test(value) || !value.isWellFormed() || !URL.canParse(value)) return null
-  const url = new URL(value)
-  if (url.username !== '' || url.password !== '') return null
-  return url.protocol === 'https:' || (allowHttp && url.protocol === 'http:') ? value : null
+  if (!/^https?:\/\/[^\\]+$/i.test(link) || UNSAFE.test(link) || !link.isWellFormed()) return false
+  const url = toUrl(link)
+  if (url === undefined || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || allowHttp
+}
+
+/** Not by `URL.canParse`, which in Node 20, once compiled, refuses every host with an umlaut. */
+function toUrl(link: string): URL | undefined {
+  try {
+    return new URL(link)
+  } catch {
+    return undefined
+  }
 }
 
 /** `http:` links are fit for a client only where the upstream is a stand-in on this very machine. */
@@ -30,35 +47,24 @@ export function allowsHttp({ hostname }: URL): boolean {
 }
 
 /**
- * When a signed link dies, in Unix milliseconds, or `null` where it shows no end. Knows the three forms in use:
- * `Expires` (Alibaba OSS V1, Unix seconds), `x-oss-date` + `x-oss-expires` (OSS V4) and `X-Amz-Date` +
- * `X-Amz-Expires` (S3 V4). Where a link carries several, the earliest counts.
+ * When a signed link dies, in Unix milliseconds, or `null` where it shows no end. Of several ends, the earliest
+ * counts. The query is cut up by hand, since this runs for each look-up.
  */
 export function parseLinkExpiry(link: string): number | null {
-  const query = [...new URL(link).searchParams].map(([name, value]) => [name.toLowerCase(), value] as const)
-  const findAll = (name: string) => query.filter(([each]) => each === name).map(([, value]) => value)
-  const findEnds = (date: string, seconds: string) =>
-    findAll(date).flatMap((start) => findAll(seconds).map((length) => toEndMs(start, length)))
-  const ends = [
-    ...findAll('expires').map(toUnixMs),
-    ...findEnds('x-oss-date', 'x-oss-expires'),
-    ...findEnds('x-amz-date', 'x-amz-expires'),
-  ].filter((end) => end !== undefined)
-  return ends.length > 0 ? Math.min(...ends) : null
+  const hash = link.indexOf('#')
+  const end = hash < 0 ? link.length : hash
+  const start = link.indexOf('?')
+  if (start < 0 || start > end) return null
+  const parameters: [name: string, value: string][] = []
+  for (const pair of link.slice(start + 1, end).split('&')) {
+    const equals = pair.indexOf('=')
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase()
+    if (isSignature(name)) parameters.push([name, equals < 0 ? '' : decode(pair.slice(equals + 1))])
+  }
+  return parameters.length === 0 ? null : readEnd(parameters)
 }
 
-/** Unix seconds of nine to eleven digits (1973 to 5138); anything else is not a time of expiry. */
-function toUnixMs(seconds: string): number | undefined {
-  return /^\d{9,11}$/.test(seconds) ? Number(seconds) * 1000 : undefined
-}
-
-/** `20251118T144941Z` plus a number of seconds. */
-function toEndMs(date: string, seconds: string): number | undefined {
-  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(date)
-  if (parts === null || !/^\d{1,9}$/.test(seconds)) return undefined
-  const [, year, month, day, hour, minute, second] = parts
-  const startMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  const endMs = startMs + Number(seconds) * 1000
-  // Not for a date that is none; and not beyond the years that a DateTime can show.
-  return endMs <= MAX_END_MS ? endMs : undefined
+/** As `URLSearchParams` does it, which is asked only where there is something to decode. */
+function decode(text: string): string {
+  return text.includes('%') || text.includes('+') ? (new URLSearchParams(`=${text}`).get('') ?? '') : text
 }
