@@ -18,6 +18,8 @@ describe('access tokens', () => {
     ['the one', { authorization: `Bearer ${OLD}` }],
     ['the other', { authorization: `Bearer ${NEW}` }],
     ['a scheme in lower case', { authorization: `bearer ${NEW}` }],
+    ['several blanks', { authorization: `BEARER \t  ${NEW}  ` }],
+    ['a router’s in several blanks', { 'router-authorization': ` bearer   ${NEW} ` }],
     ['a router’s', { 'router-authorization': `Bearer ${OLD}` }],
     ['a router’s without Bearer', { 'router-authorization': NEW }],
     ['a router’s beside a stranger’s', { 'router-authorization': NEW, authorization: 'Bearer somebody' }],
@@ -207,6 +209,27 @@ describe('a JWT', () => {
       expect((await query(QUERY, undefined, bearer('wrong'))).status).toBe(401)
       expect([issuer.asked, sandbox.calls]).toEqual([1, 1])
       expect(logs.filter((line) => line.includes('JWT_JWKS_URL'))).toHaveLength(1)
+    },
+  )
+
+  it('is checked with keys that come behind a byte order mark, whatever their type', async () => {
+    const key = await createKey('k1')
+    const issuer = await startIssuer(key)
+    issuer.answer.body = `\uFEFF${issuer.answer.body}`
+    const { query } = await startApp(issuer.env)
+    expect((await query(QUERY, undefined, bearer(await sign(key)))).status).toBe(200)
+  })
+
+  it.each([301, 302, 303, 307, 308])(
+    'is not checked with keys that the issuer’s URL points to with a %d',
+    async (status) => {
+      const key = await createKey('k1')
+      const elsewhere = await startIssuer(key)
+      const issuer = await startIssuer()
+      issuer.answer = { status, body: '', location: elsewhere.env.JWT_JWKS_URL }
+      const { query } = await startApp(issuer.env)
+      expect((await query(QUERY, undefined, bearer(await sign(key)))).status).toBe(503)
+      expect([issuer.asked, elsewhere.asked]).toEqual([1, 0])
     },
   )
 

@@ -174,6 +174,10 @@ describe('a request that is not what it seems', () => {
     ['a method that is none', post(BODY).replace('POST', 'PSOT'), 400],
     ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', 400],
     ['no host', post(BODY).replace('host: files\r\n', ''), 400],
+    ['two hosts', post(BODY, 'Host: elsewhere'), 400],
+    ['the same host twice', post(BODY, 'host: files'), 400],
+    ['a tunnel', toRaw('CONNECT files:443'), 405],
+    ['a tunnel from a path', toRaw('CONNECT /graphql'), 405],
     ['an unknown expectation', post(BODY, 'expect: a-miracle'), 417],
   ])('[95] is refused and reaches nobody: %s', async (_, send, expected) => {
     const { origin, sandbox } = await startApp()

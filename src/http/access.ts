@@ -58,8 +58,8 @@ export function addAccessHook(app: FastifyInstance, access: Access, refuse: Refu
 function readTokens(headers: IncomingHttpHeaders): string[] {
   const router = headers['router-authorization']
   return [
-    /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1],
-    /^(?:Bearer +)?(\S+)$/i.exec(typeof router === 'string' ? router : '')?.[1],
+    /^Bearer[ \t]+(\S+)$/i.exec(headers.authorization?.trim() ?? '')?.[1],
+    /^(?:Bearer[ \t]+)?(\S+)$/i.exec(typeof router === 'string' ? router.trim() : '')?.[1],
   ].filter((token) => token !== undefined)
 }
 

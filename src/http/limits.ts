@@ -68,11 +68,22 @@ function findFault(
   limits: Limits,
 ): 400 | 414 | 417 | 431 | undefined {
   if (headers.host === undefined && httpVersion === '1.1') return 400
+  if (hasTwoHosts(rawHeaders)) return 400 // whoever stands before us may have gone by the other one
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return 417
   if (url.length > limits.urlBytes) return 414
   if (rawHeaders.length > 2 * limits.headers) return 431
   const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0)
   return bytes > limits.headerBytes ? 431 : undefined
+}
+
+/** Node keeps the first, and says nothing of the others. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
 }
 
 /** It was answered before its body had arrived, and the rest may be more than is worth waiting for. */

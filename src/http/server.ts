@@ -1,5 +1,6 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import { type Access, addAccessHook } from './access.js'
@@ -14,7 +15,7 @@ import { addMetricsRoute, type Scrape } from './metrics.js'
 import { addPlayground, type PlaygroundFacts } from './playground.js'
 import { createPresence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
-import { answerUnreadable } from './unreadable.js'
+import { answerConnect, answerUnreadable } from './unreadable.js'
 
 export type ServerOptions = {
   readonly graphql: GraphQL
@@ -98,6 +99,7 @@ function createApp(
       return typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
     },
   })
+  app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()

@@ -1,4 +1,5 @@
-// Answers to bytes that are no HTTP request: there is no request to answer, only a socket.
+// Answers where there is no request to answer, only a socket: to bytes that are no HTTP, and to CONNECT, which Node
+// hands over without its socket's parser.
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -13,9 +14,18 @@ const statuses: Readonly<Record<string, number>> = {
 
 /** Says what is wrong, if anybody still listens, and closes. */
 export function answerUnreadable(error: { code?: string }, socket: Socket, toRefusal: ToRefusal): void {
-  if (error.code !== 'ECONNRESET' && socket.writable) {
-    socket.write(toAnswer(statuses[error.code ?? ''] ?? 400, toRefusal))
-  }
+  if (error.code === 'ECONNRESET') socket.destroySoon()
+  else refuseSocket(statuses[error.code ?? ''] ?? 400, socket, toRefusal)
+}
+
+/** This is no proxy. */
+export function answerConnect(socket: Socket, toRefusal: ToRefusal): void {
+  socket.on('error', () => {}) // Node has stopped listening for them
+  refuseSocket(405, socket, toRefusal)
+}
+
+function refuseSocket(status: number, socket: Socket, toRefusal: ToRefusal): void {
+  if (socket.writable) socket.write(toAnswer(status, toRefusal))
   socket.destroySoon()
 }
 
@@ -29,6 +39,7 @@ function toAnswer(status: number, toRefusal: ToRefusal): string {
     `content-length: ${Buffer.byteLength(body)}`,
     'cache-control: no-store',
     `x-request-id: ${id}`,
+    ...(status === 405 ? ['allow: GET, POST'] : []),
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
 }

@@ -9,6 +9,8 @@ export const AUDIENCE = 'files'
 
 type Claims = { readonly iss?: string; readonly aud?: string | string[]; readonly exp?: number | null }
 
+type Answer = { status: number | undefined; body: string; location?: string }
+
 export type SigningKey = {
   readonly kid: string
   readonly alg: string
@@ -34,18 +36,19 @@ export function sign(
 export async function startIssuer(...keys: readonly SigningKey[]) {
   const issuer = {
     asked: 0,
-    /** Status and body of the next answers. No status: none comes. */
-    answer: { status: 200 as number | undefined, body: '' },
+    /** The next answers. No status: none comes. */
+    answer: { status: 200, body: '' } as Answer,
     publish(...published: readonly SigningKey[]) {
       issuer.answer = { status: 200, body: JSON.stringify({ keys: published.map(({ jwk }) => jwk) }) }
     },
-    env: {},
+    env: { JWT_JWKS_URL: '', JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE },
   }
   issuer.publish(...keys)
   const server = createServer((_, response) => {
     issuer.asked++
-    const { status, body } = issuer.answer
-    if (status !== undefined) response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    const { status, body, location } = issuer.answer
+    const headers = { 'content-type': 'text/plain', ...(location !== undefined && { location }) }
+    if (status !== undefined) response.writeHead(status, headers).end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -53,10 +56,6 @@ export async function startIssuer(...keys: readonly SigningKey[]) {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  issuer.env = {
-    JWT_JWKS_URL: `http://127.0.0.1:${port}/jwks.json`,
-    JWT_ISSUER: ISSUER,
-    JWT_AUDIENCE: AUDIENCE,
-  }
+  issuer.env.JWT_JWKS_URL = `http://127.0.0.1:${port}/jwks.json`
   return issuer
 }
