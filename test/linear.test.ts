@@ -85,7 +85,10 @@ const usual = texts(
 )
 
 const readAs = (body: string, headers: Readonly<Record<string, string>> = {}) =>
-  readAnswer({ status: 200, headers, body }, { id: VIDEO as FileId, allowHttp: false, nowMs: 0, notice() {} })
+  readAnswer(
+    { status: 200, header: (name) => headers[name], body },
+    { id: VIDEO as FileId, allowHttp: false, nowMs: 0, notice() {} },
+  )
 const inBase = (text: string) => `{"base_resp":{"status_code":2013,"status_msg":${JSON.stringify(text)}}}`
 const inError = (text: string) =>
   `{"error":{"message":${JSON.stringify(text)},"code":${JSON.stringify(text)}}}`
@@ -95,7 +98,10 @@ const inFile = (text: string) => {
   return `{"file":{"file_id":${VIDEO}${names.map((name) => `,"${name}":${part}`).join('')}}}`
 }
 const inQuery = (text: string) => `https://cdn.example/a?${text}`
-const access = createAccess({ tokens: [{ reveal: () => 'token' }] }, { monotonicMs: () => 0, notice() {} })
+const access = createAccess(
+  { tokens: [{ reveal: () => 'token' }] },
+  { monotonicMs: () => 0, notice() {}, fetch },
+)
 const log = createLog('info', { write() {} })
 const entry = (text: string) =>
   `{"v":1,"staleMs":0,"freshUntilMs":0,"staleUntilMs":0,"file":${JSON.stringify(text)}}`
