@@ -1,6 +1,10 @@
 // The fence around Redis: whatever Redis does, it costs no more than the deadline, and no error.
-import { describe, expect, it } from 'vitest'
-import { closedUrl, eventually } from './helpers/faults.js'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { closedUrl, createCertificate, eventually, hasOpenssl } from './helpers/faults.js'
 import { openRedis, startRedis, startTcp, startWay, withoutRedis } from './helpers/redis.js'
 
 const ECHO = 'return ARGV[1]'
@@ -168,7 +172,6 @@ describe.skipIf(withoutRedis)('with a server', () => {
     for (let round = 0; round < 5; round++) {
       expect(await redis.run("return redis.error_reply('OOM secret')", [], [])).toBeUndefined()
     }
-    expect(redis.isWell()).toBe(true)
     expect(await echo(redis)).toBe('a')
     expect(new Set(redis.logs.slice(1))).toEqual(new Set(['notice Redis refused a command {"code":"OOM"}']))
   })
@@ -179,7 +182,28 @@ describe.skipIf(withoutRedis)('with a server', () => {
     await redis.tried
     await server.send('REPLICAOF', '127.0.0.1', '1')
     expect(await redis.run("return redis.call('SET', KEYS[1], 'a')", ['key'], [])).toBeUndefined()
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'notice', 'warn']))
+    await server.send('REPLICAOF', 'NO', 'ONE')
     await eventually(() => expect(levels(redis)).toEqual(['info', 'notice', 'warn', 'info']))
+  })
+
+  it('counts the silences of each connection anew', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url, { restMs: REST_MS })
+    await redis.tried
+    const beSilent = async (times: number) => {
+      server.freeze()
+      for (let time = 0; time < times; time++) expect(await echo(redis)).toBeUndefined()
+    }
+    await beSilent(3)
+    expect(levels(redis)).toEqual(['info', 'warn'])
+    server.thaw()
+    await eventually(() => expect(levels(redis)).toEqual(['info', 'warn', 'info']))
+    expect(redis.isWell()).toBe(true)
+    await beSilent(2)
+    expect(levels(redis)).toEqual(['info', 'warn', 'info'])
+    await beSilent(1)
+    expect(levels(redis)).toEqual(['info', 'warn', 'info', 'warn'])
   })
 
   it('logs in, chooses its database, and shows its password to nobody', async () => {
@@ -205,8 +229,10 @@ describe.skipIf(withoutRedis)('with a server', () => {
     expect(await echo(redis)).toBe('a')
     expect(redis.logs).toEqual([
       'notice Redis refused a command {"code":"NOPERM"}',
+      'notice Redis refused a command {"code":"ERR"}', // a script's PUBLISH
       'info Redis is in reach {}',
     ])
+    expect(redis.isWell()).toBe(false)
   })
 
   it('lets what was asked be answered before it closes', async () => {
@@ -218,6 +244,97 @@ describe.skipIf(withoutRedis)('with a server', () => {
     expect(await answer).toBe('a')
     expect(await echo(redis)).toBeUndefined()
   })
+})
+
+describe.skipIf(withoutRedis)('a server that answers, and refuses what is needed', () => {
+  const toDefault = (...rules: string[]) => ['ACL', 'SETUSER', 'default', ...rules]
+
+  it.each([
+    ['scripts', toDefault('-@scripting'), toDefault('+@scripting')],
+    ['to write', toDefault('-@write'), toDefault('+@write')],
+    ['our keys', toDefault('resetkeys', '~other:*'), toDefault('~*')],
+    ['our channels', toDefault('resetchannels'), toDefault('allchannels')],
+    ['to store', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+  ])(
+    'is not well while it refuses %s, found at connecting and when asked, and well afterwards',
+    async (_, ill, well) => {
+      const server = await startRedis()
+      const before = openRedis(server.url, { restMs: REST_MS })
+      await before.tried
+      expect(before.isWell()).toBe(true)
+      await server.send(...ill)
+      const after = openRedis(server.url, { restMs: REST_MS })
+      await after.tried
+      expect(after.isWell()).toBe(false)
+      const write = "return redis.call('PUBLISH', KEYS[1], redis.call('INCR', KEYS[1]))"
+      await eventually(async () => {
+        expect(await before.run(write, ['mff:key'], [])).toBeUndefined()
+        expect(before.isWell()).toBe(false)
+      })
+      // An answer to something else does not make it well.
+      await echo(after)
+      expect(after.isWell()).toBe(false)
+      await server.send(...well)
+      await eventually(() => expect([before.isWell(), after.isWell()]).toEqual([true, true]))
+    },
+  )
+
+  it.each([
+    ['has no scripts', { 'rename-command': 'EVAL nothing' }],
+    ['is a cluster’s', { 'cluster-enabled': 'yes' }],
+    ['is a replica', { replicaof: '127.0.0.1 1' }],
+  ])('is not well when it %s', async (_, options) => {
+    const server = await startRedis(options)
+    expect(await server.send('PING')).toBe('PONG')
+    const redis = openRedis(server.url, { restMs: REST_MS })
+    await redis.tried
+    expect(redis.isWell()).toBe(false)
+  })
+
+  it('is not well when it is a sentinel', async () => {
+    // What a sentinel knows of what we ask.
+    const toReply = (name: string) =>
+      ({ HELLO: '%1\r\n+server\r\n+redis\r\n', PING: '+PONG\r\n' })[name] ??
+      `-ERR unknown command '${name}'\r\n`
+    const sentinel = await startTcp((socket) =>
+      socket.on('data', (chunk) => {
+        for (const [, name = ''] of String(chunk).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+          socket.write(toReply(name))
+      }),
+    )
+    const redis = openRedis(sentinel.url)
+    await redis.tried
+    expect([redis.isWell(), ...levels(redis)]).toEqual([false, 'notice', 'info'])
+  })
+
+  it('needs no more rights than the README says, and leaves nothing behind', async () => {
+    const server = await startRedis()
+    const rights = /`(~mff:\*.+?)`/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+    await server.send('ACL', 'SETUSER', 'files', 'on', 'nopass', ...rights.split(' '))
+    const redis = openRedis(server.url.replace('//', '//files:any@'))
+    await redis.tried
+    expect(redis.isWell()).toBe(true)
+    expect(await redis.run("return #redis.call('INFO', 'server') > 0", [], [])).toBe(1)
+    expect(await server.send('DBSIZE')).toBe(0)
+  })
+})
+
+it.skipIf(!hasOpenssl)('ends a connection that comes about when nobody wants it any more', async () => {
+  const { key, cert } = createCertificate()
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const listening = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
+  onTestFinished(() => void listening.close())
+  const arrival = once(listening, 'connection')
+  await once(listening, 'listening')
+  const redis = openRedis(`rediss://127.0.0.1:${(listening.address() as AddressInfo).port}`)
+  const [socket] = (await arrival) as [Socket]
+  await redis.close()
+  // Only now is there a connection, since it takes two for TLS.
+  const secured = new TLSSocket(socket, { isServer: true, key, cert })
+  secured.on('error', () => {})
+  secured.resume() // else it would not see its end
+  await once(secured, 'close')
 })
 
 function block(ms: number): void {

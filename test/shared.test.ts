@@ -270,6 +270,7 @@ function createFakeRedis(answer: (hear: (message: string) => void) => unknown) {
     listen: (_channel, onMessage) => {
       hear = onMessage
     },
+    onUp: () => {},
     tried: Promise.resolve(),
     close: async () => {},
   }

@@ -9,6 +9,8 @@ export type Connection = {
   drop(client: Client, reason: string, pauseMs?: number): void
   /** Calls back for each message on the channel, on this connection and on those to come. */
   listen(channel: string, onMessage: OnMessage): void
+  /** Calls back each time that a connection has come up; at once if one is. */
+  onUp(callback: () => void): void
   /** Resolves when the first attempt to connect has ended, well or not. */
   readonly tried: Promise<void>
   close(): void
@@ -23,6 +25,9 @@ export type ConnectionDependencies = {
   /** Told of answers that are refusals, such as `NOPERM`. */
   readonly notice: (text: string, detail: Readonly<Record<string, string>>) => void
 }
+
+/** Finds out what the other side is good for. Rejects where another connection is needed. */
+export type Check = (client: Client) => Promise<unknown>
 
 export type ConnectionOptions = {
   /** How long an answer is waited for. */
@@ -44,10 +49,11 @@ const MAX_PENDING = 10_000
 
 export function createConnection(
   url: string,
-  { log, notice }: ConnectionDependencies,
+  { log, notice, check }: ConnectionDependencies & { readonly check: Check },
   { deadlineMs, connectTimeoutMs, restMs }: ConnectionOptions,
 ): Connection {
   const listeners = new Map<string, OnMessage>()
+  const callbacks = new Set<() => void>()
   let client: Client | undefined
   let reach: 'unknown' | 'up' | 'down' | 'closed' = 'unknown'
   let failures = 0
@@ -74,7 +80,7 @@ export function createConnection(
   async function greet(opening: Client): Promise<void> {
     await opening.connect()
     await Promise.all([...listeners].map(([channel, onMessage]) => subscribe(opening, channel, onMessage)))
-    const ending = await waitFor(opening.ping(), deadlineMs)
+    const ending = await waitFor(check(opening), deadlineMs)
     if (ending === undefined) throw new Error(NO_ANSWER)
     if ('error' in ending) throw ending.error
   }
@@ -101,6 +107,7 @@ export function createConnection(
     if (reach !== next && next === 'up') log.info({}, 'Redis is in reach')
     if (next === 'up') failures = 0
     reach = next
+    if (next === 'up') for (const callback of callbacks) callback()
     onTried()
   }
 
@@ -111,6 +118,10 @@ export function createConnection(
     listen: (channel, onMessage) => {
       listeners.set(channel, onMessage)
       if (client?.isReady) void subscribe(client, channel, onMessage).catch(() => {})
+    },
+    onUp: (callback) => {
+      callbacks.add(callback)
+      if (reach === 'up') callback()
     },
     tried,
     close: () => {

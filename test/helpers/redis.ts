@@ -48,7 +48,10 @@ export async function launchRedis(options: Readonly<Record<string, string>> = {}
   const dir = mkdtempSync(join(tmpdir(), 'redis-'))
   const port = new URL(await closedUrl()).port
   const fixed = { port, bind: '127.0.0.1', dir, save: '', appendonly: 'no' }
-  const args = Object.entries({ ...fixed, ...options }).flatMap(([name, value]) => [`--${name}`, value])
+  const args = Object.entries({ ...fixed, ...options }).flatMap(([name, value]) => [
+    `--${name}`,
+    ...value.split(' '),
+  ])
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
 
