@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { createCache } from './cache/cache.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
+import { createLedger } from './cache/ledger.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
@@ -61,12 +62,14 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream.baseUrl,
   )
   const notice = createNotice(log, clock.monotonicMs)
-  const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice })
+  const prefix = toPrefix(...toParts(upstream))
+  const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
+  const spend = createBudget(config, prefix, redis)
   const client = createClient(
     {
       wire,
       pace: createPace(attemptTimeoutMs),
-      spend: createBudget(config, upstream, redis),
+      spend,
       clock,
       budget: createRetryBudget(),
       notice,
@@ -108,7 +111,12 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     metrics,
     logger: log,
     degradations: () =>
-      Object.entries({ upstream: guard.isWell(), redis: redis?.isWell(), jwks: access?.isWell() })
+      Object.entries({
+        upstream: guard.isWell(),
+        redis: redis?.isWell(),
+        budget: spend && !spend.isUsedUp(),
+        jwks: access?.isWell(),
+      })
         .filter(([, isWell]) => isWell === false)
         .map(([name]) => name),
     access,
@@ -124,6 +132,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     await graphql.stop()
     // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
     await wire.close(Math.max(0, endMs - clock.monotonicMs()))
+    await spend?.close()
     await redis?.close()
     await sandbox?.close()
   }
@@ -195,11 +204,11 @@ function toParts({ baseUrl, dialect, key }: Account): readonly unknown[] {
 /** The day's budget, where there is a limit. */
 function createBudget(
   { spendLimitMicroUsd, priceMicroUsd }: Config,
-  account: Account,
+  prefix: string,
   redis: Redis | undefined,
 ): Spend | undefined {
   if (spendLimitMicroUsd === undefined) return undefined
-  const ledger = redis && { redis, prefix: toPrefix(...toParts(account)), owner: randomUUID() }
+  const ledger = redis && createLedger(redis, { prefix, owner: randomUUID() })
   return createSpend({ nowMs: clock.nowMs, ledger }, { limitMicroUsd: spendLimitMicroUsd, priceMicroUsd })
 }
 

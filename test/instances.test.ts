@@ -141,7 +141,7 @@ describe.skipIf(withoutRedis)('four processes on one Redis', () => {
   })
 })
 
-describe.skipIf(withoutRedis)('a spend limit', () => {
+describe.skipIf(withoutRedis)('a spend limit', { timeout: 60_000 }, () => {
   it('lets exactly five calls through in two processes, while what is known is still served', async () => {
     const server = await startRedis()
     const sandbox = await startSandbox()
@@ -154,6 +154,69 @@ describe.skipIf(withoutRedis)('a spend limit', () => {
     expect(sandbox.calls).toBe(5)
     const known = toId(outcomes.indexOf('File'))
     for (const { lookUp } of [one, two]) expect(await lookUp(known)).toEqual({ said: ['File'], calls: 0 })
+  })
+
+  /** Three processes that may make a hundred calls together, and files that nobody has asked for yet. */
+  async function startThree() {
+    const server = await startRedis()
+    const sandbox = await startSandbox()
+    const env = { ...toEnv(sandbox, server.url), SPEND_LIMIT_USD_PER_DAY: '0.4' }
+    const join = () => listen(run(env))
+    const processes = await Promise.all([join(), join(), join()])
+    let last = 0
+    /** How many of so many new files each of them gets. */
+    const spend = async (count: number, spenders: readonly Process[]) => {
+      const asking = spenders.map(({ lookUp }) => lookUp(...times(count, () => toId(++last))))
+      const answers = await Promise.all(asking)
+      return answers.flatMap(({ said }) => said).filter((each) => each === 'File').length
+    }
+    const [one, two, three] = processes as [Process, Process, Process]
+    return { server, sandbox, join, spend, processes, one, two, three }
+  }
+
+  async function kill({ child, exited }: Process): Promise<void> {
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  it('holds in three processes when one is killed in the middle, and Redis forgets', async () => {
+    const { server, sandbox, join, spend, one, two, three } = await startThree()
+    expect(await spend(60, [one])).toBe(60)
+    await kill(one)
+    await server.send('FLUSHALL')
+    expect(await spend(10, [two])).toBe(10)
+    await kill(two)
+    await server.send('FLUSHALL')
+    const anew = await join()
+    expect(await spend(50, [anew, three])).toBe(30)
+    expect(sandbox.calls).toBe(100)
+  })
+
+  it('holds in three processes while Redis is full', async () => {
+    const { server, sandbox, spend, processes, one } = await startThree()
+    expect(await spend(20, [one])).toBe(20)
+    await server.send('CONFIG', 'SET', 'maxmemory', '1')
+    expect(await spend(50, processes)).toBe(0)
+    await server.send('CONFIG', 'SET', 'maxmemory', '0')
+    expect(await spend(50, processes)).toBe(80)
+    expect(sandbox.calls).toBe(100)
+  })
+
+  it('holds in three processes when Redis is killed and starts with nothing', async () => {
+    const { server, sandbox, spend, processes, one, two, three } = await startThree()
+    expect(await spend(20, processes)).toBe(60)
+    await kill(one)
+    await server.kill()
+    expect(await spend(50, [two, three])).toBe(0)
+    await server.start()
+    await Promise.all([two, three].map(({ waitFor }) => waitFor(/Redis is out of reach/)))
+    const spendMore = async () => {
+      await spend(50, [two, three])
+      return sandbox.calls
+    }
+    await expect.poll(spendMore, { timeout: 10_000 }).toBe(100)
+    expect(await spend(50, [two, three])).toBe(0)
+    expect(sandbox.calls).toBe(100)
   })
 })
 

@@ -89,3 +89,23 @@ describe('the retry budget', () => {
     for (const id of ['1', '2', '3']) expect(await ask(id)).toMatchObject({ sent: 2 })
   })
 })
+
+describe('the price of a look-up', () => {
+  it('is taken anew where the day for which it was taken is over when it would be sent', async () => {
+    const peer = await startPeer((socket) => socket.write(toAnswer('{"file":{"file_id":437030092800001}}')))
+    const days: string[] = []
+    const spend = {
+      reserve: () => {
+        const day = days.length === 0 ? 'yesterday' : 'today'
+        days.push(day)
+        return { confirm: () => day === 'today', refund() {} }
+      },
+      secondsLeft: () => 1,
+      isUsedUp: () => false,
+      close: async () => {},
+    }
+    const { ask } = startClient(peer.url.href, { spend })
+    expect(await ask()).toMatchObject({ file: {}, sent: 1 })
+    expect([days, peer.requests.length]).toEqual([['yesterday', 'today'], 1])
+  })
+})

@@ -1,140 +1,191 @@
-// The day's budget: what all processes of an account have spent since midnight UTC, and whether one more request fits.
-// Redis adds up; without it, a process goes on with what it knows. Money is counted in whole micro-dollars.
-import type { Redis } from './redis.js'
+// The day's budget: whether one more request fits. Money is counted in whole micro-dollars.
+//
+// What always holds, whatever becomes of Redis and of other processes:
+// 1. A process spends only what it holds, and what it holds stands in the ledger before. What it gives up, it first
+//    stops to count on. So the ledger never says less than what is spent.
+// 2. Whoever has a connection hears of each change before any later answer, and takes no more than what that leaves,
+//    whatever the ledger says. So a ledger that was lost is rebuilt by any process that lives.
+// 3. Without an answer, or with a refusal, there is nothing but what is held already: a small part set aside.
+import { createDay, type Day } from './day.js'
+import type { Ledger } from './ledger.js'
 
 export type Spend = {
-  /** Takes the price of one request out of the budget; `undefined` if so much is not left. Never rejects. */
-  reserve(): Promise<Reservation | undefined>
-  /** How long it is until there is a new budget. */
+  /**
+   * Takes the price of one request out of the budget; `undefined` if so much is not left, or if the look-up is stopped
+   * while the ledger is waited for. At once where it can be, and without a ledger always. Never rejects.
+   */
+  reserve(lookup: Stoppable): Reservation | undefined | Promise<Reservation | undefined>
+  /** How long it is until there may be more. */
   secondsLeft(): number
+  /** Whether the day's budget is used up, as far as is known here. Asks nobody. */
+  isUsedUp(): boolean
+  /** Gives back what is set aside; from now on nothing is left. */
+  close(): Promise<void>
 }
 
-/** To be given back, once at most, if nothing was sent for it. */
-type Reservation = { refund(): void }
+/** What waits, and how to end that. */
+type Stoppable = { stop: (() => void) | undefined }
 
-/** The ledger that processes share. */
-export type Ledger = {
-  readonly redis: Redis
-  /** What all keys of the account begin with. */
-  readonly prefix: string
-  /** Tells this process from all others. */
-  readonly owner: string
+/** The price of one request, on one day. */
+type Reservation = {
+  /**
+   * To be asked right before the request is written. `false` if the day is over: then it is given back already, nothing
+   * may be sent for it, and another is needed.
+   */
+  confirm(): boolean
+  /** If nothing was sent for it. A second time it does nothing. */
+  refund(): void
 }
 
 export type SpendOptions = { readonly limitMicroUsd: number; readonly priceMicroUsd: number }
 
-type Day = {
-  readonly date: string
-  /** What this process has taken out and not given back. */
-  ownMicroUsd: number
-  /** The same of all others, when the ledger was asked last. */
-  othersMicroUsd: number
-  /** What the others had spent, at least: a ledger that was lost does not make it undone. */
-  floorMicroUsd: number
-}
+type Give = (reservation: Reservation | undefined) => void
 
 const DAY_MS = 86_400_000
 /** A clock that is set back over midnight finds its day again. */
 const MAX_DAYS = 3
-
-// Key: the ledger of a day, with a sum for each process. Values: whose it is, its sum, how many requests it wants,
-// their price, the limit, for how long the ledger is kept, the floor, and what the others had spent when it asked last.
-// Gives back how many it gets, what the others spent, and the floor. Whoever asks says its whole sum, so that with the
-// next answer all is well again, whatever got lost; a ledger in which it does not stand any more is a new one.
-const RESERVE = `
-local ledger, others, floor = redis.pcall('HGETALL', KEYS[1]), 0, tonumber(ARGV[8])
-if ledger.err then redis.call('DEL', KEYS[1]) end
-for i = 1, #ledger, 2 do
-  if ledger[i] == ARGV[1] then floor = tonumber(ARGV[7]) else others = others + (tonumber(ledger[i + 1]) or 0) end
-end
-others = math.max(others, floor)
-local own, count, price = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if price > 0 then count = math.max(0, math.min(count, math.floor((tonumber(ARGV[5]) - others - own) / price))) end
-redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', own + count * price))
-redis.call('PEXPIRE', KEYS[1], ARGV[6])
-return {count, others, floor}`
+/** A ledger that does not answer is asked so often before those who wait are refused. */
+const MAX_MISSES = 10
+const RETRY_MS = 100
+/** When to ask again for what the ledger could not be asked about. */
+const RETRY_SECONDS = 2
 
 export function createSpend(
-  { nowMs, ledger }: { readonly nowMs: () => number; readonly ledger?: Ledger | undefined },
+  { nowMs, ledger: shared }: { readonly nowMs: () => number; readonly ledger?: Ledger | undefined },
   { limitMicroUsd, priceMicroUsd }: SpendOptions,
 ): Spend {
+  const ledger = priceMicroUsd > 0 ? shared : undefined
   const days = new Map<string, Day>()
-  let waiting: ((reservation: Reservation | undefined) => void)[] = []
-  let isChanged = false
-  let isBusy = false
+  const waiting = new Set<Give>()
+  let last: { readonly number: number; readonly day: Day } | undefined
+  let settling: Promise<void> | undefined
+  let isDue = false
+  let isClosed = false
+  let misses = 0
+  let wake = () => {}
 
-  function findToday(): Day {
-    const date = new Date(nowMs()).toISOString().slice(0, 10)
-    const day = days.get(date) ?? { date, ownMicroUsd: 0, othersMicroUsd: 0, floorMicroUsd: 0 }
+  function findDay(date: string): Day {
+    const freeMicroUsd = ledger ? 0 : limitMicroUsd
+    const day = days.get(date) ?? createDay(date, { limitMicroUsd, priceMicroUsd, freeMicroUsd })
     days.set(date, day)
     const [oldest] = days.keys()
     if (days.size > MAX_DAYS && oldest !== undefined) days.delete(oldest)
     return day
   }
 
-  /** One question at a time, for all who wait: so that each says a sum that is settled. */
-  async function settle(): Promise<void> {
-    if (isBusy) return
-    isBusy = true
-    while (waiting.length > 0 || isChanged) {
-      const batch = waiting
+  function findToday(): Day {
+    const number = Math.floor(nowMs() / DAY_MS)
+    if (last?.number !== number) {
+      last = { number, day: findDay(new Date(number * DAY_MS).toISOString().slice(0, 10)) }
+    }
+    return last.day
+  }
+
+  function take(day: Day): Reservation {
+    day.spend()
+    let isTaken = true
+    function refund(): void {
+      if (!isTaken) return
+      isTaken = false
+      day.refund()
+      settle()
+    }
+    function confirm(): boolean {
+      if (day === findToday()) return true
+      refund()
+      return false
+    }
+    return { confirm, refund }
+  }
+
+  /** One claim at a time, for all who wait. */
+  function settle(): void {
+    isDue = true
+    if (ledger) settling ??= claimAll(ledger)
+  }
+
+  async function claimAll(from: Ledger): Promise<void> {
+    while (isDue) {
+      isDue = false
+      const batch = [...waiting]
       const day = findToday()
-      waiting = []
-      isChanged = false
-      const count = await take(day, batch.length)
-      day.ownMicroUsd += count * priceMicroUsd
-      for (const [index, give] of batch.entries()) give(index < count ? createReservation(day) : undefined)
+      const closedMs = await claim(from, day, batch.length)
+      if (day !== findToday()) {
+        isDue = true
+        continue
+      }
+      for (const give of batch) if (waiting.has(give) && day.hasRoom()) give(take(day))
+      const refused = batch.filter((give) => waiting.has(give))
+      if (closedMs === 0 || misses >= MAX_MISSES) for (const give of refused) give(undefined)
+      else if (closedMs !== undefined || refused.length > 0) await pause(closedMs ?? RETRY_MS)
     }
-    isBusy = false
+    settling = undefined // at once, so that whoever was just served and asks again is not overlooked
   }
 
-  /** How many of the requests fit. */
-  async function take(day: Day, wanted: number): Promise<number> {
-    const reply = ledger?.redis.isWell() ? await ask(ledger, day, wanted) : undefined
-    const [count, othersMicroUsd, floorMicroUsd] = Array.isArray(reply) ? (reply as unknown[]) : []
-    if (isCount(count) && count <= wanted && isCount(othersMicroUsd) && isCount(floorMicroUsd)) {
-      Object.assign(day, { othersMicroUsd, floorMicroUsd })
-      return count
-    }
-    if (priceMicroUsd === 0) return wanted
-    const leftMicroUsd = limitMicroUsd - day.othersMicroUsd - day.ownMicroUsd
-    return Math.max(0, Math.min(wanted, Math.floor(leftMicroUsd / priceMicroUsd)))
+  /** For how long the ledger gives out nothing; `undefined` if it did not answer. */
+  async function claim(from: Ledger, day: Day, wanted: number): Promise<number | undefined> {
+    const answer = await from.claim(day.date, day.toClaim(wanted, { setsAside: !isClosed }))
+    misses = answer ? 0 : misses + 1
+    if (answer) day.hold(answer)
+    return answer?.closedMs
   }
 
-  function ask({ redis, prefix, owner }: Ledger, day: Day, wanted: number): Promise<unknown> {
-    const { date, ownMicroUsd, othersMicroUsd, floorMicroUsd } = day
-    const sums = [
-      ownMicroUsd,
-      wanted,
-      priceMicroUsd,
-      limitMicroUsd,
-      2 * DAY_MS,
-      floorMicroUsd,
-      othersMicroUsd,
-    ]
-    return redis.run(RESERVE, [`${prefix}:spend:${date}`], [owner, ...sums.map(String)])
+  /** Then there is another claim to make. */
+  async function pause(ms: number): Promise<void> {
+    if (isClosed) return
+    isDue = true
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
-  function createReservation(day: Day): Reservation {
-    return {
-      refund: () => {
-        day.ownMicroUsd -= priceMicroUsd
-        isChanged = ledger !== undefined
-        void settle()
-      },
-    }
+  function queue(lookup: Stoppable): Promise<Reservation | undefined> {
+    return new Promise((resolve) => {
+      const give: Give = (reservation) => {
+        waiting.delete(give)
+        lookup.stop = undefined
+        resolve(reservation)
+      }
+      lookup.stop = () => give(undefined)
+      waiting.add(give)
+      settle()
+    })
   }
+
+  ledger?.listen({
+    onChange: (date, owner, entry) => {
+      const day = findDay(date)
+      day.learn(owner, entry)
+      wake()
+      if (day === findToday() && day.isRich()) settle()
+    },
+    onDue: () => {
+      wake()
+      settle()
+    },
+  })
 
   return {
-    reserve: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve)
-        void settle()
-      }),
-    secondsLeft: () => Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000),
+    reserve: (lookup) => {
+      const day = findToday()
+      if (isClosed) return undefined
+      if (waiting.size > 0 || !day.hasRoom()) return ledger && queue(lookup)
+      const reservation = take(day)
+      if (ledger && day.isLow()) settle()
+      return reservation
+    },
+    secondsLeft: () => (misses > 0 ? RETRY_SECONDS : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000)),
+    isUsedUp: () => findToday().isUsedUp(),
+    close: async () => {
+      isClosed = true
+      for (const give of waiting) give(undefined)
+      wake()
+      settle()
+      await settling
+    },
   }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

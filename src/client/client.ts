@@ -19,12 +19,21 @@ export type ClientOptions = {
 /** What attempts are paid from. */
 type Budget = {
   /** Takes out the price of one request; `undefined` if so much is not left. What nothing was sent for is given back. */
-  reserve(): Promise<Reservation | undefined>
+  reserve(lookup: Lookup): Reservation | undefined | Promise<Reservation | undefined>
   /** How long it is until there is more. */
   secondsLeft(): number
 }
 
-type Reservation = { refund(): void }
+type Reservation = {
+  /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
+  confirm(): boolean
+  refund(): void
+}
+
+/** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
+class DayOver extends Error {
+  override readonly name = 'DayOver'
+}
 
 export type ClientDependencies = Persistence & {
   readonly wire: Wire
@@ -58,17 +67,23 @@ export function createClient(dependencies: ClientDependencies, options: ClientOp
     const call = new Attempt(lookup, reservation, dependencies)
     return wire.get(toTarget(id), call).then(
       (response) => call.conclude(readAnswer(response, { id, allowHttp, nowMs: clock.nowMs(), notice })),
-      (error: unknown) => call.conclude(toReading(error)),
+      (error: unknown) => (error instanceof DayOver ? attempt(id, lookup) : call.conclude(toReading(error))),
     )
   }
 
-  async function pay(id: FileId, lookup: Lookup, budget: Budget): Promise<Reading> {
-    const reservation = await budget.reserve()
-    return reservation ? send(id, lookup, reservation) : { failure: toSpent(budget.secondsLeft()) }
+  function attempt(id: FileId, lookup: Lookup): Promise<Reading> {
+    if (spend === undefined) return send(id, lookup, undefined)
+    const reserved = spend.reserve(lookup)
+    return reserved instanceof Promise
+      ? reserved.then((reservation) => sendFor(id, lookup, reservation, spend))
+      : sendFor(id, lookup, reserved, spend)
   }
 
-  const attempt = (id: FileId, lookup: Lookup) =>
-    spend ? pay(id, lookup, spend) : send(id, lookup, undefined)
+  function sendFor(id: FileId, lookup: Lookup, reservation: Reservation | undefined, budget: Budget) {
+    return reservation
+      ? send(id, lookup, reservation)
+      : Promise.resolve<Reading>({ failure: toSpent(budget.secondsLeft()) })
+  }
 
   return (id, lookup) => persist(dependencies, lookup, () => attempt(id, lookup))
 }
@@ -99,6 +114,7 @@ class Attempt implements WireCall {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
     this.#lookup.check?.()
+    if (this.#reservation?.confirm() === false) throw new DayOver()
     if (this.deadlineMs - clock.monotonicMs() < pace.neededMs())
       throw new FileError('UPSTREAM_TIMEOUT', { refused: true })
   }

@@ -132,7 +132,7 @@ export const settings = {
     ...dollars(),
     group: 'Money',
     purpose:
-      'what may be spent from midnight to midnight UTC; beyond it look-ups answer `SPEND_LIMIT_EXCEEDED` without a call, and what is known is still served',
+      'what may be spent from midnight to midnight UTC; beyond it look-ups answer `SPEND_LIMIT_EXCEEDED` without a call, and what is known is still served; without `REDIS_URL` each process has a limit of its own, and starts anew with it',
   },
   MAX_LOOKUPS_PER_OPERATION: {
     ...integer(1, 1000),
