@@ -31,12 +31,15 @@ describe('what the upstream has lately needed', () => {
   })
 })
 
+/** Time enough for a busy machine. */
+const PATIENT = { timeoutMs: 20_000, connectTimeoutMs: 10_000 }
+
 describe('a look-up', () => {
   const file = toAnswer('{"file":{"file_id":437030092800001}}')
 
   it('is not sent with less time left than that, and says that it is our own deadline', async () => {
     const peer = await startPeer((socket) => setTimeout(() => socket.write(file), 200))
-    const { ask, records } = startClient(peer.url.href)
+    const { ask, records } = startClient(peer.url.href, PATIENT)
     expect((await ask()).file).toBeDefined()
     const { error, sent } = await ask('1', { deadlineMs: performance.now() + 150 })
     expect([error?.code, error?.refused, sent]).toEqual(['UPSTREAM_TIMEOUT', true, 0])
@@ -63,7 +66,7 @@ describe('a look-up', () => {
         const billed = toAnswer('{"base_resp":{"status_code":1000}}')
         socket.write([toAnswer(first, { status }), second ?? billed, file][answered++] ?? file)
       })
-      const { error, sent } = await startClient(peer.url.href).ask()
+      const { error, sent } = await startClient(peer.url.href, PATIENT).ask()
       expect([error?.code, sent, peer.requests.length]).toEqual(['UPSTREAM_UNAVAILABLE', 2, 2])
     },
   )
@@ -73,7 +76,7 @@ describe('a look-up', () => {
     const peer = await startPeer((socket) =>
       socket.write(answered++ < 2 ? toAnswer('{}', { status: '503 Down' }) : file),
     )
-    expect(await startClient(peer.url.href).ask()).toMatchObject({ file: {}, sent: 3 })
+    expect(await startClient(peer.url.href, PATIENT).ask()).toMatchObject({ file: {}, sent: 3 })
   })
 })
 
@@ -85,7 +88,7 @@ describe('the retry budget', () => {
       socket.write(answered++ % 2 === 0 ? toAnswer('{}', { status: '503 Down' }) : refusal)
     })
     const budget = createRetryBudget({ capacity: 5, cost: 5 })
-    const { ask } = startClient(peer.url.href, { budget })
+    const { ask } = startClient(peer.url.href, { ...PATIENT, budget })
     for (const id of ['1', '2', '3']) expect(await ask(id)).toMatchObject({ sent: 2 })
   })
 })
@@ -104,7 +107,7 @@ describe('the price of a look-up', () => {
       isUsedUp: () => false,
       close: async () => {},
     }
-    const { ask } = startClient(peer.url.href, { spend })
+    const { ask } = startClient(peer.url.href, { ...PATIENT, spend })
     expect(await ask()).toMatchObject({ file: {}, sent: 1 })
     expect([days, peer.requests.length]).toEqual([['yesterday', 'today'], 1])
   })
