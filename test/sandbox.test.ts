@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SANDBOX_GROUP_ID, WRONG_REGION_KEY } from '../src/sandbox/admission.js'
 import { baseFailures } from '../src/sandbox/codes.js'
 import { contents } from '../src/sandbox/content.js'
 import { type FaultName, faults } from '../src/sandbox/faults.js'
-import { SANDBOX_GROUP_ID, WRONG_REGION_KEY } from '../src/sandbox/retrieve.js'
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.js'
 import { generatedVideo, seededFiles } from '../src/sandbox/seed.js'
 import { ask, askFile, converse, type Reply, toBody, toRequest } from './helpers/sandbox-peer.js'
@@ -543,6 +543,20 @@ const rows: Record<FaultName, () => Promise<void>> = {
     })
     expect([text.match(/HTTP\/1.1 200 OK/g)?.length, end]).toEqual([2, 'open'])
   },
+  denied: async () => {
+    const reply = await strike({ name: 'denied' })
+    expect([reply.status, reply.headers['content-type']]).toEqual([403, 'application/xml'])
+    expect(reply.bytes.toString()).toContain('Request has expired.')
+  },
+  lost: async () => {
+    sandbox.fault({ name: 'lost', operation: 'createVideo' })
+    const body = JSON.stringify({ model: 'MiniMax-Hailuo-02', prompt: 'a cat' })
+    const headers = { authorization: 'Bearer k' }
+    await expect(
+      fetch(`${sandbox.url}/v1/video_generation`, { method: 'POST', headers, body }),
+    ).rejects.toThrow()
+    expect(sandbox.totals.creations.video).toBe(1)
+  },
   status: async () => {
     const limited = await strike({ name: 'status', status: 429, retryAfter: '1', code: 'busy' })
     expect([limited.status, limited.headers['retry-after']]).toEqual([429, '1'])
@@ -639,7 +653,10 @@ describe('the record', () => {
         method: 'GET',
         target: `/p/v1/files/retrieve?${query}`,
         headers: expect.objectContaining({ 'x-a': 'b' }),
+        operation: 'retrieve',
         timeMs: NOW_MS,
+        bodyBytes: 0,
+        body: '',
         abandoned: false,
       },
     ])

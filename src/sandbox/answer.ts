@@ -1,6 +1,7 @@
-// What an answer is, how each kind of it is written, and how one is sent whole. No decisions are made here.
+// What an answer is, and how each kind of it is written. No decisions are made here.
 
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Piece } from './body.js'
 import { findBaseFailure, findStatusFailure } from './codes.js'
 
 /** The raw JSON text of each field of `file`, in order: ids stay exact, and any text can be put in place. */
@@ -13,6 +14,9 @@ export type Answer = {
   /** Only where the answer holds a file. */
   readonly fields?: FileFields
 }
+
+/** An answer whose body may be on disk. */
+export type Reply = Omit<Answer, 'body'> & { readonly body: string | Buffer | Piece }
 
 /** When a request came and the how-many-eth it was, from which its ids are made. */
 export type Stamp = { readonly timeMs: number; readonly count: number }
@@ -30,7 +34,8 @@ function toRequestId({ timeMs, count }: Stamp): string {
   return time.slice(0, 14) + fraction + count.toString(36).padStart(8, '0')
 }
 
-const SUCCESS = '{"status_code":0,"status_msg":"success"}'
+/** The `base_resp` of what went well. */
+export const SUCCESS = '{"status_code":0,"status_msg":"success"}'
 
 const ZERO_FILE =
   '{"file_id":0,"bytes":0,"created_at":0,"filename":"","purpose":"","download_url":"","backup_download_url":""}'
@@ -46,7 +51,8 @@ export function renderBody(file: string | undefined, baseResp = SUCCESS): string
   return file === undefined ? `{"base_resp":${baseResp}}` : `{"file":${file},"base_resp":${baseResp}}`
 }
 
-function createJsonAnswer(stamp: Stamp, body: string, status = 200): Answer {
+/** `body` is raw JSON text, in which ids of any size are exact. */
+export function createJsonAnswer(stamp: Stamp, body: string, status = 200): Answer {
   const traceId = toTraceId(stamp)
   return {
     status,
@@ -63,15 +69,25 @@ export function createFileAnswer(stamp: Stamp, fields: FileFields): Answer {
   return { ...createJsonAnswer(stamp, renderBody(renderFields(fields))), fields }
 }
 
+/** The `base_resp` of a failure. */
+export function renderFailure(
+  code: number,
+  message = findBaseFailure(code)?.message ?? 'unknown error',
+): string {
+  return `{"status_code":${code},"status_msg":${JSON.stringify(message)}}`
+}
+
 /** A failure of MiniMax: HTTP 200, and the truth in `base_resp`. */
 export function createBaseAnswer(
   stamp: Stamp,
   code: number,
-  message = findBaseFailure(code)?.message ?? 'unknown error',
+  message?: string,
   file: 'null' | 'zeros' | undefined = undefined,
 ): Answer {
-  const baseResp = `{"status_code":${code},"status_msg":${JSON.stringify(message)}}`
-  return createJsonAnswer(stamp, renderBody(file === 'zeros' ? ZERO_FILE : file, baseResp))
+  return createJsonAnswer(
+    stamp,
+    renderBody(file === 'zeros' ? ZERO_FILE : file, renderFailure(code, message)),
+  )
 }
 
 /** A failure of CometAPI. What is not given is what is usual for the status. */
@@ -91,6 +107,18 @@ export function createEnvelopeAnswer(
   }
 }
 
+/** What a parameter that breaks a rule is refused with. */
+export function createInvalidAnswer(stamp: Stamp, problem: string): Answer {
+  return createBaseAnswer(stamp, 2013, `invalid params, ${problem}`)
+}
+
+/** What the upstream's router says to a path or a method that it does not know (seen on the wire). */
+export const unknownPath: Answer = {
+  status: 404,
+  headers: { 'content-type': 'text/plain' },
+  body: '404 page not found',
+}
+
 /** A page such as a proxy shows. */
 export function createHtmlAnswer(status: number): Answer {
   const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`
@@ -101,15 +129,11 @@ export function createHtmlAnswer(status: number): Answer {
   }
 }
 
-/** Writes the head, its length that of the body, and hands the body over to be written. */
-export function sendHead(response: ServerResponse, { status, headers, body }: Answer): Buffer {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  response.writeHead(status, { ...headers, 'content-length': bytes.length })
-  response.flushHeaders()
-  return bytes
-}
-
-export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
+/** What Alibaba OSS says where it has no object to give (documented by Alibaba). */
+export function createXmlAnswer(status: number, code: string, message: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>\n  <Code>${code}</Code>\n  <Message>${message}</Message>\n</Error>\n`,
+  }
 }

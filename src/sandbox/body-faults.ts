@@ -5,13 +5,14 @@ import {
   createBaseAnswer,
   createEnvelopeAnswer,
   createHtmlAnswer,
+  createXmlAnswer,
   type FileFields,
   renderBody,
   renderFields,
-  sendAnswer,
 } from './answer.js'
 import { findBaseFailure, htmlStatuses } from './codes.js'
 import type { Exchange } from './exchange.js'
+import { sendAnswer } from './send.js'
 
 /** The same answer with another body. */
 function sendBody({ response, answer }: Exchange, body: string | Buffer): void {
@@ -53,6 +54,11 @@ export const bodyFaults = {
     const answer = html ? createHtmlAnswer(status) : createEnvelopeAnswer(stamp, status, failure)
     const headers = { ...answer.headers, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) }
     sendAnswer(response, { ...answer, headers })
+  },
+
+  /** A link that is no good any more: OSS's words, whatever was asked for. */
+  denied({ response }: Exchange) {
+    sendAnswer(response, createXmlAnswer(403, 'AccessDenied', 'Request has expired.'))
   },
 
   /** CometAPI's envelope under any status, 200 included. */
@@ -97,8 +103,8 @@ export const bodyFaults = {
 
   /** Cut in the middle, by a length that knows. */
   'truncate-json'(exchange: Exchange) {
-    const body = exchange.answer.body.toString()
-    sendBody(exchange, body.slice(0, body.length >> 1))
+    const body = Buffer.from(exchange.answer.body)
+    sendBody(exchange, body.subarray(0, body.length >> 1))
   },
 
   'bad-json'(exchange: Exchange, { text }: { text: string }) {

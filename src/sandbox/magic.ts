@@ -3,6 +3,7 @@
 
 import { baseFailures } from './codes.js'
 import type { Fault } from './faults.js'
+import type { Target } from './operation.js'
 
 const connectionFaults: readonly [id: number, fault: Fault][] = [
   [1, { name: 'reset' }],
@@ -34,7 +35,14 @@ export function isMagicId(id: string): boolean {
   return magicFaults.has(id)
 }
 
+/** What takes file ids. */
+const magicTargets: ReadonlySet<Target> = new Set(['retrieve', 'content', 'delete'])
+
+/** Bytes cut in the middle under a length that agrees would be another file, and no fault that anyone sees. */
+const cutContent: Fault = { name: 'reset-mid-body' }
+
 /** The same object each time, so that a fault which counts can be counted by it. */
-export function findMagicFault(id: string): Fault | undefined {
-  return magicFaults.get(id)
+export function findMagicFault(id: string, target: Target): Fault | undefined {
+  if (!magicTargets.has(target)) return undefined
+  return id === '3' && target === 'content' ? cutContent : magicFaults.get(id)
 }

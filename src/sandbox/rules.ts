@@ -1,45 +1,63 @@
-// Which fault strikes a request: the rules of a test first, in the order they were added, then the magic ids.
+// Which fault strikes a request: the rules of a test first, in the order they were added, then the magic words.
 
 import type { Fault } from './faults.js'
-import { findMagicFault } from './magic.js'
+import type { Target } from './operation.js'
 
-/** A fault for the next `times` retrieves (all of them by default) of the file `id` (of any by default). */
-export type Rule = Fault & { readonly id?: string; readonly times?: number }
-
-export type Rules = {
-  add(rule: Rule): void
-  clear(): void
-  /** The fault for this request, which counts as its use, and how often it was used before. */
-  take(
-    id: string | undefined,
-    admitted: boolean,
-  ): { readonly fault: Fault; readonly turn: number } | undefined
+/**
+ * A fault for the next `times` requests (all of them by default) of one kind (retrieves by default) for the file `id` (any
+ * by default). With `afterBytes` it strikes as soon as so much of the body was read, and nothing that was asked for is
+ * done.
+ */
+export type Rule = Fault & {
+  readonly operation?: Target
+  readonly id?: string
+  readonly times?: number
+  readonly afterBytes?: number
 }
 
-export function createRules(): Rules {
+/** A fault to apply, and how often it was applied before. */
+export type Strike = { readonly fault: Fault; readonly turn: number }
+
+export type Rules = ReturnType<typeof createRules>
+
+export function createRules() {
   let rules: Rule[] = []
   const uses = new Map<Fault, number>()
 
-  function use(fault: Fault) {
+  function use(fault: Fault): Strike {
     const turn = uses.get(fault) ?? 0
     uses.set(fault, turn + 1)
     return { fault, turn }
   }
 
+  function find(target: Target, isMeant: (rule: Rule) => boolean): Rule | undefined {
+    return rules.find(
+      (rule) =>
+        (rule.operation ?? 'retrieve') === target &&
+        (uses.get(rule) ?? 0) < (rule.times ?? Number.POSITIVE_INFINITY) &&
+        isMeant(rule),
+    )
+  }
+
   return {
-    add: (rule) => {
+    add: (rule: Rule): void => {
       rules.push({ ...rule }) // a copy, since uses are counted by identity
     },
-    clear: () => {
+    clear: (): void => {
       for (const rule of rules) uses.delete(rule)
       rules = []
     },
-    take: (id, admitted) => {
-      const rule = rules.find(
-        (rule) => (rule.id ?? id) === id && (uses.get(rule) ?? 0) < (rule.times ?? Number.POSITIVE_INFINITY),
-      )
-      // A request that was refused for its key or its group does not get as far as the magic ids.
-      const fault = rule ?? (admitted && id !== undefined ? findMagicFault(id) : undefined)
+
+    /** What strikes before the body is read to its end. */
+    takeEarly: (target: Target): (Strike & { readonly afterBytes: number }) | undefined => {
+      const rule = find(target, ({ afterBytes }) => afterBytes !== undefined)
+      return rule && { ...use(rule), afterBytes: rule.afterBytes ?? 0 }
+    },
+
+    /** What strikes once it is known what is asked for; `magic` is what else would. */
+    take: (target: Target, id: string | undefined, magic: Fault | undefined): Strike | undefined => {
+      const rule = find(target, (rule) => rule.afterBytes === undefined && (rule.id ?? id) === id)
+      const fault = rule ?? magic
       return fault && use(fault)
     },
   }

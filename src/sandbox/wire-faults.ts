@@ -3,8 +3,9 @@
 
 import { pipeline, Readable } from 'node:stream'
 import { createGzip, gzipSync } from 'node:zlib'
-import { type Answer, createHtmlAnswer, sendAnswer, sendHead } from './answer.js'
+import { createHtmlAnswer } from './answer.js'
 import type { Exchange } from './exchange.js'
+import { sendAnswer, sendHead } from './send.js'
 
 const MEBIBYTE = 1_048_576
 
@@ -47,15 +48,11 @@ function sendRaw({ socket, conclude }: Exchange, text: string): void {
 }
 
 /** `first`, then as many bytes `fill` as make up `bytes`, which may be Infinity. */
-function* createFiller(first: string, fill: string, bytes: number): Generator<Buffer> {
+function* createFiller(first: Buffer, fill: string, bytes: number): Generator<Buffer> {
   const chunk = Buffer.alloc(65_536, fill)
-  let left = bytes - Buffer.byteLength(first)
-  yield Buffer.from(first)
+  let left = bytes - first.length
+  yield first
   for (; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length))
-}
-
-function toText({ body }: Answer): string {
-  return body.toString()
 }
 
 export const wireFaults = {
@@ -81,11 +78,18 @@ export const wireFaults = {
   },
 
   latency(exchange: Exchange, { ms }: { ms: number }) {
-    after(exchange, ms, () => sendAnswer(exchange.response, exchange.answer))
+    const { response, answer } = exchange
+    after(exchange, ms, () => sendAnswer(response, answer))
   },
 
   /** A TCP reset before the first byte. */
   reset,
+
+  /** Does what was asked for, and is gone before it says so. */
+  lost(exchange: Exchange) {
+    exchange.carryOut()
+    reset(exchange)
+  },
 
   /** The pause lets the peer read: Linux shows a reset that comes with the data as a plain end (measured). */
   'reset-mid-body'(exchange: Exchange) {
@@ -132,7 +136,7 @@ export const wireFaults = {
   /** 64 KiB that unpack to 64 MiB. */
   bomb({ response, answer }: Exchange) {
     response.writeHead(200, { ...answer.headers, 'content-encoding': 'gzip' })
-    const zeros = Readable.from(createFiller('', '\0', 64 * MEBIBYTE))
+    const zeros = Readable.from(createFiller(Buffer.alloc(0), '\0', 64 * MEBIBYTE))
     pipeline(zeros, createGzip(), response, () => {}) // the peer may leave, and should
   },
 
@@ -150,7 +154,7 @@ export const wireFaults = {
       ...(declared !== undefined && { 'content-length': declared }),
     })
     const sent = lying === 'endless' ? Number.POSITIVE_INFINITY : bytes
-    Readable.from(createFiller(toText(answer), ' ', sent)).pipe(response, { end: lying !== 'long' })
+    Readable.from(createFiller(Buffer.from(answer.body), ' ', sent)).pipe(response, { end: lying !== 'long' })
   },
 
   /** 40 KiB of headers: Node's own limit, and most others', is 16 KiB. */
@@ -161,7 +165,7 @@ export const wireFaults = {
 
   /** Two lengths that disagree. */
   'dup-length'(exchange: Exchange) {
-    const body = toText(exchange.answer)
+    const body = exchange.answer.body.toString()
     const length = Buffer.byteLength(body)
     const lengths = `content-length: ${length}\r\ncontent-length: ${length - 1}`
     sendRaw(exchange, `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${lengths}\r\n\r\n${body}`)

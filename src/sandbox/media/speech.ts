@@ -14,7 +14,7 @@ export const audioFormats = {
   pcm: () => createPcm(TONE),
 } as const
 
-type AudioFormat = keyof typeof audioFormats
+export type AudioFormat = keyof typeof audioFormats
 
 export type Speech = {
   readonly text: string

@@ -1,0 +1,36 @@
+// What the upstream can be asked for: one row for each operation. Gateways put prefixes of their own before the path.
+
+/** Method and path, without what comes before `/v1/`. */
+const routes = {
+  upload: 'POST files/upload',
+  list: 'GET files/list',
+  retrieve: 'GET files/retrieve',
+  content: 'GET files/retrieve_content',
+  delete: 'POST files/delete',
+  createVideo: 'POST video_generation',
+  queryVideo: 'GET query/video_generation',
+  createSpeech: 'POST t2a_async_v2',
+  querySpeech: 'GET query/t2a_async_query_v2',
+} as const
+
+export type Operation = keyof typeof routes
+
+/** What requests are counted and struck by: an operation, or the download of an object behind a link. */
+export type Target = Operation | 'object'
+
+export const targets = [
+  ...(Object.keys(routes) as Operation[]),
+  'object',
+] as const satisfies readonly Target[]
+
+const byRoute: ReadonlyMap<string, Operation> = new Map(
+  (Object.keys(routes) as Operation[]).map((operation) => [routes[operation], operation]),
+)
+
+/** HEAD counts as GET. */
+export function findOperation(method: string, url: string): Operation | undefined {
+  const path = url.split('?', 1)[0] ?? ''
+  const at = path.lastIndexOf('/v1/')
+  if (at < 0) return undefined
+  return byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path.slice(at + 4)}`)
+}

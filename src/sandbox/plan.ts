@@ -1,0 +1,75 @@
+// Which handler takes which request, and what is refused before it gets there.
+
+import { refuse } from './admission.js'
+import type { Behaviour } from './behaviour.js'
+import { answerWith, type Handler, type Plan } from './call.js'
+import { createContentHandler } from './files/content.js'
+import { createDeleter } from './files/delete.js'
+import { readId } from './files/find.js'
+import type { Folder } from './files/folder.js'
+import type { Library } from './files/library.js'
+import { createLister } from './files/list.js'
+import { createRetriever } from './files/retrieve.js'
+import { createStore } from './files/store.js'
+import { createUploader } from './files/upload.js'
+import type { Signer } from './link.js'
+import { findMagicFault } from './magic.js'
+import type { Operation } from './operation.js'
+import type { Planner } from './serve.js'
+import { speechWords, videoWords } from './tasks/progress.js'
+import { createSpeechCreator, createSpeechQuery } from './tasks/speech.js'
+import { createTasks } from './tasks/tasks.js'
+import { createVideoCreator, createVideoQuery } from './tasks/video.js'
+import type { RunningTotals } from './totals.js'
+
+type Sources = {
+  readonly library: Library
+  readonly folder: Folder
+  readonly signer: Signer
+  readonly totals: RunningTotals
+  readonly behaviour: () => Behaviour
+  readonly now: () => number
+  readonly url: () => string
+}
+
+function createHandlers(sources: Sources): Readonly<Record<Operation, Handler>> {
+  const { library, behaviour, totals, now } = sources
+  const videos = createTasks(sources, videoWords)
+  const speeches = createTasks(sources, speechWords)
+  return {
+    upload: createUploader(sources),
+    list: createLister(library, behaviour),
+    retrieve: createRetriever(sources),
+    content: createContentHandler(library, behaviour),
+    delete: createDeleter(sources),
+    createVideo: createVideoCreator(videos, totals),
+    queryVideo: createVideoQuery(videos),
+    createSpeech: createSpeechCreator(speeches, library, totals),
+    querySpeech: createSpeechQuery(speeches, now),
+  }
+}
+
+export function createPlanner(sources: Sources): Planner {
+  const handlers = createHandlers(sources)
+  const store = createStore(sources.library, sources.signer, sources.behaviour)
+
+  return ({ request, target: operation, stamp }, body) => {
+    const { method = '', url = '', headers } = request
+    if (operation === 'object') {
+      const { id, reply } = store({ method, target: url, headers })
+      return answerWith(reply, id)
+    }
+    const [path = ''] = url.split('?', 1)
+    const query = new URLSearchParams(url.slice(path.length + 1))
+    const authorization = headers.authorization ?? ''
+    const refusal = refuse({ operation, method, path, query, authorization, stamp }, sources.behaviour())
+    // What is refused for its key or its group does not get as far as the magic ids.
+    if (refusal) return answerWith(refusal, readId(query))
+    const withMagic = (plan: Plan): Plan => ({
+      ...plan,
+      magic: plan.magic ?? (plan.id === undefined ? undefined : findMagicFault(plan.id, operation)),
+    })
+    const plan = handlers[operation]({ method, query, headers, stamp, body })
+    return plan instanceof Promise ? plan.then(withMagic) : withMagic(plan)
+  }
+}

@@ -1,0 +1,59 @@
+// Which status a task shows when: a function of its fate and the time, so that a clock that is set says it all.
+
+import type { Fate } from './fate.js'
+
+/** The statuses of one pipeline, in its own words. */
+export type Words = {
+  /** What is shown from which part of the whole time on. */
+  readonly stages: readonly (readonly [from: number, status: string])[]
+  readonly success: string
+  readonly failure: string
+  readonly expired: string
+}
+
+export const videoWords: Words = {
+  stages: [
+    [0, 'Preparing'],
+    [0.1, 'Queueing'],
+    [0.3, 'Processing'],
+  ],
+  success: 'Success',
+  failure: 'Fail',
+  expired: 'Expired',
+}
+
+export const speechWords: Words = {
+  stages: [[0, 'Processing']],
+  success: 'Success',
+  failure: 'Failed',
+  expired: 'Expired',
+}
+
+/** A word that no document has. */
+const ODD_STATUS = 'Moderating'
+
+export type Progress = {
+  readonly status: string
+  readonly succeeded: boolean
+  /** The `base_resp` code beside a failure; 0 else. */
+  readonly code: number
+}
+
+/** `part` is how much of the task's time has passed: 1 and more is its end. */
+export function toProgress(fate: Fate, part: number, words: Words): Progress {
+  const stage = words.stages.findLast(([from]) => part >= from) ?? words.stages[0]
+  const under = (status = '') => ({ status, succeeded: false, code: 0 })
+  if (part < 1) return under(fate.kind === 'odd' && part >= 0.5 ? ODD_STATUS : stage?.[1])
+  switch (fate.kind) {
+    case 'failure':
+      return { ...under(words.failure), code: fate.code }
+    case 'expired':
+      return under(words.expired)
+    case 'stuck':
+      return under(stage?.[1])
+    case 'odd':
+      return under(ODD_STATUS)
+    default:
+      return { ...under(words.success), succeeded: true }
+  }
+}

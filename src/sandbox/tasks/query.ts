@@ -1,0 +1,35 @@
+// How a task is asked for: the same in both pipelines, but for what the answer looks like.
+
+import { type Answer, createInvalidAnswer, createJsonAnswer, renderFailure, SUCCESS } from '../answer.js'
+import { answerWith, type Call, type Handler } from '../call.js'
+import { parseInt64 } from '../int64.js'
+import type { Progress } from './progress.js'
+import type { Task, Tasks } from './tasks.js'
+
+/** The members beside `base_resp`, as raw JSON texts. */
+type Render = (task: Task, progress: Progress) => Readonly<Record<string, string>>
+
+function renderTask(task: Task, progress: Progress, render: Render): string {
+  const members = Object.entries(render(task, progress)).map(([name, raw]) => `"${name}":${raw}`)
+  const baseResp = progress.code === 0 ? SUCCESS : renderFailure(progress.code)
+  return `{${[...members, `"base_resp":${baseResp}`].join(',')}}`
+}
+
+/** `limit` may refuse a query for coming too soon. */
+export function createTaskQuery(
+  tasks: Tasks,
+  render: Render,
+  limit: (call: Call) => Answer | undefined = () => undefined,
+): Handler {
+  return (call) => {
+    const { query, stamp } = call
+    const limited = limit(call)
+    if (limited) return answerWith(limited)
+    const text = query.get('task_id') ?? ''
+    if (text === '') return answerWith(createInvalidAnswer(stamp, 'task_id cannot by empty')) // its real words
+    const id = parseInt64(text)
+    const found = id === undefined ? undefined : tasks.find(id)
+    if (!found) return answerWith(createInvalidAnswer(stamp, 'task not found'), id) // the text is assumed
+    return answerWith(createJsonAnswer(stamp, renderTask(found.task, found.progress, render)), id)
+  }
+}
