@@ -20,14 +20,19 @@ function toTable({ files }: Sandbox): string {
 }
 
 function toGreeting(sandbox: Sandbox): string {
+  const id = sandbox.files[0]?.id
   return `The sandbox listens on ${sandbox.url}. Any key will do. Its files:
 
 ${toTable(sandbox)}
 
 A base_resp code (1000 to 2061) or an HTTP status (400 to 524) as file_id answers that failure.
-1 reset, 2 silence, 3 cut JSON, 4 HTML, 5 slow drip, 6 64 MiB, 7 redirect, 8 fails twice of three times, 9 null file.
+1 reset, 2 silence, 3 cut short, 4 HTML, 5 slow drip, 6 64 MiB, 7 redirect, 8 fails twice of three times, 9 null file.
+Uploads fail by their name: fail-1002.txt, http-503.mp3, reset.wav, slow.mp4, unknown-outcome.pdf.
+Tasks by their prompt or text: fail 1026, refuse 1026, stuck, expired, odd status, late file, unknown outcome.
 
-  curl -H 'Authorization: Bearer any-key' '${sandbox.url}/v1/files/retrieve?file_id=${sandbox.files[0]?.id}'
+  curl -H 'Authorization: Bearer any-key' '${sandbox.url}/v1/files/retrieve?file_id=${id}'
+  curl -H 'Authorization: Bearer any-key' -F purpose=voice_clone -F file=@voice.mp3 ${sandbox.url}/v1/files/upload
+  curl -H 'Authorization: Bearer any-key' --json '{"model":"MiniMax-Hailuo-02","prompt":"a ball"}' ${sandbox.url}/v1/video_generation
 `
 }
 
