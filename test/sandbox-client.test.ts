@@ -1,7 +1,9 @@
 // A client of the upstream written from its documents alone, with nothing but fetch: it does all five file operations and
 // both pipelines on the sandbox, in both dialects. It shares no code with the server, nor with the sandbox.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.js'
+import { start } from './helpers/process.js'
 
 type Account = { readonly baseUrl: string; readonly key: string; readonly model?: string }
 
@@ -203,4 +205,18 @@ it('a client of a gateway that sells retrieve alone can still retrieve', async (
   await expect(client.list()).rejects.toThrow(/HTTP 404 .*comet_api_error/)
   await expect(client.upload('retrieval', 'a.txt', SONG)).rejects.toThrow('HTTP 404')
   await expect(client.createVideo({})).rejects.toThrow('HTTP 404')
+})
+
+it('a client of `npm run sandbox` finds what it prints', async () => {
+  const script = fileURLToPath(new URL('../dist/sandbox/main.js', import.meta.url))
+  const { child, waitFor, output, exited } = start(script, { PORT: '0' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [, baseUrl = ''] = await waitFor(/listens on (http:\S+)\. /)
+  await waitFor(/video_generation\n/)
+  const client = createClient({ baseUrl, key: 'any-key' })
+  const ids = [...output().matchAll(/^ {2}(\d+) +(\S+)/gm)]
+  expect(ids).toHaveLength(sandbox.files.length)
+  for (const [, id = '', purpose] of ids) expect((await client.retrieve(id)).purpose).toBe(purpose)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
 })

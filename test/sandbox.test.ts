@@ -311,6 +311,55 @@ describe('links', () => {
   })
 })
 
+describe('conditions of a download behind a link', () => {
+  const WAV = contents.wav
+  const MODIFIED = 'Thu, 03 Sep 2026 10:30:00 GMT'
+  const [EARLIER, LATER] = ['Thu, 03 Sep 2026 10:29:59 GMT', 'Thu, 03 Sep 2026 10:30:01 GMT']
+  const OTHER = '"0123"'
+
+  it.each<readonly [headers: Record<string, string>, status: number]>([
+    [{ 'if-none-match': WAV.etag }, 304],
+    [{ 'if-none-match': `${OTHER}, ${WAV.etag}` }, 304],
+    [{ 'if-none-match': `W/${WAV.etag}` }, 304],
+    [{ 'if-none-match': '*' }, 304],
+    [{ 'if-none-match': OTHER }, 200],
+    [{ 'if-none-match': OTHER, 'if-modified-since': MODIFIED }, 200],
+    [{ 'if-modified-since': MODIFIED }, 304],
+    [{ 'if-modified-since': LATER }, 304],
+    [{ 'if-modified-since': EARLIER }, 200],
+    [{ 'if-modified-since': 'yesterday' }, 200],
+    [{ 'if-match': WAV.etag }, 200],
+    [{ 'if-match': OTHER }, 412],
+    [{ 'if-unmodified-since': MODIFIED }, 200],
+    [{ 'if-unmodified-since': EARLIER }, 412],
+    [{ range: 'bytes=0-9', 'if-range': WAV.etag }, 206],
+    [{ range: 'bytes=0-9', 'if-range': OTHER }, 200],
+    [{ range: 'bytes=0-9', 'if-range': MODIFIED }, 206],
+    [{ range: 'bytes=0-9', 'if-range': EARLIER }, 200],
+    [{ range: 'bytes=0-9', 'if-none-match': WAV.etag }, 304],
+  ])('%j answer %i', async (headers, status) => {
+    const { link } = await findLink(({ filename }) => filename === 'voice.wav')
+    const reply = await ask(link, { headers })
+    expect(reply.status).toBe(status)
+    expect(reply.headers.etag).toBe(WAV.etag)
+    expect(reply.headers['last-modified']).toBe(MODIFIED)
+    expect(reply.bytes.length).toBe({ 200: WAV.size, 206: 10 }[status] ?? 0)
+  })
+
+  it('mean nothing where ranges are not there', async () => {
+    sandbox.behave({ objectRanges: false })
+    const { link } = await findLink(({ filename }) => filename === 'voice.wav')
+    const reply = await ask(link, { headers: { range: 'bytes=0-9', 'if-none-match': '*' } })
+    expect([reply.status, reply.bytes.length]).toEqual([200, WAV.size])
+  })
+
+  it('no page of another origin may read it', async () => {
+    const { link } = await findLink(({ filename }) => filename === 'voice.wav')
+    const reply = await ask(link, { headers: { origin: 'https://example.com' } })
+    expect(Object.keys(reply.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
+
 describe('magic ids', () => {
   it.each(Object.entries(baseFailures))('%s answers HTTP 200 with that code', async (code, { message }) => {
     const reply = await askFile(sandbox, code)

@@ -28,6 +28,8 @@ export type Options = {
   readonly files?: readonly SandboxFile[]
   /** What differs from the usual behaviour. */
   readonly behaviour?: Partial<Behaviour>
+  /** What all uploads may take together. */
+  readonly maxUploadBytes?: number
   /** Where the folder for uploads is made, in place of the system's temporary one. */
   readonly temporaryFolder?: string
 }
@@ -61,6 +63,8 @@ type HeldFile = {
   readonly bytes: number
 }
 
+const MAX_UPLOAD_BYTES = 256 * 1_048_576
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -75,10 +79,10 @@ function toUrl(server: Server): string {
 
 /** Starts listening; rejects if the address is taken. */
 export async function createSandbox(options: Options = {}): Promise<Sandbox> {
-  const { port = 0, now = Date.now, files = seededFiles } = options
+  const { port = 0, now = Date.now, files = seededFiles, maxUploadBytes = MAX_UPLOAD_BYTES } = options
   let switches: Behaviour = { ...usualBehaviour, ...options.behaviour }
   const behaviour = () => switches
-  const folder = createFolder({ root: options.temporaryFolder })
+  const folder = createFolder({ maxBytes: maxUploadBytes, root: options.temporaryFolder })
   const library = createLibrary(files, { now, behaviour })
   const rules = createRules()
   const records = createRecords()

@@ -1,4 +1,4 @@
-// Where uploads are kept: files in a temporary folder of their own, so many bytes in all. The folder is made for the first
+// Where uploads are kept: files in a temporary folder of their own, so many bytes in all. It is made for the first
 // upload, and goes with the sandbox.
 
 import { createHash } from 'node:crypto'
@@ -6,9 +6,6 @@ import { mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Body, createDiskBody, toEtag } from '../body.js'
-
-/** What all uploads may take together. */
-export const MAX_BYTES = 256 * 1_048_576
 
 /** What the smallest file takes, so that their number is bounded too. */
 const BLOCK_BYTES = 4_096
@@ -34,7 +31,14 @@ function toRoom(size: number): number {
   return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES
 }
 
-export function createFolder({ root = tmpdir() }: { readonly root?: string | undefined }) {
+type Options = {
+  /** What all files may take together. */
+  readonly maxBytes: number
+  /** Where the folder is made. */
+  readonly root?: string | undefined
+}
+
+export function createFolder({ maxBytes, root = tmpdir() }: Options) {
   let made: Promise<string> | undefined
   let usedBytes = 0
   let count = 0
@@ -52,8 +56,8 @@ export function createFolder({ root = tmpdir() }: { readonly root?: string | und
       },
       async write(bytes) {
         const more = toRoom(size + bytes.length) - toRoom(size)
-        if (size + bytes.length > MAX_BYTES) return 'too-large'
-        if (usedBytes + more > MAX_BYTES) return 'full'
+        if (size + bytes.length > maxBytes) return 'too-large'
+        if (usedBytes + more > maxBytes) return 'full'
         usedBytes += more
         size += bytes.length
         hash.update(bytes)
@@ -80,6 +84,7 @@ export function createFolder({ root = tmpdir() }: { readonly root?: string | und
   }
 
   return {
+    maxBytes,
     receive,
     /** Whoever still writes must have ended. */
     async close(): Promise<void> {

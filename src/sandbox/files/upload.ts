@@ -6,7 +6,7 @@ import { answerWith, type Call, type Handler, type Plan } from '../call.js'
 import { DEFAULT_LINK_LIFETIME_SECONDS } from '../seed.js'
 import type { RunningTotals } from '../totals.js'
 import { toFields } from './describe.js'
-import { type Folder, type Intake, MAX_BYTES, type Stored } from './folder.js'
+import type { Folder, Intake, Stored } from './folder.js'
 import { type Form, readForm } from './form.js'
 import type { Held, Library } from './library.js'
 import { parseBoundary } from './multipart.js'
@@ -27,10 +27,10 @@ type Sources = {
 const NOT_A_FORM = "request Content-Type isn't multipart/form-data"
 
 /** What can be said before the body is read. */
-function refuseHead({ headers }: Call, { chunkedUploads }: Behaviour): Answer | undefined {
+function refuseHead({ headers }: Call, maxBytes: number, { chunkedUploads }: Behaviour): Answer | undefined {
   const length = headers['content-length']
   if (length === undefined && !chunkedUploads) return createHtmlAnswer(411)
-  return Number(length ?? 0) > MAX_BYTES + FORM_BYTES ? createHtmlAnswer(413) : undefined
+  return Number(length ?? 0) > maxBytes + FORM_BYTES ? createHtmlAnswer(413) : undefined
 }
 
 /** The one purpose whose files are checked answers under HTTP 400, say the documents; with which body, they do not. */
@@ -61,7 +61,7 @@ function checkForm({ purpose, file, refusal }: Form, call: Call): Accepted | Ans
   if (!file) return refuse('file cannot be empty')
   const { filename, intake } = file
   if (intake.size === 0) return refuse('file is empty')
-  if (intake.size > (rule.maxBytes ?? MAX_BYTES)) return refuse('file is too large')
+  if (rule.maxBytes !== undefined && intake.size > rule.maxBytes) return refuse('file is too large')
   return refuseKind(rule, filename, intake.size, call) ?? { filename, purpose, intake }
 }
 
@@ -96,7 +96,7 @@ export function createUploader({ library, folder, totals, behaviour, now }: Sour
   }
 
   return async (call) => {
-    const refusal = refuseHead(call, behaviour())
+    const refusal = refuseHead(call, folder.maxBytes, behaviour())
     if (refusal) return answerWith(refusal)
     const boundary = parseBoundary(call.headers['content-type'])
     if (boundary === undefined) return answerWith(createInvalidAnswer(call.stamp, NOT_A_FORM))
