@@ -43,6 +43,7 @@ describe.each(Object.entries(operations))('magic ids fail %s', (operation, send)
 
   it('8 twice of three times, and nothing is ever gone', async () => {
     const starts: string[] = []
+    await use.retrieve('8') // which counts for itself
     for (let i = 0; i < 6; i++) starts.push((await send('8')).bytes.toString('latin1', 0, 12))
     expect(starts.map((start) => start.startsWith('{"base_resp"'))).toEqual([
       true,

@@ -102,6 +102,7 @@ describe('content', () => {
   it('takes HEAD, or does not know it', async () => {
     const head = await use.content(VOICE, {}, 'HEAD')
     expect([head.status, head.headers['content-length']]).toEqual([200, String(contents.wav.bytes.length)])
+    expect((await use.get(`files/retrieve?file_id=${VOICE}`, {}, 'HEAD')).status).toBe(404)
     use.sandbox.behave({ contentHead: false })
     expect((await use.content(VOICE, {}, 'HEAD')).status).toBe(404)
   })

@@ -24,6 +24,7 @@ describe('an upload', () => {
     ['a purpose without end', toUpload('a.txt', 'x', 'p'.repeat(300)), 'purpose is too long'],
     ['no file', toForm([purpose]), 'file cannot be empty'],
     ['a file that is a text', toForm([purpose, { name: 'file', bytes: 'x' }]), 'file cannot be empty'],
+    ['a file without a name', toUpload(''), 'file cannot be empty'],
     ['two files', toForm([purpose, file, file]), 'there is more than one file'],
     ['an empty file', toUpload('a.txt', ''), 'file is empty'],
     ['a body cut off', toUpload('a.txt').subarray(0, -10), 'multipart: NextPart: EOF'],

@@ -105,6 +105,8 @@ describe('retrieving', () => {
       ['GET', '/v1/files'],
       ['GET', '/nothing?x=/v1/files/retrieve'],
       ['POST', `/v1/files/retrieve?file_id=${VIDEO}`],
+      ['DELETE', `/v1/files?file_id=${VIDEO}`],
+      ['GET', '/v1/files/upload'],
     ] as const) {
       const reply = await ask(sandbox.url + path, { method })
       expect([reply.status, reply.bytes.toString()]).toEqual([404, '404 page not found'])

@@ -27,22 +27,25 @@ const baseFaults = Object.keys(baseFailures).map((code): [number, Fault] => [
   { name: 'base', code: Number(code) },
 ])
 
-const magicFaults: ReadonlyMap<string, Fault> = new Map(
-  [...connectionFaults, ...statusFaults, ...baseFaults].map(([id, fault]) => [String(id), fault]),
-)
-
-export function isMagicId(id: string): boolean {
-  return magicFaults.has(id)
+/** The same faults under other identities, by which those that count are counted. */
+function createMagicFaults(): Map<string, Fault> {
+  const rows = [...connectionFaults, ...statusFaults, ...baseFaults]
+  return new Map(rows.map(([id, fault]) => [String(id), { ...fault }]))
 }
 
 /** What takes file ids. */
-const magicTargets: ReadonlySet<Target> = new Set(['retrieve', 'content', 'delete'])
+const byTarget: Readonly<Partial<Record<Target, ReadonlyMap<string, Fault>>>> = {
+  retrieve: createMagicFaults(),
+  // Bytes cut in the middle under a length that agrees would be another file, and no fault that anyone sees.
+  content: createMagicFaults().set('3', { name: 'reset-mid-body' }),
+  delete: createMagicFaults(),
+}
 
-/** Bytes cut in the middle under a length that agrees would be another file, and no fault that anyone sees. */
-const cutContent: Fault = { name: 'reset-mid-body' }
+export function isMagicId(id: string): boolean {
+  return byTarget.retrieve?.has(id) ?? false
+}
 
 /** The same object each time, so that a fault which counts can be counted by it. */
 export function findMagicFault(id: string, target: Target): Fault | undefined {
-  if (!magicTargets.has(target)) return undefined
-  return id === '3' && target === 'content' ? cutContent : magicFaults.get(id)
+  return byTarget[target]?.get(id)
 }

@@ -1,11 +1,13 @@
 // What the upstream can be asked for: one row for each operation. Gateways put prefixes of their own before the path.
 
+const CONTENT = 'files/retrieve_content'
+
 /** Method and path, without what comes before `/v1/`. */
 const routes = {
   upload: 'POST files/upload',
   list: 'GET files/list',
   retrieve: 'GET files/retrieve',
-  content: 'GET files/retrieve_content',
+  content: `GET ${CONTENT}`,
   delete: 'POST files/delete',
   createVideo: 'POST video_generation',
   queryVideo: 'GET query/video_generation',
@@ -27,10 +29,11 @@ const byRoute: ReadonlyMap<string, Operation> = new Map(
   (Object.keys(routes) as Operation[]).map((operation) => [routes[operation], operation]),
 )
 
-/** HEAD counts as GET. */
+/** HEAD is known for bytes alone, where it counts as GET. */
 export function findOperation(method: string, url: string): Operation | undefined {
   const path = url.split('?', 1)[0] ?? ''
   const at = path.lastIndexOf('/v1/')
   if (at < 0) return undefined
-  return byRoute.get(`${method === 'HEAD' ? 'GET' : method} ${path.slice(at + 4)}`)
+  const route = `${method} ${path.slice(at + 4)}`
+  return route === `HEAD ${CONTENT}` ? 'content' : byRoute.get(route)
 }

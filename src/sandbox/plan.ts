@@ -16,10 +16,7 @@ import type { Signer } from './link.js'
 import { findMagicFault } from './magic.js'
 import type { Operation } from './operation.js'
 import type { Planner } from './serve.js'
-import { speechWords, videoWords } from './tasks/progress.js'
-import { createSpeechCreator, createSpeechQuery } from './tasks/speech.js'
-import { createTasks } from './tasks/tasks.js'
-import { createVideoCreator, createVideoQuery } from './tasks/video.js'
+import { createTaskHandlers } from './tasks/handlers.js'
 import type { RunningTotals } from './totals.js'
 
 type Sources = {
@@ -33,19 +30,14 @@ type Sources = {
 }
 
 function createHandlers(sources: Sources): Readonly<Record<Operation, Handler>> {
-  const { library, behaviour, totals, now } = sources
-  const videos = createTasks(sources, videoWords)
-  const speeches = createTasks(sources, speechWords)
+  const { library, behaviour } = sources
   return {
     upload: createUploader(sources),
     list: createLister(library, behaviour),
     retrieve: createRetriever(sources),
     content: createContentHandler(library, behaviour),
     delete: createDeleter(sources),
-    createVideo: createVideoCreator(videos, totals),
-    queryVideo: createVideoQuery(videos),
-    createSpeech: createSpeechCreator(speeches, library, totals),
-    querySpeech: createSpeechQuery(speeches, now),
+    ...createTaskHandlers(sources),
   }
 }
 

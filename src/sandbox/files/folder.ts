@@ -61,7 +61,7 @@ export function createFolder({ maxBytes, root = tmpdir() }: Options) {
         usedBytes += more
         size += bytes.length
         hash.update(bytes)
-        await file.write(bytes)
+        await file.appendFile(bytes) // all of it, unlike write()
         return undefined
       },
       async finish(type) {

@@ -23,8 +23,8 @@ function createFormReader({ folder }: Sources) {
   let part = ''
 
   async function openPart(name: string, filename: string | undefined): Promise<void> {
-    part = name === 'file' && filename === undefined ? '' : name // a text of that name is no file
-    if (part !== 'file' || filename === undefined) return
+    part = name === 'file' && !filename ? '' : name // a text of that name is no file
+    if (part !== 'file' || !filename) return
     if (form.file) form.refusal = { problem: 'there is more than one file' }
     else form.file = { filename, intake: await folder.receive(), magic: findNameMagic(filename) }
   }
