@@ -101,6 +101,38 @@ describe('the budget of one process', () => {
   })
 })
 
+describe('a budget with a ledger', () => {
+  const openAnswer = { heldMicroUsd: PRICE, others: new Map(), isOpen: true }
+
+  /** Answers as the test says. */
+  function openFake(answers: readonly Awaited<ReturnType<Ledger['claim']>>[]) {
+    const claims: string[] = []
+    const ledger: Ledger = {
+      claim: async (date) => answers[claims.push(date) - 1],
+      listen: () => {},
+    }
+    return { ...open(1, ledger), claims }
+  }
+
+  it('asks again when a ledger opens later, though nobody waits', async () => {
+    const { spend, claims } = openFake([{ ...openAnswer, isOpen: false }, openAnswer])
+    const controller = new AbortController()
+    const reservation = spend.reserve(controller.signal)
+    controller.abort()
+    expect(await reservation).toBeUndefined()
+    await expect.poll(() => claims).toHaveLength(2)
+  })
+
+  it('asks for the new day what was asked for right before midnight', async () => {
+    const { spend, clock, claims } = openFake([{ ...openAnswer, heldMicroUsd: 0 }, openAnswer])
+    clock.pass(24 * HOUR - 1)
+    const reservation = spend.reserve()
+    clock.pass(1)
+    expect((await reservation)?.confirm()).toBe(true)
+    expect(claims).toEqual(['2026-09-01', '2026-09-02'])
+  })
+})
+
 describe.skipIf(withoutRedis)('the budget of several processes', () => {
   type Server = Awaited<ReturnType<typeof startRedis>>
   type Options = { readonly calls?: number; readonly reunionMs?: number; readonly connect?: RedisOptions }
@@ -219,6 +251,19 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
     await server.send('FLUSHALL')
     const late = await joinOne()
     expect(await count(late.spend)).toBe(4)
+  })
+
+  it('is neither passed nor out of reach while Redis forgets all the time', async () => {
+    const { opened, server } = await start(3, { reunionMs: 500 })
+    let isOver = false
+    const forget = async () => {
+      while (!isOver) await server.send('FLUSHALL')
+    }
+    const forgetting = forget()
+    const counts = [await countAll(opened, 2), await countAll(opened, 4)]
+    isOver = true
+    await forgetting
+    expect(counts).toEqual([6, 4])
   })
 
   it('is not full again after Redis was killed, whoever comes back first, or comes anew', async () => {

@@ -21,8 +21,8 @@ export type Answer = {
   readonly heldMicroUsd: number
   /** The rest of the ledger, by owner. */
   readonly others: ReadonlyMap<string, Entry>
-  /** For so long nothing is given out, since one who knows more may still be on the way. */
-  readonly closedMs: number
+  /** Whether anything is given out: not yet, if one who knows more may still have to tell. */
+  readonly isOpen: boolean
 }
 
 export type Ledger = {
@@ -49,14 +49,20 @@ export type LedgerOptions = {
 
 const KEPT_MS = 2 * 86_400_000
 
-// Key: the ledger of a day, which has an entry for each owner, and from when on it gives out (`opens`).
-// A process is whole if it has heard of all changes since it saw an open ledger. Its word is enough to open a new one.
-// Another one may have come too early: before those who lost their connection with Redis are back, or, if others are
-// there, before they have told what they know.
+/**
+ * `whole`: it has heard of all that others have told since it saw an open ledger, or since it called for reports and
+ * gave everybody the time to come back and tell. Its word is enough to open a ledger. `waiting`: it has called.
+ */
+type State = 'new' | 'waiting' | 'whole'
+
+// Key: the ledger of a day, with an entry for each owner, and `open` once it gives out. Somebody who is new finds it
+// open and can trust it, unless Redis has just started, perhaps with what it knew long ago; or calls for reports. If
+// nobody else is there to hear the call, it opens the ledger itself. Reports go by message too, so that they are not
+// lost with the ledger.
 const CLAIM = `
 local owner, count, kept, wished = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local limit, isWhole, reunionMs = tonumber(ARGV[5]), ARGV[6] == 'whole', tonumber(ARGV[7])
-local channel, date, keptMs, firstKnown = ARGV[8], ARGV[9], ARGV[10], 11
+local limit, state, isAsked, reunionMs = tonumber(ARGV[5]), ARGV[6], ARGV[7] == 'asked', tonumber(ARGV[8])
+local channel, date, keptMs, firstKnown = ARGV[9], ARGV[10], ARGV[11], 12
 
 local function read(entry)
   local count, held = string.match(entry or '', '^(%d+):(%d+)$')
@@ -76,22 +82,18 @@ end
 local before, heldBefore = read(entries[owner])
 if before >= count then return false end
 
-local time = redis.call('TIME')
-local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local opensMs, closedMs = tonumber(entries.opens), 0
-local wasOpen = opensMs and opensMs <= nowMs
-if isWhole then
-  if not wasOpen then opensMs = nowMs end
-else
-  local info = redis.pcall('INFO', 'server')
+local wasOpen, isOpen = entries.open == '1', state == 'whole'
+if not isOpen then
+  local time, info = redis.call('TIME'), redis.pcall('INFO', 'server')
   local upSeconds = tonumber(type(info) == 'string' and string.match(info, 'uptime_in_seconds:(%d+)') or nil)
-  if not opensMs then
-    local areOthers = redis.call('PUBLISH', channel, '') > 1
-    opensMs = (areOthers or not upSeconds) and nowMs + reunionMs or nowMs
-  end
   -- It may have started at any time within its first second.
-  local upMs = upSeconds and nowMs - (time[1] - upSeconds + 1) * 1000 or reunionMs
-  closedMs = math.min(reunionMs, math.max(0, opensMs - nowMs, reunionMs - upMs))
+  local upMs = upSeconds and (upSeconds - 1) * 1000 + math.floor(time[2] / 1000)
+  isOpen = wasOpen and (not upMs or upMs >= reunionMs)
+  if not isOpen and state == 'new' then
+    local isAlone = redis.call('PUBLISH', channel, '') <= 1
+    isOpen = isAlone and upMs and upMs >= reunionMs
+    isAsked = true
+  end
 end
 
 local others = 0
@@ -100,40 +102,57 @@ for name, entry in pairs(entries) do
   if name ~= owner then others = others + held end
 end
 local held = kept
-if closedMs == 0 then held = math.max(kept, math.min(wished, limit - others)) end
-local entry = string.format('%.0f:%.0f', count, held)
+if isOpen then held = math.max(kept, math.min(wished, limit - others)) end
+entries[owner] = string.format('%.0f:%.0f', count, held)
 -- Whatever is refused, be it to write or to tell, is so before the entry changes.
-redis.call('HSET', KEYS[1], 'opens', string.format('%.0f', opensMs))
+redis.call('HSET', KEYS[1], 'open', isOpen and '1' or '')
 redis.call('PEXPIRE', KEYS[1], keptMs)
-if closedMs == 0 and (held ~= kept or held ~= heldBefore or not wasOpen) then
-  redis.call('PUBLISH', channel, date .. ' ' .. owner .. ' ' .. entry)
+for name, entry in pairs(entries) do
+  local isNews = name == owner and isOpen and (held ~= kept or held ~= heldBefore)
+  if isNews or isAsked then redis.call('PUBLISH', channel, date .. ' ' .. name .. ' ' .. entry) end
 end
-redis.call('HSET', KEYS[1], owner, entry)
-return {held, closedMs, redis.call('HGETALL', KEYS[1])}`
+redis.call('HSET', KEYS[1], owner, entries[owner])
+return {held, isOpen and 1 or 0, redis.call('HGETALL', KEYS[1])}`
 
 export function createLedger(redis: Redis, { prefix, owner, reunionMs = 3000 }: LedgerOptions): Ledger {
   const channel = `${prefix}:spend`
-  let isWhole = false
+  let state: State = 'new'
+  let isAsked = false
   let claims = 0
+  let reunion: NodeJS.Timeout | undefined
+
+  function enter(next: State): void {
+    state = next
+    clearTimeout(reunion)
+    if (next === 'waiting') reunion = setTimeout(enter, reunionMs, 'whole').unref()
+  }
+
   return {
     claim: async (date, { keptMicroUsd, wishedMicroUsd, limitMicroUsd, known }) => {
       const sums = [++claims, keptMicroUsd, wishedMicroUsd, limitMicroUsd].map(String)
-      const state = [isWhole ? 'whole' : '', String(reunionMs), channel, date, String(KEPT_MS)]
+      const terms = [state, isAsked ? 'asked' : '', String(reunionMs), channel, date, String(KEPT_MS)]
       const entries = [...known].flatMap(([name, entry]) => [name, `${entry.count}:${entry.heldMicroUsd}`])
-      const reply = await redis.run(CLAIM, [`${channel}:${date}`], [owner, ...sums, ...state, ...entries])
+      const wasAsked = isAsked
+      isAsked = false
+      const reply = await redis.run(CLAIM, [`${channel}:${date}`], [owner, ...sums, ...terms, ...entries])
       const answer = parseAnswer(reply, owner)
-      if (answer?.closedMs === 0) isWhole = true
+      if (answer?.isOpen) enter('whole')
+      else if (answer && state === 'new') enter('waiting')
+      if (!answer) isAsked ||= wasAsked
       return answer
     },
     listen: ({ onChange, onDue }) => {
       redis.listen(channel, (message) => {
-        if (message === '') return onDue()
+        if (message === '') {
+          isAsked = true
+          return onDue()
+        }
         const [date = '', name = '', text = ''] = message.split(' ')
         const entry = parseEntry(text)
         if (entry && name !== owner) onChange(date, name, entry)
       })
       redis.onUp(() => {
-        isWhole = false
+        enter('new')
         onDue()
       })
     },
@@ -142,15 +161,15 @@ export function createLedger(redis: Redis, { prefix, owner, reunionMs = 3000 }: 
 
 /** `undefined` for whatever a peer that is no Redis may say. */
 function parseAnswer(reply: unknown, owner: string): Answer | undefined {
-  const [heldMicroUsd, closedMs, ledger] = Array.isArray(reply) ? (reply as unknown[]) : []
-  if (!isCount(heldMicroUsd) || !isCount(closedMs) || !Array.isArray(ledger)) return undefined
+  const [heldMicroUsd, isOpen, ledger] = Array.isArray(reply) ? (reply as unknown[]) : []
+  if (!isCount(heldMicroUsd) || !Array.isArray(ledger)) return undefined
   const others = new Map<string, Entry>()
   for (let index = 0; index < ledger.length; index += 2) {
     const [name, text] = ledger.slice(index, index + 2).map(String)
     const entry = parseEntry(text)
     if (entry && name !== undefined && name !== owner) others.set(name, entry)
   }
-  return { heldMicroUsd, closedMs, others }
+  return { heldMicroUsd, isOpen: isOpen === 1, others }
 }
 
 function parseEntry(text = ''): Entry | undefined {

@@ -109,33 +109,27 @@ export function createSpend(
       isDue = false
       const batch = [...waiting]
       const day = findToday()
-      const closedMs = await claim(from, day, batch.length)
+      const answer = await from.claim(day.date, day.toClaim(batch.length, { setsAside: !isClosed }))
+      misses = answer ? 0 : misses + 1
+      if (answer) day.hold(answer)
       if (day !== findToday()) {
         isDue = true
         continue
       }
       for (const give of batch) if (waiting.has(give) && day.hasRoom()) give(take(day))
       const refused = batch.filter((give) => waiting.has(give))
-      if (closedMs === 0 || misses >= MAX_MISSES) for (const give of refused) give(undefined)
-      else if (closedMs !== undefined || refused.length > 0) await pause(closedMs ?? RETRY_MS)
+      if (answer?.isOpen || misses >= MAX_MISSES) for (const give of refused) give(undefined)
+      else if (answer || refused.length > 0) await pause()
     }
     settling = undefined // at once, so that whoever was just served and asks again is not overlooked
   }
 
-  /** For how long the ledger gives out nothing; `undefined` if it did not answer. */
-  async function claim(from: Ledger, day: Day, wanted: number): Promise<number | undefined> {
-    const answer = await from.claim(day.date, day.toClaim(wanted, { setsAside: !isClosed }))
-    misses = answer ? 0 : misses + 1
-    if (answer) day.hold(answer)
-    return answer?.closedMs
-  }
-
   /** Then there is another claim to make. */
-  async function pause(ms: number): Promise<void> {
+  async function pause(): Promise<void> {
     if (isClosed) return
     isDue = true
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, RETRY_MS)
       wake = () => {
         clearTimeout(timer)
         resolve()
@@ -160,7 +154,6 @@ export function createSpend(
     onChange: (date, owner, entry) => {
       const day = findDay(date)
       day.learn(owner, entry)
-      wake()
       if (day === findToday() && day.isRich()) settle()
     },
     onDue: () => {
