@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLedger } from '../src/cache/ledger.js'
 import { createSpend } from '../src/cache/spend.js'
 import { openRedis, startRedis, withoutRedis } from './helpers/redis.js'
-import { createFakeClock } from './helpers/source.js'
+import { createFakeClock, createLookup } from './helpers/source.js'
 
 const PRICE = 4000
 const STEPS = 80
@@ -42,7 +42,7 @@ async function startTrouble(limit: number, random: () => number) {
 
   /** Pays for as much as it gets, and gives back one of them now and then. */
   async function pay({ spend } = pick(processes), count = 1 + Math.floor((random() * limit) / 30)) {
-    const got = await Promise.all(Array.from({ length: count }, () => spend.reserve()))
+    const got = await Promise.all(Array.from({ length: count }, () => spend.reserve(createLookup())))
     const [first, ...rest] = got.filter((each) => each !== undefined)
     if (first === undefined) return
     paid += 1 + rest.length

@@ -116,9 +116,9 @@ describe('a budget with a ledger', () => {
 
   it('asks again when a ledger opens later, though nobody waits', async () => {
     const { spend, claims } = openFake([{ ...openAnswer, isOpen: false }, openAnswer])
-    const controller = new AbortController()
-    const reservation = spend.reserve(controller.signal)
-    controller.abort()
+    const lookup = { stop: undefined as (() => void) | undefined }
+    const reservation = spend.reserve(lookup)
+    lookup.stop?.()
     expect(await reservation).toBeUndefined()
     await expect.poll(() => claims).toHaveLength(2)
   })
@@ -126,7 +126,7 @@ describe('a budget with a ledger', () => {
   it('asks for the new day what was asked for right before midnight', async () => {
     const { spend, clock, claims } = openFake([{ ...openAnswer, heldMicroUsd: 0 }, openAnswer])
     clock.pass(24 * HOUR - 1)
-    const reservation = spend.reserve()
+    const reservation = spend.reserve(createLookup())
     clock.pass(1)
     expect((await reservation)?.confirm()).toBe(true)
     expect(claims).toEqual(['2026-09-01', '2026-09-02'])
@@ -308,7 +308,7 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
     const { one } = await start(1, { calls: 1000 })
     expect(await count(one.spend, 300)).toBe(300)
     for (let time = 0; time < 20; time++) {
-      const reservation = one.spend.reserve()
+      const reservation = one.spend.reserve(createLookup())
       expect(reservation).toBeDefined()
       expect(reservation).not.toBeInstanceOf(Promise)
       await one.redis.run('return 1', [], []) // by now there is more again
