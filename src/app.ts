@@ -80,7 +80,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     nowMs: clock.nowMs,
   })
   const graphql = tracing.graphql(untraced)
-  const access = config.access && createAccess(config.access, { monotonicMs: clock.monotonicMs, notice })
+  const access =
+    config.access && (await createAccess(config.access, { monotonicMs: clock.monotonicMs, notice }))
   const server = await createServer({
     graphql,
     parseJson: parseExactJson,

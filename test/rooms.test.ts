@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'secret.ts': [],
   'variables.ts': [],
   'usage.ts': ['config.ts', 'variables.ts', 'node:'],
-  'log.ts': ['pino'],
+  'log.ts': ['pino', 'node:'],
   'trace.ts': ['file.ts', 'errors.ts', 'graphql types', 'wire types', '@opentelemetry/api'],
   'metrics.ts': ['prom-client'],
   'file.ts': [],

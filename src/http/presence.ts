@@ -1,81 +1,72 @@
 // Which requests are in flight on which connection: so that work ends when nobody waits for it any more, and so that
 // clients that do not take their answers can not fill our memory with them.
-import { setMaxListeners } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Visit } from './visit.js'
 
 export type Presence = {
-  /** A request begins. Its signal aborts when its connection closes, or on `abort`. */
-  enter(socket: Socket): Visit
+  /** A request begins. It leaves when its connection closes, or on `abort`, and has ended when its answer is out. */
+  enter(visit: Visit): void
+  /** It has its answer, of so many bytes, which was written just now. */
+  answer(visit: Visit, bytes: number): void
   /** Of answers that have not gone out yet. */
   unsentBytes(): number
-  /** Whether more than one request is in flight on this connection. */
-  isShared(socket: Socket): boolean
-  /** Aborts whatever is in flight. */
+  /** Whether no request has come after it on its connection. */
+  isNewest(visit: Visit): boolean
+  /** Makes whatever is in flight leave. */
   abort(): void
 }
 
-export type Visit = {
-  readonly signal: AbortSignal
-  /** The request has its answer, of so many bytes, and ends when that has gone out. */
-  answer(response: ServerResponse, bytes: number): void
-  /** It ends without one. */
-  leave(): void
-}
-
-type Stay = { readonly controller: AbortController; bytes: number }
+type Connection = { readonly visits: Set<Visit>; newest: Visit | undefined }
 
 /**
  * The connection, not the response, is what tells that a client is gone: requests may wait their turn on it. Each has
- * one listener, however many requests come on it.
+ * one listener, however many requests come on it. `ended` is called once for each of them.
  */
-export function createPresence({ stallTimeoutMs }: { readonly stallTimeoutMs: number }): Presence {
-  const present = new Map<Socket, Set<Stay>>()
+export function createPresence(
+  { stallTimeoutMs }: { readonly stallTimeoutMs: number },
+  ended: (visit: Visit) => void,
+): Presence {
+  const connections = new Map<Socket, Connection>()
   let unsentBytes = 0
 
-  function follow(socket: Socket): Set<Stay> {
-    const stays = new Set<Stay>()
-    present.set(socket, stays)
+  function follow(socket: Socket): Connection {
+    const connection: Connection = { visits: new Set(), newest: undefined }
+    connections.set(socket, connection)
     socket.once('close', () => {
-      present.delete(socket)
-      for (const { controller, bytes } of stays) {
-        unsentBytes -= bytes
-        controller.abort()
-      }
-      stays.clear()
+      connections.delete(socket)
+      for (const visit of connection.visits) end(visit, connection)
     })
-    return stays
+    return connection
+  }
+
+  function end(visit: Visit, { visits }: Connection): void {
+    if (!visits.delete(visit)) return
+    unsentBytes -= visit.unsentBytes
+    if (!visit.reply.raw.writableFinished) visit.leave()
+    ended(visit)
   }
 
   return {
-    enter: (socket) => {
-      const stay: Stay = { controller: new AbortController(), bytes: 0 }
-      const { signal } = stay.controller
-      // Each look-up listens, and there may be a hundred: Node's warning about more than ten does not apply.
-      setMaxListeners(0, signal)
-      // It may have been closed before we listen.
-      if (socket.destroyed) stay.controller.abort()
-      const stays = socket.destroyed ? undefined : (present.get(socket) ?? follow(socket))
-      stays?.add(stay)
-      const leave = () => {
-        if (stays?.delete(stay)) unsentBytes -= stay.bytes
-      }
-      return {
-        signal,
-        leave,
-        answer: (response, bytes) => {
-          if (!stays?.has(stay)) return // nobody is there to take it
-          stay.bytes = bytes
-          unsentBytes += bytes
-          response.once('finish', leave)
-          response.setTimeout(stallTimeoutMs, () => socket.destroy())
-        },
-      }
+    enter: (visit) => {
+      const { socket } = visit.request.raw
+      const connection = connections.get(socket) ?? follow(socket)
+      connection.visits.add(visit)
+      connection.newest = visit
+      visit.reply.raw.once('close', () => end(visit, connection))
+    },
+    answer: (visit, bytes) => {
+      const { raw: response } = visit.reply
+      const { socket } = visit.request.raw
+      // Nearly always all of it is the system's by now. Where the connection is closed, nobody is there to take it.
+      if (response.writableLength === 0 || !connections.get(socket)?.visits.has(visit)) return
+      visit.unsentBytes = bytes
+      unsentBytes += bytes
+      response.setTimeout(stallTimeoutMs, () => socket.destroy())
     },
     unsentBytes: () => unsentBytes,
-    isShared: (socket) => (present.get(socket)?.size ?? 0) > 1,
+    isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
     abort: () => {
-      for (const stays of present.values()) for (const { controller } of stays) controller.abort()
+      for (const { visits } of connections.values()) for (const visit of visits) visit.leave()
     },
   }
 }

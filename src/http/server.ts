@@ -1,26 +1,34 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import { randomUUID } from 'node:crypto'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
-import { type Access, addAccessHook } from './access.js'
+import type { Access } from './access.js'
 import { createDrain } from './drain.js'
+import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
-import { addHeaders } from './headers.js'
+import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
-import { addHostHook } from './host.js'
-import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './limits.js'
-import { addRequestLog } from './log.js'
+import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
+import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
-import { addPlayground, type PlaygroundFacts } from './playground.js'
-import { createPresence } from './presence.js'
+import type { PlaygroundFacts } from './playground.js'
+import { createPresence, type Presence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
 import { answerUnreadable } from './unreadable.js'
+import { type Report, Visit } from './visit.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** From its first hook on. What is no URL has none. */
+    visit: Visit
+  }
+}
 
 export type ServerOptions = {
   readonly graphql: GraphQL
   readonly parseJson: ParseJson
   readonly metrics: Scrape
-  readonly logger: FastifyBaseLogger
+  readonly logger: Log
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
   readonly access?: Access | undefined
@@ -44,30 +52,33 @@ export type Server = {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, metrics, logger, degradations, access, playground } = options
+  const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
   const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
-  const app = createApp(logger, limits, refuse, toRefusal)
+  const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
-  const follow = addRequestLog(app)
-  const presence = createPresence(limits)
-  const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
+  const presence = createPresence(limits, createRequestLog(logger))
   const drain = createDrain(app, presence)
+  const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
+  const isLast = ({ raw, visit }: FastifyRequest) => hasMuchUnread(raw, limits) || drain.isLast(visit)
+  const report: Report = (err, requestId) =>
+    logger.error({ requestId, err }, 'a fault of ours, masked for the client')
+  limitServer(app, limits)
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)
-    if (status >= 500) request.log.error({ err: error }, 'a fault of ours, masked for the client')
+    if (status >= 500) report(error, request.id)
     return refuse(request, reply, status)
   })
-  // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
-  await addHeaders(app, corsOrigins)
-  addLimits(app, limits, refuse)
-  if (options.isLocal) addHostHook(app, refuse)
-  if (access) addAccessHook(app, access, refuse)
-  addGraphQLRoute(app, { ...options, refuse, follow, slots, presence, isShedding })
+  addVisits(app, presence, report)
+  // Before anything is refused: a browser must be able to read a refusal, and its preflights carry no token.
+  await addCors(app, corsOrigins)
+  app.addHook('onRequest', createGate({ ...options, limits, refuse }))
+  addHeaders(app, isLast)
+  addGraphQLRoute(app, { ...options, refuse, slots, presence, isShedding, isLast })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
-  if (playground) await addPlayground(app, playground)
+  if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)
   return {
     listen: async (host, port) => {
       await app.listen({ host, port })
@@ -78,18 +89,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function createApp(
-  logger: FastifyBaseLogger,
-  limits: Limits,
-  refuse: Refuse,
-  toRefusal: ToRefusal,
-): FastifyInstance {
-  const app = fastify({
+/** It logs nothing by itself, which would cost a logger for each request. */
+function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
+  return fastify({
     ...toHttpOptions(limits),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, toRefusal),
     frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
     requestIdHeader: false,
@@ -98,9 +103,23 @@ function createApp(
       return typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
     },
   })
+}
+
+function addVisits(app: FastifyInstance, presence: Presence, report: Report): void {
+  app.decorateRequest('visit')
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    request.visit = new Visit(request, reply, report)
+    presence.enter(request.visit)
     done()
   })
-  return app
+}
+
+/** Adds to each answer what it does not say by itself. The GraphQL route writes its own past all hooks. */
+function addHeaders(app: FastifyInstance, isLast: (request: FastifyRequest) => boolean): void {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header('x-request-id', request.id)
+    for (const [name, value] of SECURITY_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value)
+    if (isLast(request)) reply.header('connection', 'close')
+    done()
+  })
 }
