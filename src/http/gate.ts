@@ -27,7 +27,7 @@ export function createGate({ limits, access, isLocal = false, refuse }: GateOpti
     }
     const fault = findFault(request.raw, limits)
     if (fault !== undefined) refuse(request, reply, fault)
-    else if (!isOwnName(request.hostname)) refuse(request, reply, 421)
+    else if (!isOwnName(request)) refuse(request, reply, 421)
     else if (access === undefined || request.routeOptions.config?.public) goOn()
     else {
       const verdict = access.authenticate(request.headers)

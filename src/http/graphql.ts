@@ -1,7 +1,7 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { FastResponse, GraphQL, Summary } from '../graphql/server.js'
+import type { GraphQL, Summary } from '../graphql/server.js'
 import { SECURITY_HEADERS } from './headers.js'
 import type { Slots } from './limits.js'
 import type { Presence } from './presence.js'
@@ -20,12 +20,16 @@ export type GraphQLRouteOptions = {
   readonly isShedding: () => boolean
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
+  /** Whether there are headers of CORS to go with it. */
+  readonly hasCors: boolean
 }
 
 type Answer = {
   readonly status: number
-  /** Names and values in turn, as Node writes them with the least ado. */
-  readonly headers: readonly string[]
+  readonly mediaType: string
+  readonly cacheControl: string
+  /** Names and values in turn of whatever else it says, as Node writes them with the least ado. */
+  readonly others?: readonly string[]
   readonly body: string
   readonly summary: Summary
 }
@@ -47,11 +51,12 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
       else done()
     },
     handler: (request, reply) => {
-      if (!slots.take()) return refuse(request, reply, 503)
-      const answer = giveBack(slots, () => run(request, options))
+      if (slots.isFull()) return refuse(request, reply, 503)
+      const answer = run(request, options)
       if (!(answer instanceof Promise)) return write(request, reply, answer, options)
+      slots.take()
       request.visit.operation = answer
-      return answer.then((each) => write(request, reply, each, options))
+      return answer.finally(slots.give).then((each) => write(request, reply, each, options))
     },
   })
   app.route({
@@ -64,20 +69,9 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
 /** In UTF-8 and not compressed: a hundred bytes may unpack to a gigabyte, and other charsets hide what is said. */
 function isPlain(headers: IncomingHttpHeaders): boolean {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
+  if (type === 'application/json' && encoding === 'identity') return true // as nearly all of them come
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? []
   return /^utf-?8$/i.test(charset) && /^identity$/i.test(encoding)
-}
-
-/** Gives the place back when that has ended for which it was taken. */
-function giveBack<T>({ give }: Slots, work: () => T | Promise<T>): T | Promise<T> {
-  let later = false
-  try {
-    const result = work()
-    later = result instanceof Promise
-    return result instanceof Promise ? result.finally(give) : result
-  } finally {
-    if (!later) give()
-  }
 }
 
 /** The fast way, at once if it can be; else the whole way. */
@@ -86,18 +80,7 @@ function run(request: FastifyRequest, options: GraphQLRouteOptions): Answer | Pr
   if (typeof body !== 'string') return execute(request, options)
   const found = options.graphql.run(body, headers.accept, visit)
   if (found === undefined) return execute(request, options)
-  if (!(found instanceof Promise)) return toAnswer(found)
-  return found.then((each) => (each ? toAnswer(each) : execute(request, options)))
-}
-
-function toAnswer({ mediaType, cacheControl, ...rest }: FastResponse): Answer {
-  return { ...rest, headers: toHeaders(mediaType, cacheControl) }
-}
-
-/** Both ways say the same: an answer that may be kept is only for who asks so. */
-function toHeaders(mediaType: string, cacheControl: string): string[] {
-  const headers = ['content-type', mediaType, 'cache-control', cacheControl]
-  return cacheControl === 'no-store' ? headers : [...headers, 'vary', 'accept, authorization']
+  return found instanceof Promise ? found.then((each) => each ?? execute(request, options)) : found
 }
 
 /** Runs the operation for as long as its client is there. */
@@ -114,10 +97,17 @@ async function execute(
   }
   const report = (fault: unknown) => visit.report(fault)
   const response = await graphql.execute(request, { requestId, signal, report })
-  const said = new Map([['cache-control', 'no-store'], ...response.headers])
-  said.delete('content-length') // it is counted where the body is written
-  return { ...response, headers: [...said].flat() }
+  const said = new Map(response.headers)
+  return {
+    ...response,
+    mediaType: said.get('content-type') ?? 'application/json; charset=utf-8',
+    cacheControl: said.get('cache-control') ?? 'no-store',
+    others: [...said].filter(([name]) => !WRITTEN.has(name)).flat(),
+  }
 }
+
+/** By `write`, for both ways. */
+const WRITTEN: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control', 'vary'])
 
 function parseBody(text: string, parseJson: ParseJson): unknown {
   try {
@@ -133,13 +123,15 @@ const SECURITY = SECURITY_HEADERS.flat()
 function write(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, headers, body, summary }: Answer,
-  { presence, isLast }: GraphQLRouteOptions,
+  { status, mediaType, cacheControl, others, body, summary }: Answer,
+  { presence, isLast, hasCors }: GraphQLRouteOptions,
 ): void {
   const bytes = Buffer.byteLength(body)
-  const head: string[] = []
-  for (const [name, value] of Object.entries(reply.getHeaders())) head.push(name, String(value)) // by CORS
-  head.push(...headers, 'content-length', `${bytes}`, 'x-request-id', request.id, ...SECURITY)
+  const head = ['content-type', mediaType, 'content-length', `${bytes}`, 'cache-control', cacheControl]
+  head.push('x-request-id', request.id, ...SECURITY)
+  if (hasCors) for (const [name, value] of Object.entries(reply.getHeaders())) head.push(name, String(value))
+  if (cacheControl !== 'no-store') head.push('vary', 'accept, authorization') // whoever keeps it, for who asks so
+  if (others !== undefined) head.push(...others)
   if (isLast(request)) head.push('connection', 'close')
   request.visit.summary = summary
   reply.raw.writeHead(status, head)

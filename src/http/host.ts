@@ -1,15 +1,16 @@
 // Under which names an open server on loopback answers: a web page can give its own name this machine's address (DNS
 // rebinding), and would then ask as one of us.
 import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 
-/** Whether a request that comes under this name may be one of ours: a name that a stranger may own is not. */
-export function createHostCheck(): (hostname: string) => boolean {
+/** Whether a request comes under a name that may be one of ours: a name that a stranger may own is not. */
+export function createHostCheck(): (request: FastifyRequest) => boolean {
   // All clients of a server on loopback call it by much the same name.
-  let last = ''
-  return (hostname) => {
-    if (hostname === last) return true
-    if (!isOwnName(hostname)) return false
-    last = hostname
+  let last: string | undefined
+  return (request) => {
+    if (request.host === last) return true
+    if (!isOwnName(request.hostname)) return false
+    last = request.host
     return true
   }
 }

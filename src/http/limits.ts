@@ -76,8 +76,8 @@ export function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Li
 
 /** Places for what may run at the same time. */
 export type Slots = {
-  /** Takes a place and says so, or that there is none. Each one taken must be given back. */
-  take(): boolean
+  /** Takes a place, where there is one. Each one taken must be given back. */
+  take(): void
   give(): void
   isFull(): boolean
 }
@@ -86,9 +86,7 @@ export function createSlots(max: number): Slots {
   let taken = 0
   return {
     take: () => {
-      if (taken >= max) return false
       taken++
-      return true
     },
     give: () => {
       taken--

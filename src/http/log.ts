@@ -21,7 +21,8 @@ declare module 'fastify' {
 
 /** Writes the line of a request that has ended. */
 export function createRequestLog(log: Log): (visit: Visit) => void {
-  const isOn = { debug: log.isLevelEnabled('debug'), info: log.isLevelEnabled('info'), none: false }
+  if (!log.isLevelEnabled('info')) return () => {}
+  const isOn = { debug: log.isLevelEnabled('debug'), info: true, none: false }
 
   return (visit) => {
     const { url, config } = visit.request.routeOptions
@@ -43,7 +44,7 @@ export function createRequestLog(log: Log): (visit: Visit) => void {
   }
 }
 
-/** What stands between quotes as it is can hold nothing that JSON would have to escape: see `REQUEST_ID`. */
+/** What stands between quotes as it is can hold nothing that JSON would have to escape: see `createIds`. */
 function toHead({ requestId, request, reply, startMs }: Visit, url: string | undefined): string {
   const route = url === undefined ? '' : `,"route":${JSON.stringify(url)}`
   const status = reply.raw.writableFinished ? `,"status":${reply.raw.statusCode}` : ''

@@ -52,7 +52,7 @@ export function createPresence(
       const connection = connections.get(socket) ?? follow(socket)
       connection.visits.add(visit)
       connection.newest = visit
-      visit.reply.raw.once('close', () => end(visit, connection))
+      visit.reply.raw.on('close', () => end(visit, connection))
     },
     answer: (visit, bytes) => {
       const { raw: response } = visit.reply

@@ -1,5 +1,4 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
-import { randomUUID } from 'node:crypto'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
@@ -8,6 +7,7 @@ import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
+import { createIds } from './id.js'
 import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
 import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
@@ -48,9 +48,6 @@ export type Server = {
   close(graceMs: number): Promise<void>
 }
 
-/** A client's own id is kept if it can neither break a log line nor fill it. */
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
-
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
@@ -75,7 +72,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await addCors(app, corsOrigins)
   app.addHook('onRequest', createGate({ ...options, limits, refuse }))
   addHeaders(app, isLast)
-  addGraphQLRoute(app, { ...options, refuse, slots, presence, isShedding, isLast })
+  addGraphQLRoute(app, {
+    ...options,
+    refuse,
+    slots,
+    presence,
+    isShedding,
+    isLast,
+    hasCors: corsOrigins.length > 0,
+  })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)
@@ -91,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
+  const toId = createIds()
   return fastify({
     ...toHttpOptions(limits),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, toRefusal),
@@ -98,10 +104,7 @@ function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): Fastif
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
     requestIdHeader: false,
-    genReqId: ({ headers }) => {
-      const id = headers['x-request-id']
-      return typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
-    },
+    genReqId: ({ headers }) => toId(headers),
   })
 }
 
