@@ -45,7 +45,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
   const metrics = createMetrics(config)
-  const tracing = createTracing()
+  const tracing = await createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)

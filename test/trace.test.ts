@@ -100,7 +100,7 @@ it('does not call a span failed for a missing file, or for what the client did w
 it('hangs under the span of an HTTP instrumentation, where there is one', async () => {
   const exporter = registerSdk()
   const execute = async () => ({ summary: { type: null, operation: null, codes: [] } }) as never
-  const { graphql } = createTracing()
+  const { graphql } = await createTracing()
   const traced = graphql({
     execute,
     run: () => undefined,
@@ -115,8 +115,8 @@ it('hangs under the span of an HTTP instrumentation, where there is one', async 
   expect(operation?.parentSpanContext?.spanId).toBe(http?.spanContext().spanId)
 })
 
-it('leaves everything as it is where no SDK is registered', () => {
-  const { graphql, source, wire } = createTracing()
+it('leaves everything as it is where no SDK is registered', async () => {
+  const { graphql, source, wire } = await createTracing()
   const [server, files, line] = [{}, () => {}, {}] as never[]
   expect(graphql(server as never)).toBe(server)
   expect(source(files as never)).toBe(files)

@@ -94,11 +94,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
+/** No route has a JSON Schema, so what compiles them is not even loaded: it is a good part of what Fastify loads. */
+function compileNothing(): never {
+  throw new Error('A route has a schema.')
+}
+
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
   const toId = createIds()
   return fastify({
     ...toHttpOptions(limits),
+    schemaController: {
+      compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing },
+    },
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, toRefusal),
     frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
     forceCloseConnections: 'idle',
