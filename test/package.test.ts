@@ -26,17 +26,21 @@ function list(folder: string, ending: string): string[] {
 it('holds what was built, the schema, the README and the licence, and stays small', () => {
   const { files, size } = pack()
   const paths = files.map(({ path }) => path)
-  const sources = list('src/', '.ts').filter((name) => !name.startsWith('playground/'))
-  const built = [
-    ...sources.map((name) => `dist/${name.replace(/\.ts$/, '.js')}`),
-    'dist/playground/index.html',
-  ]
+  const built = ['main.js', 'sandbox/main.js', 'licences.txt', 'playground/index.html'].map(
+    (name) => `dist/${name}`,
+  )
   const schema = list('schema/', '.graphql').map((name) => `schema/${name}`)
   expect(paths).toEqual(expect.arrayContaining([...built, ...schema]))
   const others = paths.filter((path) => !/^(dist|schema)\//.test(path))
   expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
   expect(paths.filter((path) => /\.(map|tsx?|mjs|stamp)$|^test/.test(path))).toEqual([])
   expect(size).toBeLessThan(5_000_000)
+})
+
+it('hands on what the authors of the packages in it ask for', () => {
+  const notices = readFileSync(new URL('dist/licences.txt', root), 'utf8')
+  for (const name of Object.keys(manifest.dependencies).filter((each) => each !== '@opentelemetry/api'))
+    expect(notices, name).toMatch(new RegExp(`^${name} \\d[^ ]* \\(.+\\)$`, 'm'))
 })
 
 it('runs by its name', () => {

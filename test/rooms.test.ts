@@ -9,6 +9,7 @@ const src = new URL('../src/', import.meta.url)
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['config.ts', 'app.ts', 'usage.ts', 'node:'],
   'app.ts': ['*', 'node:'],
+  'build.ts': ['rolldown', 'node:'],
   'banner.ts': ['config.ts'],
   'config.ts': ['variables.ts', 'config-access.ts', 'secret.ts'],
   'config-access.ts': ['variables.ts', 'secret.ts'],
