@@ -21,8 +21,8 @@ async function bundle(): Promise<RolldownOutput> {
   const build = await rolldown({
     input: { main: `${here}main.ts`, 'sandbox/main': `${here}sandbox/main.ts` },
     platform: 'node',
-    // It must be the one that the SDK is registered with.
-    external: '@opentelemetry/api',
+    // Spans go where the SDK is registered, by the copy of the API that came with it. Others only hold it.
+    external: (id, importer) => id === '@opentelemetry/api' && importer === `${here}spans.ts`,
     // It ships two builds that refuse each other's objects.
     resolve: { alias: { graphql: createRequire(import.meta.url).resolve('graphql') } },
     plugins: [keepPlaces],

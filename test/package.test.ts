@@ -1,8 +1,10 @@
 // The package as npm would publish it: all that it needs to run, and nothing else.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { LISTENING, start } from './helpers/process.js'
 
 const root = new URL('..', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
@@ -41,6 +43,23 @@ it('hands on what the authors of the packages in it ask for', () => {
   const notices = readFileSync(new URL('dist/licences.txt', root), 'utf8')
   for (const name of Object.keys(manifest.dependencies).filter((each) => each !== '@opentelemetry/api'))
     expect(notices, name).toMatch(new RegExp(`^${name} \\d[^ ]* \\(.+\\)$`, 'm'))
+})
+
+it('runs from its own files alone', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/package-`)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const name of ['dist', 'schema', 'package.json'])
+    cpSync(new URL(name, root), `${folder}/${name}`, { recursive: true })
+  const { waitFor, child } = start(`${folder}/dist/main.js`, {
+    PORT: '0',
+    ACCESS_TOKENS: 'token-of-this-test',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [, url = ''] = await waitFor(LISTENING)
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer token-of-this-test' }
+  const response = await fetch(url, { method: 'POST', headers, body: '{"query": "{ __typename }"}' })
+  expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } })
+  expect((await fetch(new URL('/', url))).status).toBe(200)
 })
 
 it('runs by its name', () => {
