@@ -48,7 +48,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
   const metrics = createMetrics(config)
-  const tracing = createTracing()
+  const tracing = await createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
@@ -100,11 +100,11 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
   const access =
     config.access &&
-    createAccess(config.access, {
+    (await createAccess(config.access, {
       fetch: keysProxy ? createProxyFetch(keysProxy) : fetch,
       monotonicMs: clock.monotonicMs,
       notice,
-    })
+    }))
   const server = await createServer({
     graphql,
     parseJson: parseExactJson,

@@ -1,27 +1,66 @@
 // The log: JSON lines on standard output. What must never stand in it is kept out here once more: headers, URLs.
+import { hostname } from 'node:os'
 import { type DestinationStream, type Logger, pino, type SerializedError } from 'pino'
 
-export type Log = Logger
+export type Log = Logger & {
+  /**
+   * Writes a line past pino, for lines so frequent that they are made by hand: `members` is JSON as it stands between
+   * braces. Level, time, process and host are added. It does not ask whether the level is on.
+   */
+  print(level: 'debug' | 'info', members: string): void
+}
 
 /** Headers hold tokens. Nothing logs them; if somebody ever does, this keeps them out. */
 const REDACTED = ['headers', '*.headers', 'authorization', '*.authorization']
 
+/** Of each line, by which those of several processes are told apart. */
+const PROCESS = { pid: process.pid, hostname: hostname() }
+
+export function createLog(level: string, destination: DestinationStream = createOutput(process)): Log {
+  const options = { level, base: PROCESS, redact: REDACTED, serializers: { err: toSafeError } }
+  const log = pino(options, destination)
+  const ends = JSON.stringify(PROCESS).slice(1, -1)
+  return Object.assign(log, {
+    print: (of: 'debug' | 'info', members: string) =>
+      destination.write(`{"level":${log.levels.values[of]},"time":${Date.now()},${ends},${members}}\n`),
+  })
+}
+
 /** What may wait for a reader that is slow to take it. */
 const MAX_WAITING_BYTES = 2 ** 20
+/** A line waits no longer for others to be written with, and no more are written at once. */
+const BATCH_MS = 100
+const BATCH_LENGTH = 2 ** 15
 
-export function createLog(level: string, destination: DestinationStream = createOutput()): Log {
-  return pino({ level, redact: REDACTED, serializers: { err: toSafeError } }, destination)
+/** What is written to, and what says that the process ends. */
+type Process = Pick<NodeJS.Process, 'on'> & {
+  readonly stdout: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>
 }
 
 /**
- * Standard output, written without ever waiting for it. What a stalled reader leaves no room for is dropped; a
- * closed pipe or a full disk makes the stream emit an error, which is main.ts's to ignore.
+ * Standard output, written in batches and without ever waiting for it: a write costs more than the lines in it. What a
+ * stalled reader leaves no room for is dropped; a closed pipe or a full disk makes the stream emit an error, which is
+ * main.ts's to ignore. The last batch goes out when the process ends; only one that crashes loses it.
  */
-function createOutput({ stdout } = process): DestinationStream {
+export function createOutput(process: Process): DestinationStream & { readonly flushSync: () => void } {
+  const { stdout } = process
+  let batch = ''
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (batch !== '' && stdout.writableLength < MAX_WAITING_BYTES) stdout.write(batch)
+    batch = ''
+  }
+  process.on('beforeExit', flush) // the process still waits for what is written now
+  process.on('exit', flush)
   return {
     write: (line) => {
-      if (stdout.writableLength < MAX_WAITING_BYTES) stdout.write(line)
+      batch += line
+      if (batch.length >= BATCH_LENGTH) flush()
+      else timer ??= setTimeout(flush, BATCH_MS).unref()
     },
+    flushSync: flush, // pino calls it after a fatal line
   }
 }
 

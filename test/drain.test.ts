@@ -1,12 +1,15 @@
 // How the server stops: what is in flight, what is idle, and what is stuck.
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import type { File } from '../src/file.js'
 import { createSandbox } from '../src/sandbox/sandbox.js'
 import { KEY, startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
 import { LISTENING, run, start } from './helpers/process.js'
+import { startServer } from './helpers/server.js'
 import { connect } from './helpers/socket.js'
 
 /** A client that keeps its connection for the next request. */
@@ -105,6 +108,54 @@ it('[129] aborts what is still in flight when the grace is over, with an answer'
   await app.stop(50)
   const { data, errors } = await answer
   expect([data, errors?.[0].extensions.code]).toEqual([{ file: null }, 'UPSTREAM_UNAVAILABLE'])
+})
+
+/** A request on a connection that stays open. */
+function toRequest(query: string): string {
+  const body = JSON.stringify({ query })
+  const head = ['POST /graphql HTTP/1.1', 'host: a', 'content-type: application/json']
+  return [...head, `content-length: ${body.length}`, '', body].join('\r\n')
+}
+
+it('[128] says that a connection ends with the last answer on it, however they were made ready', async () => {
+  const finish = new Map<string, () => void>()
+  const { url, close } = await startServer((id) => {
+    const answer = { file: { id } as File, freshUntilMs: 0 }
+    return new Promise((resolve) => finish.set(id, () => resolve(answer)))
+  })
+  const socket = await connect(url)
+  socket.write(['1', '2', '3'].map((id) => toRequest(`{ file(id: ${id}) { id } }`)).join(''))
+  await expect.poll(() => finish.size).toBe(3)
+  const closed = close(60_000)
+  for (const id of ['2', '3', '1']) {
+    finish.get(id)?.()
+    await new Promise(setImmediate)
+  }
+  let text = ''
+  for await (const chunk of socket.setEncoding('latin1')) text += chunk
+  const answers = text.split(/(?=HTTP\/1\.1 )/)
+  expect(answers.map((answer) => /"id":"(\d)"/.exec(answer)?.[1])).toEqual(['1', '2', '3'])
+  expect(answers.map((answer) => /^connection: (.*)\r$/im.exec(answer)?.[1])).toEqual([
+    'keep-alive',
+    'keep-alive',
+    'close',
+  ])
+  await closed
+})
+
+it('[128] answers what arrives on an idle connection in the last moment before that is closed', async () => {
+  const { url, close } = await startServer(async () => Promise.reject(new Error('not asked')))
+  const socket = await connect(url)
+  const ask = () => socket.write(toRequest('{ __typename }'))
+  const answers: string[] = []
+  socket.setEncoding('latin1').on('data', (text) => answers.push(String(text)))
+  ask()
+  await once(socket, 'data')
+  // The server waits as long from the same moment on, so its wait is over right after this, in the same turn.
+  setTimeout(ask, 20)
+  const closed = close(20)
+  await Promise.all([closed, once(socket, 'close')])
+  expect(answers.join('').match(/"__typename":"Query"/g)).toHaveLength(2)
 })
 
 /** Ids that the sandbox has a file for, once a rule has taken the place of the failures that they ask for. */

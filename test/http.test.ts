@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Files } from '../src/file.js'
 import type { GraphQL } from '../src/graphql/server.js'
+import { createIds } from '../src/http/id.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics.js'
@@ -26,9 +27,17 @@ describe('x-request-id', () => {
     async (id) => {
       const { send } = await startApp()
       const sent = (await send('/graphql', { headers: { 'x-request-id': id } })).headers.get('x-request-id')
-      expect(sent).toMatch(/^[0-9a-f-]{36}$/)
+      expect(sent).toMatch(/^[\w-]{16}-[0-9a-z]+$/)
     },
   )
+
+  it('[103] is another for each request, and begins otherwise in each process', () => {
+    const [ours, theirs] = [createIds(), createIds()]
+    const ids = [ours({}), ours({}), ours({ 'x-request-id': 'a b' }), theirs({})]
+    expect(new Set(ids).size).toBe(4)
+    expect(new Set(ids.map((id) => id.slice(0, 16))).size).toBe(2)
+    for (const id of ids) expect(ours({ 'x-request-id': id })).toBe(id)
+  })
 })
 
 describe('a request that is no GraphQL operation', () => {

@@ -98,7 +98,7 @@ const inFile = (text: string) => {
   return `{"file":{"file_id":${VIDEO}${names.map((name) => `,"${name}":${part}`).join('')}}}`
 }
 const inQuery = (text: string) => `https://cdn.example/a?${text}`
-const access = createAccess(
+const access = await createAccess(
   { tokens: [{ reveal: () => 'token' }] },
   { monotonicMs: () => 0, notice() {}, fetch },
 )

@@ -1,5 +1,7 @@
 // What the log says of each request: one line, by name and number, and nothing of what was asked or answered.
-import { expect, it } from 'vitest'
+import { EventEmitter } from 'node:events'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createLog, createOutput } from '../src/log.js'
 import { startApp } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
 
@@ -89,3 +91,82 @@ it.each(['a\r\nfatal', '<b>', 'x'.repeat(10_000)])(
     for (const line of logs) expect(line.trim()).not.toMatch(/[\r\n]|<b>|x{65}/)
   },
 )
+
+describe('standard output', () => {
+  /** A process whose output nobody takes, on a clock that stands. */
+  function createProcess() {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const written: string[] = []
+    const stdout = { writableLength: 0, write: (text: string) => written.push(text) > 0 }
+    const process = Object.assign(new EventEmitter(), { stdout })
+    return { process: process as never, emit: (event: string) => process.emit(event), stdout, written }
+  }
+
+  it('is written in batches, a tenth of a second after the first line, in the order of the lines', () => {
+    const { process, written } = createProcess()
+    const log = createLog('info', createOutput(process))
+    log.info('first')
+    log.print('info', '"msg":"second"')
+    log.warn('third')
+    vi.advanceTimersByTime(99)
+    expect(written).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(written).toHaveLength(1)
+    const lines = String(written[0]).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['first', 'second', 'third'])
+    log.info('fourth')
+    vi.advanceTimersByTime(100)
+    expect(written).toHaveLength(2)
+  })
+
+  it('is not kept waiting once there is much to write', () => {
+    const { process, written } = createProcess()
+    const { write } = createOutput(process)
+    for (let i = 0; i < 33; i++) write(`${'x'.repeat(1023)}\n`)
+    expect(written.map(({ length }) => length)).toEqual([32 * 1024])
+  })
+
+  it.each(['beforeExit', 'exit'])('gets the last lines when the process ends: %s', (event) => {
+    const { process, emit, written } = createProcess()
+    createOutput(process).write('last\n')
+    emit(event)
+    vi.advanceTimersByTime(1000)
+    expect(written).toEqual(['last\n'])
+  })
+
+  it('gets a fatal line at once, with those before it', () => {
+    const { process, written } = createProcess()
+    const log = createLog('info', createOutput(process))
+    log.info('before')
+    log.fatal('end')
+    expect(written.join('').trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  it('gets nothing more while a megabyte waits for its reader, and the rest after that', () => {
+    const { process, stdout, written } = createProcess()
+    const { write } = createOutput(process)
+    for (const [waiting, line] of [
+      [2 ** 20 - 1, 'a\n'],
+      [2 ** 20, 'b\n'],
+      [0, 'c\n'],
+    ] as const) {
+      stdout.writableLength = waiting
+      write(line)
+      vi.advanceTimersByTime(100)
+    }
+    expect(written).toEqual(['a\n', 'c\n'])
+  })
+})
+
+it('writes by hand what pino would have written, whatever the level', () => {
+  const lines: string[] = []
+  const log = createLog('debug', { write: (line) => lines.push(line) })
+  for (const level of ['debug', 'info'] as const) {
+    lines.length = 0
+    log.print(level, '"requestId":"a","msg":"answered"')
+    log[level]({ requestId: 'a' }, 'answered')
+    const [ours, pinos] = lines.map((line) => JSON.stringify({ ...JSON.parse(line), time: 0 }))
+    expect(ours).toBe(pinos)
+  }
+})

@@ -1,8 +1,10 @@
 // The package as npm would publish it: all that it needs to run, and nothing else.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { LISTENING, start } from './helpers/process.js'
 
 const root = new URL('..', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
@@ -26,17 +28,38 @@ function list(folder: string, ending: string): string[] {
 it('holds what was built, the schema, the README and the licence, and stays small', () => {
   const { files, size } = pack()
   const paths = files.map(({ path }) => path)
-  const sources = list('src/', '.ts').filter((name) => !name.startsWith('playground/'))
-  const built = [
-    ...sources.map((name) => `dist/${name.replace(/\.ts$/, '.js')}`),
-    'dist/playground/index.html',
-  ]
+  const built = ['main.js', 'sandbox/main.js', 'licences.txt', 'playground/index.html'].map(
+    (name) => `dist/${name}`,
+  )
   const schema = list('schema/', '.graphql').map((name) => `schema/${name}`)
   expect(paths).toEqual(expect.arrayContaining([...built, ...schema]))
   const others = paths.filter((path) => !/^(dist|schema)\//.test(path))
   expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
   expect(paths.filter((path) => /\.(map|tsx?|mjs|stamp)$|^test/.test(path))).toEqual([])
   expect(size).toBeLessThan(5_000_000)
+})
+
+it('hands on what the authors of the packages in it ask for', () => {
+  const notices = readFileSync(new URL('dist/licences.txt', root), 'utf8')
+  for (const name of Object.keys(manifest.dependencies).filter((each) => each !== '@opentelemetry/api'))
+    expect(notices, name).toMatch(new RegExp(`^${name} \\d[^ ]* \\(.+\\)$`, 'm'))
+})
+
+it('runs from its own files alone', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/package-`)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const name of ['dist', 'schema', 'package.json'])
+    cpSync(new URL(name, root), `${folder}/${name}`, { recursive: true })
+  const { waitFor, child } = start(`${folder}/dist/main.js`, {
+    PORT: '0',
+    ACCESS_TOKENS: 'token-of-this-test',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [, url = ''] = await waitFor(LISTENING)
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer token-of-this-test' }
+  const response = await fetch(url, { method: 'POST', headers, body: '{"query": "{ __typename }"}' })
+  expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } })
+  expect((await fetch(new URL('/', url))).status).toBe(200)
 })
 
 it('runs by its name', () => {

@@ -132,6 +132,23 @@ describe('too much', () => {
     expect(sandbox.requests).toEqual([])
   })
 
+  it.each<[string, string, string]>([
+    ['much more is to come', 'GET /nowhere HTTP/1.1\r\ncontent-length: 102401', 'close'],
+    ['nobody knows how much more', 'GET /nowhere HTTP/1.1\r\ntransfer-encoding: chunked', 'close'],
+    ['little more is to come', 'GET /nowhere HTTP/1.1\r\ncontent-length: 102400', 'keep-alive'],
+    [
+      'all of it has come',
+      `POST /graphql HTTP/1.1\r\n${JSON_TYPE}\r\ntransfer-encoding: chunked`,
+      'keep-alive',
+    ],
+  ])('[94] is what comes after an answer: when %s', async (_, head, expected) => {
+    const { origin } = await startApp()
+    const body = head.startsWith('POST') ? `${chunk(BODY)}0\r\n\r\n` : ''
+    const send = `${head}\r\nhost: a\r\n\r\n${body}`
+    const { text } = await converse({ url: origin }, '', { send, until: (sofar) => sofar.includes('"cost"') })
+    expect(/^connection: (.*)\r$/im.exec(text)?.[1]).toBe(expected)
+  })
+
   it('[99] connections are not accepted, and others are once there is room', async () => {
     const { url } = await startServer(answerAt, { connections: 20 })
     const idle = await Promise.all(Array.from({ length: 20 }, () => connect(url)))

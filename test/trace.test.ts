@@ -100,8 +100,13 @@ it('does not call a span failed for a missing file, or for what the client did w
 it('hangs under the span of an HTTP instrumentation, where there is one', async () => {
   const exporter = registerSdk()
   const execute = async () => ({ summary: { type: null, operation: null, codes: [] } }) as never
-  const { graphql } = createTracing()
-  const traced = graphql({ execute, toCost: () => ({ calls: 0, usd: 0 }), stop: async () => {} })
+  const { graphql } = await createTracing()
+  const traced = graphql({
+    execute,
+    run: () => undefined,
+    toCost: () => ({ calls: 0, usd: 0 }),
+    stop: async () => {},
+  })
   await trace.getTracer('http').startActiveSpan('POST', async (span) => {
     await traced.execute({ headers: { traceparent } } as never, { requestId: 'a' } as never)
     span.end()
@@ -110,8 +115,8 @@ it('hangs under the span of an HTTP instrumentation, where there is one', async 
   expect(operation?.parentSpanContext?.spanId).toBe(http?.spanContext().spanId)
 })
 
-it('leaves everything as it is where no SDK is registered', () => {
-  const { graphql, files: trace, wire } = createTracing()
+it('leaves everything as it is where no SDK is registered', async () => {
+  const { graphql, files: trace, wire } = await createTracing()
   const [server, files, line] = [{}, () => {}, {}] as never[]
   expect(graphql(server as never)).toBe(server)
   expect(trace(files as never)).toBe(files)

@@ -48,7 +48,25 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
+/** A response that was made the fast way, with what HTTP must say of it. */
+export type FastResponse = {
+  readonly status: 200
+  readonly mediaType: string
+  readonly cacheControl: string
+  readonly body: string
+  readonly summary: Summary
+}
+
 export type GraphQL = {
+  /**
+   * Runs a POST's body the fast way if it can be. `undefined`: go the whole way, by `execute`. A hot answer comes at
+   * once, without a promise.
+   */
+  run(
+    text: string,
+    accept: string | undefined,
+    caller: Caller,
+  ): FastResponse | Promise<FastResponse | undefined> | undefined
   execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
   /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
   toCost(calls: number): Cost
@@ -89,6 +107,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
   await apollo.start()
   return {
     toCost,
+    run: () => undefined,
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, { ...options, takeTurn })

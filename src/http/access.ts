@@ -1,10 +1,8 @@
 // Who may ask. Holds tokens only as digests, and tells a stranger nothing but that the token will not do.
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { FastifyInstance } from 'fastify'
-import { createJwt, type JwtOptions, type Verdict } from './jwt.js'
+import type { JwtOptions, Verdict } from './jwt.js'
 import type { KeyDependencies } from './keys.js'
-import type { Refuse } from './refusal.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,7 +12,8 @@ declare module 'fastify' {
 }
 
 export type Access = {
-  authenticate(headers: IncomingHttpHeaders): Promise<Verdict>
+  /** At once for a token; a JWT takes a promise. */
+  authenticate(headers: IncomingHttpHeaders): Verdict | Promise<Verdict>
   /** Whether everything is at hand that tokens are checked with. */
   isWell(): boolean
 }
@@ -25,33 +24,27 @@ type AccessOptions = {
 }
 
 /** Admits the bearer of any of the tokens, or of a JWT that verifies. */
-export function createAccess(options: AccessOptions, dependencies: KeyDependencies): Access {
-  const digests = options.tokens.map((token) => toDigest(token.reveal()))
-  const jwt = options.jwt && createJwt(options.jwt, dependencies)
+export async function createAccess(options: AccessOptions, dependencies: KeyDependencies): Promise<Access> {
+  // Under a salt that nobody knows: how long it takes to compare digests tells nothing of what they are made of.
+  const salt = randomBytes(32).toString('hex')
+  const toDigest = (token: string) => hash('sha256', salt + token, 'hex')
+  const digests = new Set(options.tokens.map((token) => toDigest(token.reveal())))
+  // Loaded only where it is needed: it is large.
+  const jwt = options.jwt && (await import('./jwt.js')).createJwt(options.jwt, dependencies)
+
+  async function verify(tokens: readonly string[]): Promise<Verdict> {
+    const verdicts = jwt ? await Promise.all(tokens.map(jwt.verify)) : []
+    const best = (['admitted', 'undecided'] as const).find((verdict) => verdicts.includes(verdict))
+    return best ?? 'refused'
+  }
+
   return {
-    authenticate: async (headers) => {
-      const bearer = readTokens(headers)
-      if (bearer.some((token) => isAmong(digests, token))) return 'admitted'
-      const verdicts = jwt ? await Promise.all(bearer.map(jwt.verify)) : []
-      const best = (['admitted', 'undecided'] as const).find((verdict) => verdicts.includes(verdict))
-      return best ?? 'refused'
+    authenticate: (headers) => {
+      const tokens = readTokens(headers)
+      return tokens.some((token) => digests.has(toDigest(token))) ? 'admitted' : verify(tokens)
     },
     isWell: () => jwt?.isWell() ?? true,
   }
-}
-
-/** Turns everybody away from whatever is not public, before a body is read. */
-export function addAccessHook(app: FastifyInstance, access: Access, refuse: Refuse): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config?.public) return
-    const verdict = await access.authenticate(request.headers)
-    if (verdict === 'refused') {
-      return refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
-    }
-    if (verdict === 'undecided') {
-      return refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
-    }
-  })
 }
 
 /** A router's own header counts beside the client's, which the router may have passed on for somebody else. */
@@ -61,14 +54,4 @@ function readTokens(headers: IncomingHttpHeaders): string[] {
     /^Bearer[ \t]+(\S+)$/i.exec(headers.authorization?.trim() ?? '')?.[1],
     /^(?:Bearer[ \t]+)?(\S+)$/i.exec(typeof router === 'string' ? router.trim() : '')?.[1],
   ].filter((token) => token !== undefined)
-}
-
-/** Compares with every token, whichever fits, so that the time it takes tells nothing of any of them. */
-function isAmong(digests: readonly Buffer[], token: string): boolean {
-  const digest = toDigest(token)
-  return digests.filter((each) => timingSafeEqual(each, digest)).length > 0
-}
-
-function toDigest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net'
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Presence } from './presence.js'
+import type { Visit } from './visit.js'
 
 /** How often to see whether answers have gone out: Node takes a connection for idle that still writes one. */
 const POLL_MS = 20
@@ -12,6 +13,8 @@ const LAST_WORDS_MS = 250
 
 export type Drain = {
   readonly isDraining: () => boolean
+  /** Whether the connection is to be closed after this answer. Before others on it, it would leave them without theirs. */
+  readonly isLast: (visit: Visit) => boolean
   /** Lets what is in flight finish for so long, then aborts it. Resolves when every connection is closed. */
   close(graceMs: number): Promise<void>
 }
@@ -24,13 +27,9 @@ export type Drain = {
 export function createDrain(app: FastifyInstance, presence: Presence, leadMs: number): Drain {
   let draining = false
   const connections = trackConnections(app.server)
-  app.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    // With it, Node would close before it answers what has come on this connection since.
-    if (draining && !presence.isShared(raw.socket)) reply.header('connection', 'close')
-    done()
-  })
   return {
     isDraining: () => draining,
+    isLast: (visit) => draining && presence.isNewest(visit),
     close: async (graceMs) => {
       draining = true
       const endMs = performance.now() + graceMs

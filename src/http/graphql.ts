@@ -1,10 +1,10 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { GraphQL } from '../graphql/server.js'
+import type { GraphQL, Summary } from '../graphql/server.js'
+import { SECURITY_HEADERS } from './headers.js'
 import type { Slots } from './limits.js'
-import type { Follow } from './log.js'
 import { isPlain } from './plain.js'
-import type { Presence, Visit } from './presence.js'
+import type { Presence } from './presence.js'
 import type { Refuse } from './refusal.js'
 
 /** With `exactUnder`, only ids that stand under that member of it are kept exact. */
@@ -16,22 +16,32 @@ export type GraphQLRouteOptions = {
   readonly parseJson: ParseJson
   readonly presence: Presence
   readonly refuse: Refuse
-  readonly follow: Follow
   readonly slots: Slots
   /** Whether nothing new may be run. */
   readonly isShedding: () => boolean
+  /** Whether the connection is to be closed after the answer. */
+  readonly isLast: (request: FastifyRequest) => boolean
+  /** Whether there are headers of CORS to go with it. */
+  readonly hasCors: boolean
+}
+
+type Answer = {
+  readonly status: number
+  readonly mediaType: string
+  readonly cacheControl: string
+  /** Names and values in turn of whatever else it says, as Node writes them with the least ado. */
+  readonly others?: readonly string[]
+  readonly body: string
+  readonly summary: Summary
 }
 
 export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
-  const { parseJson, refuse, slots, isShedding, presence } = options
+  const { refuse, slots, isShedding } = options
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, parseJson(String(body), 'variables'))
-    } catch {
-      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
-    }
-  })
+  // Its text is all that a known operation is looked up by.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -41,20 +51,13 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
       else if (isShedding()) refuse(request, reply, 503)
       else done()
     },
-    handler: async (request, reply) => {
-      if (!slots.take()) return refuse(request, reply, 503)
-      const visit = presence.enter(request.raw.socket)
-      const response = await execute(request, visit, options)
-        .catch((error: unknown) => {
-          visit.leave()
-          throw error
-        })
-        .finally(slots.give)
-      visit.answer(reply.raw, Buffer.byteLength(response.body))
-      reply.header('cache-control', 'no-store') // unless it says otherwise
-      for (const [name, value] of response.headers)
-        reply.header(name, name === 'vary' ? extend(reply, name, value) : value)
-      return reply.code(response.status).send(response.body)
+    handler: (request, reply) => {
+      if (slots.isFull()) return refuse(request, reply, 503)
+      const answer = run(request, options)
+      if (!(answer instanceof Promise)) return write(request, reply, answer, options)
+      slots.take()
+      request.visit.operation = answer
+      return answer.finally(slots.give).then((each) => write(request, reply, each, options))
     },
   })
   app.route({
@@ -64,33 +67,69 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
   })
 }
 
-/** Runs the operation for as long as its client is there. */
-async function execute(
-  request: FastifyRequest,
-  { asker }: Visit,
-  { graphql, parseJson, follow }: GraphQLRouteOptions,
-): ReturnType<GraphQL['execute']> {
-  const operation = graphql.execute(
-    {
-      method: request.method,
-      headers: request.headers,
-      search: toExactSearch(request.url, parseJson),
-      body: request.body,
-    },
-    {
-      requestId: request.id,
-      asker,
-      report: (fault) => request.log.error({ err: fault }, 'a fault of ours, masked for the client'),
-    },
-  )
-  follow(request, operation)
-  return operation
+/** The fast way, at once if it can be; else the whole way. */
+function run(request: FastifyRequest, options: GraphQLRouteOptions): Answer | Promise<Answer> {
+  const { body, headers, visit } = request
+  if (typeof body !== 'string') return execute(request, options)
+  const found = options.graphql.run(body, headers.accept, visit)
+  if (found === undefined) return execute(request, options)
+  return found instanceof Promise ? found.then((each) => each ?? execute(request, options)) : found
 }
 
-/** The value beside what stands there already: CORS says `vary` too. */
-function extend(reply: FastifyReply, name: string, value: string): string {
-  const present = reply.getHeader(name)
-  return present === undefined ? value : `${present}, ${value}`
+/** Runs the operation for as long as its client is there. */
+async function execute(
+  { method, headers, url, body, visit }: FastifyRequest,
+  { graphql, parseJson }: GraphQLRouteOptions,
+): Promise<Answer> {
+  const request = {
+    method,
+    headers,
+    search: toExactSearch(url, parseJson),
+    body: typeof body === 'string' ? parseBody(body, parseJson) : undefined,
+  }
+  const report = (fault: unknown) => visit.report(fault)
+  const response = await graphql.execute(request, { requestId: visit.requestId, asker: visit, report })
+  const said = new Map(response.headers)
+  return {
+    ...response,
+    mediaType: said.get('content-type') ?? 'application/json; charset=utf-8',
+    cacheControl: said.get('cache-control') ?? 'no-store',
+    others: [...said].filter(([name]) => !WRITTEN.has(name)).flat(),
+  }
+}
+
+/** By `write`, for both ways. */
+const WRITTEN: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control', 'vary'])
+
+function parseBody(text: string, parseJson: ParseJson): unknown {
+  try {
+    return parseJson(text, 'variables')
+  } catch {
+    throw Object.assign(new Error('The body is not JSON.'), { statusCode: 400 })
+  }
+}
+
+const SECURITY = SECURITY_HEADERS.flat()
+
+/** Past Fastify, which would take each header by itself. */
+function write(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, mediaType, cacheControl, others, body, summary }: Answer,
+  { presence, isLast, hasCors }: GraphQLRouteOptions,
+): void {
+  const bytes = Buffer.byteLength(body)
+  const head = ['content-type', mediaType, 'content-length', `${bytes}`, 'cache-control', cacheControl]
+  head.push('x-request-id', request.id, ...SECURITY)
+  if (hasCors) for (const [name, value] of Object.entries(reply.getHeaders())) head.push(name, String(value))
+  if (cacheControl !== 'no-store') head.push('vary', 'accept, authorization') // whoever keeps it, for who asks so
+  if (others !== undefined) head.push(...others)
+  if (isLast(request)) head.push('connection', 'close')
+  request.visit.summary = summary
+  reply.raw.writeHead(status, head)
+  reply.hijack()
+  reply.raw.end(body)
+  presence.answer(request.visit, bytes)
 }
 
 /** The query string, with the numbers of `variables` kept exact. What is no JSON stays, to be refused later. */

@@ -12,7 +12,7 @@ export type Health = {
 }
 
 export function addHealthRoutes(app: FastifyInstance, health: Health): void {
-  const open = { config: { public: true } } as const
+  const open = { config: { public: true, logged: 'debug' } } as const
   app.get('/livez', open, async (_request, reply) => {
     return reply.header('cache-control', 'no-store').send({ status: 'ok' })
   })

@@ -1,7 +1,6 @@
 // How much the server takes from one client, and from all of them together.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
-import type { Refuse } from './refusal.js'
 
 export const LIMITS = {
   /** Room for a thousand representations of an entity, the most that one operation may carry by default. */
@@ -47,23 +46,13 @@ export function toHttpOptions(limits: Limits) {
   } satisfies FastifyHttpOptions<never>
 }
 
-export function addLimits(app: FastifyInstance, limits: Limits, refuse: Refuse): void {
-  app.server.maxConnections = limits.connections
-  app.server.on('checkExpectation', app.routing) // which Node would refuse without a word
-  app.addHook('onRequest', (request, reply, done) => {
-    const status = findFault(request.raw, limits)
-    if (status) refuse(request, reply, status)
-    else done()
-  })
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    // Else the connection would stay open to read all of a large body.
-    if (hasMuchUnread(request.raw, limits)) reply.header('connection', 'close')
-    done()
-  })
+export function limitServer({ server, routing }: FastifyInstance, limits: Limits): void {
+  server.maxConnections = limits.connections
+  server.on('checkExpectation', routing) // which Node would refuse without a word
 }
 
 /** The status that says what is wrong with a request's head, if anything is. */
-function findFault(
+export function findFault(
   { url = '', rawHeaders, headers, httpVersion }: IncomingMessage,
   limits: Limits,
 ): 400 | 414 | 417 | 431 | undefined {
@@ -72,7 +61,8 @@ function findFault(
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return 417
   if (url.length > limits.urlBytes) return 414
   if (rawHeaders.length > 2 * limits.headers) return 431
-  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0)
+  let bytes = 0
+  for (const text of rawHeaders) bytes += text.length
   return bytes > limits.headerBytes ? 431 : undefined
 }
 
@@ -86,8 +76,11 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   return hosts > 1
 }
 
-/** It was answered before its body had arrived, and the rest may be more than is worth waiting for. */
-function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Limits): boolean {
+/**
+ * It is answered before its body has arrived, and the rest may be more than is worth waiting for: else its connection
+ * would stay open to read all of a large body.
+ */
+export function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Limits): boolean {
   const length = headers['transfer-encoding']
     ? Number.POSITIVE_INFINITY
     : Number(headers['content-length'] ?? 0)
@@ -96,8 +89,8 @@ function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Limits): 
 
 /** Places for what may run at the same time. */
 export type Slots = {
-  /** Takes a place and says so, or that there is none. Each one taken must be given back. */
-  take(): boolean
+  /** Takes a place, where there is one. Each one taken must be given back. */
+  take(): void
   give(): void
   isFull(): boolean
 }
@@ -106,9 +99,7 @@ export function createSlots(max: number): Slots {
   let taken = 0
   return {
     take: () => {
-      if (taken >= max) return false
       taken++
-      return true
     },
     give: () => {
       taken--

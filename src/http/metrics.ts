@@ -5,5 +5,6 @@ import type { FastifyInstance } from 'fastify'
 export type Scrape = { readonly contentType: string; readonly render: () => Promise<string> }
 
 export function addMetricsRoute(app: FastifyInstance, { contentType, render }: Scrape): void {
-  app.get('/metrics', async (_request, reply) => reply.type(contentType).send(await render()))
+  const quiet = { config: { logged: 'debug' } } as const
+  app.get('/metrics', quiet, async (_request, reply) => reply.type(contentType).send(await render()))
 }

@@ -1,10 +1,13 @@
 // The playground's page: static files that the build made, and one JSON file that tells them what serves. All of it
 // is public: the page itself asks for a token.
 import { existsSync } from 'node:fs'
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { toSecurityHeaders } from './headers.js'
+import helmet from 'helmet'
+import type { Log } from './log.js'
 
 /** What the page is told, and anybody may know. It holds nothing that came with a request. */
 export type PlaygroundFacts = {
@@ -44,17 +47,16 @@ const contentSecurityPolicy = {
 }
 
 /** Serves the page at `/`, and what it is made of under `/playground`. */
-export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts): Promise<void> {
+export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts, log: Log): Promise<void> {
   if (!existsSync(folder)) {
-    app.log.warn('the playground has not been built: npm run build')
+    log.warn('the playground has not been built: npm run build')
     return
   }
   await app.register(async (page) => {
     page.addHook('onRoute', (route) => {
-      route.config = { ...route.config, public: true }
-      route.logLevel = 'warn'
+      route.config = { ...route.config, public: true, logged: 'none' }
     })
-    const headers = toSecurityHeaders(contentSecurityPolicy)
+    const headers = toSecurityHeaders()
     page.addHook('onRequest', (_request, reply, done) => {
       reply.headers(headers)
       reply.header('vary', [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', '))
@@ -74,4 +76,20 @@ export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts
     page.get('/', (_request, reply) => reply.sendFile('index.html', { immutable: false, maxAge: 0 }))
     page.get('/playground.json', (_request, reply) => reply.header('cache-control', 'no-store').send(facts))
   })
+}
+
+/** Helmet's headers. They say the same on each answer, so they are made once. */
+function toSecurityHeaders(): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  const setHeaders = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    xFrameOptions: { action: 'deny' },
+    // Whoever ends TLS in front of us knows whether every name of the domain has it.
+    strictTransportSecurity: false,
+  })
+  setHeaders(request, response, (error?: unknown) => {
+    if (error) throw error
+  })
+  return { ...response.getHeaders() }
 }

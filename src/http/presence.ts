@@ -1,99 +1,72 @@
 // Which requests are in flight on which connection: so that work ends when nobody waits for it any more, and so that
 // clients that do not take their answers can not fill our memory with them.
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Asker } from '../file.js'
+import type { Visit } from './visit.js'
 
 export type Presence = {
-  /** A request begins. Its asker leaves when its connection closes, or on `abort`. */
-  enter(socket: Socket): Visit
+  /** A request begins. It leaves when its connection closes, or on `abort`, and has ended when its answer is out. */
+  enter(visit: Visit): void
+  /** It has its answer, of so many bytes, which was written just now. */
+  answer(visit: Visit, bytes: number): void
   /** Of answers that have not gone out yet. */
   unsentBytes(): number
-  /** Whether more than one request is in flight on this connection. */
-  isShared(socket: Socket): boolean
-  /** Aborts whatever is in flight. */
+  /** Whether no request has come after it on its connection. */
+  isNewest(visit: Visit): boolean
+  /** Makes whatever is in flight leave. */
   abort(): void
 }
 
-export type Visit = {
-  readonly asker: Asker
-  /** The request has its answer, of so many bytes, and ends when that has gone out. */
-  answer(response: ServerResponse, bytes: number): void
-  /** It ends without one. */
-  leave(): void
-}
-
-/** A request in flight. */
-class Stay implements Asker {
-  hasLeft = false
-  /** Of its answer, while that has not gone out. */
-  bytes = 0
-  #callbacks: Set<() => void> | undefined
-
-  onLeave(callback: () => void): void {
-    this.#callbacks ??= new Set()
-    this.#callbacks.add(callback)
-  }
-
-  offLeave(callback: () => void): void {
-    this.#callbacks?.delete(callback)
-  }
-
-  leave(): void {
-    if (this.hasLeft) return
-    this.hasLeft = true
-    for (const callback of this.#callbacks ?? []) callback()
-  }
-}
+type Connection = { readonly visits: Set<Visit>; newest: Visit | undefined }
 
 /**
  * The connection, not the response, is what tells that a client is gone: requests may wait their turn on it. Each has
- * one listener, however many requests come on it.
+ * one listener, however many requests come on it. `ended` is called once for each of them.
  */
-export function createPresence({ stallTimeoutMs }: { readonly stallTimeoutMs: number }): Presence {
-  const present = new Map<Socket, Set<Stay>>()
+export function createPresence(
+  { stallTimeoutMs }: { readonly stallTimeoutMs: number },
+  ended: (visit: Visit) => void,
+): Presence {
+  const connections = new Map<Socket, Connection>()
   let unsentBytes = 0
 
-  function follow(socket: Socket): Set<Stay> {
-    const stays = new Set<Stay>()
-    present.set(socket, stays)
+  function follow(socket: Socket): Connection {
+    const connection: Connection = { visits: new Set(), newest: undefined }
+    connections.set(socket, connection)
     socket.once('close', () => {
-      present.delete(socket)
-      for (const stay of stays) {
-        unsentBytes -= stay.bytes
-        stay.leave()
-      }
-      stays.clear()
+      connections.delete(socket)
+      for (const visit of connection.visits) end(visit, connection)
     })
-    return stays
+    return connection
+  }
+
+  function end(visit: Visit, { visits }: Connection): void {
+    if (!visits.delete(visit)) return
+    unsentBytes -= visit.unsentBytes
+    if (!visit.reply.raw.writableFinished) visit.leave()
+    ended(visit)
   }
 
   return {
-    enter: (socket) => {
-      const stay = new Stay()
-      // It may have been closed before we listen.
-      if (socket.destroyed) stay.leave()
-      const stays = socket.destroyed ? undefined : (present.get(socket) ?? follow(socket))
-      stays?.add(stay)
-      const leave = () => {
-        if (stays?.delete(stay)) unsentBytes -= stay.bytes
-      }
-      return {
-        asker: stay,
-        leave,
-        answer: (response, bytes) => {
-          if (!stays?.has(stay)) return // nobody is there to take it
-          stay.bytes = bytes
-          unsentBytes += bytes
-          response.once('finish', leave)
-          response.setTimeout(stallTimeoutMs, () => socket.destroy())
-        },
-      }
+    enter: (visit) => {
+      const { socket } = visit.request.raw
+      const connection = connections.get(socket) ?? follow(socket)
+      connection.visits.add(visit)
+      connection.newest = visit
+      visit.reply.raw.on('close', () => end(visit, connection))
+    },
+    answer: (visit, bytes) => {
+      const { raw: response } = visit.reply
+      const { socket } = visit.request.raw
+      // Nearly always all of it is the system's by now. Where the connection is closed, nobody is there to take it.
+      if (response.writableLength === 0 || !connections.get(socket)?.visits.has(visit)) return
+      visit.unsentBytes = bytes
+      unsentBytes += bytes
+      response.setTimeout(stallTimeoutMs, () => socket.destroy())
     },
     unsentBytes: () => unsentBytes,
-    isShared: (socket) => (present.get(socket)?.size ?? 0) > 1,
+    isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
     abort: () => {
-      for (const stays of present.values()) for (const stay of stays) stay.leave()
+      for (const { visits } of connections.values()) for (const visit of visits) visit.leave()
     },
   }
 }

@@ -1,27 +1,35 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
-import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { GraphQL } from '../graphql/server.js'
-import { type Access, addAccessHook } from './access.js'
+import type { Access } from './access.js'
 import { createDrain } from './drain.js'
+import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
-import { addHeaders } from './headers.js'
+import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
-import { addHostHook } from './host.js'
-import { addLimits, createSlots, LIMITS, type Limits, toHttpOptions } from './limits.js'
-import { addRequestLog } from './log.js'
+import { createIds } from './id.js'
+import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
+import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
-import { addPlayground, type PlaygroundFacts } from './playground.js'
-import { createPresence } from './presence.js'
+import type { PlaygroundFacts } from './playground.js'
+import { createPresence, type Presence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
 import { answerConnect, answerUnreadable } from './unreadable.js'
+import { type Report, Visit } from './visit.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** From its first hook on. What is no URL has none. */
+    visit: Visit
+  }
+}
 
 export type ServerOptions = {
   readonly graphql: GraphQL
   readonly parseJson: ParseJson
   readonly metrics: Scrape
-  readonly logger: FastifyBaseLogger
+  readonly logger: Log
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
   readonly access?: Access | undefined
@@ -41,34 +49,43 @@ export type Server = {
   close(graceMs: number): Promise<void>
 }
 
-/** A client's own id is kept if it can neither break a log line nor fill it. */
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
-
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { graphql, metrics, logger, degradations, access, playground } = options
+  const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
   const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
-  const app = createApp(logger, limits, refuse, toRefusal)
+  const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
-  const follow = addRequestLog(app)
-  const presence = createPresence(limits)
-  const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
+  const presence = createPresence(limits, createRequestLog(logger))
   const drain = createDrain(app, presence, limits.drainLeadMs)
+  const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
+  const isLast = ({ raw, visit }: FastifyRequest) => hasMuchUnread(raw, limits) || drain.isLast(visit)
+  const report: Report = (err, requestId) =>
+    logger.error({ requestId, err }, 'a fault of ours, masked for the client')
+  limitServer(app, limits)
+  app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
     const status = toStatus(error)
-    if (status >= 500) request.log.error({ err: error }, 'a fault of ours, masked for the client')
+    if (status >= 500) report(error, request.id)
     return refuse(request, reply, status)
   })
-  // First the headers: a browser must be able to read a refusal, and its preflights carry no token.
-  await addHeaders(app, corsOrigins)
-  addLimits(app, limits, refuse)
-  if (options.isLocal) addHostHook(app, refuse)
-  if (access) addAccessHook(app, access, refuse)
-  addGraphQLRoute(app, { ...options, refuse, follow, slots, presence, isShedding })
+  addVisits(app, presence, report)
+  // Before anything is refused: a browser must be able to read a refusal, and its preflights carry no token.
+  await addCors(app, corsOrigins)
+  app.addHook('onRequest', createGate({ ...options, limits, refuse }))
+  addHeaders(app, isLast)
+  addGraphQLRoute(app, {
+    ...options,
+    refuse,
+    slots,
+    presence,
+    isShedding,
+    isLast,
+    hasCors: corsOrigins.length > 0,
+  })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
-  if (playground) await addPlayground(app, playground)
+  if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)
   return {
     listen: async (host, port) => {
       await app.listen({ host, port })
@@ -79,30 +96,43 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-function createApp(
-  logger: FastifyBaseLogger,
-  limits: Limits,
-  refuse: Refuse,
-  toRefusal: ToRefusal,
-): FastifyInstance {
-  const app = fastify({
+/** No route has a JSON Schema, so what compiles them is not even loaded: it is a good part of what Fastify loads. */
+function compileNothing(): never {
+  throw new Error('A route has a schema.')
+}
+
+/** It logs nothing by itself, which would cost a logger for each request. */
+function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
+  const toId = createIds()
+  return fastify({
     ...toHttpOptions(limits),
+    schemaController: {
+      compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing },
+    },
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, toRefusal),
     frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
     requestIdHeader: false,
-    genReqId: ({ headers }) => {
-      const id = headers['x-request-id']
-      return typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID()
-    },
+    genReqId: ({ headers }) => toId(headers),
   })
-  app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
+}
+
+function addVisits(app: FastifyInstance, presence: Presence, report: Report): void {
+  app.decorateRequest('visit')
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    request.visit = new Visit(request, reply, report)
+    presence.enter(request.visit)
     done()
   })
-  return app
+}
+
+/** Adds to each answer what it does not say by itself. The GraphQL route writes its own past all hooks. */
+function addHeaders(app: FastifyInstance, isLast: (request: FastifyRequest) => boolean): void {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header('x-request-id', request.id)
+    for (const [name, value] of SECURITY_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value)
+    if (isLast(request)) reply.header('connection', 'close')
+    done()
+  })
 }
