@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'metrics.ts': ['prom-client'],
   'file.ts': [],
   'errors.ts': [],
+  'idle.ts': [],
   http: [
     'file.ts',
     'errors.ts',
@@ -43,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
   cache: ['file.ts', 'errors.ts', 'lru-cache', '@redis/client', 'node:'],
   client: ['file.ts', 'errors.ts', 'wire'],
-  wire: ['undici', 'node:'],
+  wire: ['idle.ts', 'undici', 'node:'],
   sandbox: ['node:'],
   // The browser's side: it knows the server by what HTTP shows of it.
   playground: [
