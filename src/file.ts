@@ -58,6 +58,10 @@ export type Files = {
   find(id: FileId, call: Call): Promise<FileAnswer>
   /** What can be answered at once, since it is fresh in this process. */
   peek(id: FileId): FileAnswer | undefined
+  /** What this process knows of a file, though it may not be fresh any more. Its links are live. */
+  recall(id: FileId): File | undefined
+  /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
+  refresh(id: FileId, call: Call): Promise<FileAnswer>
 }
 
 /**

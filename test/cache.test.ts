@@ -47,6 +47,32 @@ const signed = (untilMs: number): Partial<File> => ({ downloadUrl: link, downloa
 const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 const gone = () => new FileError('FILE_NOT_FOUND')
 
+describe('a file whose link has died', () => {
+  it('is asked for anew though it is fresh, once for all who ask, and then that is known', async () => {
+    let count = 0
+    const { asked, files, lookUp, clock } = start(() => ({ filename: `${++count}.mp4` }))
+    await lookUp()
+    const refresh = async () => (await files.refresh(toId(ID), createCall())).file.filename
+    expect(await Promise.all([refresh(), refresh(), lookUp()])).toEqual(['2.mp4', '2.mp4', ['1.mp4', 0]])
+    expect(await lookUp()).toEqual(['2.mp4', 0])
+    expect(asked).toHaveLength(2)
+    clock.pass(HOUR)
+    expect(files.recall(toId(ID))?.filename).toBe('2.mp4')
+    expect(files.peek(toId(ID))).toBeUndefined()
+  })
+
+  it('is recalled for as long as its links are good, and no failure is', async () => {
+    const { files, lookUp, clock } = start((id) => (id === ID ? signed(clock.nowMs() + HOUR) : gone()))
+    await lookUp()
+    await lookUp('1')
+    clock.pass(49 * MINUTE)
+    expect(files.recall(toId(ID))?.downloadUrl).toBe(link)
+    clock.pass(MINUTE)
+    expect(files.recall(toId(ID))).toBeUndefined()
+    expect(files.recall(toId('1'))).toBeUndefined()
+  })
+})
+
 describe('a look-up of a file', () => {
   it('is paid once for all who ask at the same time, and for those who ask later', async () => {
     const { lookUp, origins } = start()

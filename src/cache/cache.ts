@@ -1,7 +1,7 @@
 // Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
 import { FileError } from '../errors.js'
-import type { FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
-import { createFlights, Left } from './flight.js'
+import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
+import { createFlights, type Flights, Left } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
 import type { Outcome, OutcomeSource } from './outcome.js'
@@ -36,6 +36,16 @@ export function createCache(
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
   const flights = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup))
+  const refreshes = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup, true))
+
+  /** Waits for the answer of this flight. */
+  function join(of: Flights<Landed>, id: FileId, { asker, meter }: Call): Promise<FileAnswer> {
+    const isJoined = of.has(id)
+    return of.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
+      count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
+      return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+    }, toLeft)
+  }
 
   return {
     peek: (id) => {
@@ -44,18 +54,19 @@ export function createCache(
       count('memory')
       return { file: kept.answer, freshUntilMs: kept.freshUntilMs }
     },
-    find: (id, { asker, meter }) => {
+    find: (id, call) => {
       const kept = memory.getFresh(id)
       if (kept) {
         count('memory')
         return open(kept)
       }
-      const isJoined = flights.has(id)
-      return flights.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
-        count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
-        return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
-      }, toLeft)
+      return join(flights, id, call)
     },
+    recall: (id) => {
+      const answer = memory.get(id)?.answer
+      return answer instanceof FileError ? undefined : answer
+    },
+    refresh: (id, call) => join(refreshes, id, call),
   }
 }
 
@@ -69,8 +80,8 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup): Promise<Landed> =>
-    source(id, lookup).then(
+  return (id: FileId, lookup: Lookup, anew = false): Promise<Landed> =>
+    source(id, lookup, anew).then(
       (outcome) => {
         memory.set(id, outcome)
         return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }

@@ -52,6 +52,14 @@ export function readAnswer(response: WireResponse, options: AnswerOptions): Read
   return file === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { file }
 }
 
+/** Whether a body that may be the user's own JSON file is a failure instead, which `base_resp` alone shows. */
+export function isRefusal(text: string): boolean {
+  const body = parseBody(text)
+  const base = isRecord(body) ? body.base_resp : undefined
+  const statusCode = isRecord(base) ? parseStatusCode(base.status_code) : 0
+  return statusCode !== undefined && statusCode !== 0
+}
+
 /** `undefined` for what is no JSON: HTML, a cut-off body, nothing at all. */
 function parseBody(text: string): unknown {
   try {

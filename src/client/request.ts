@@ -21,8 +21,8 @@ const PATH = '/v1/files/retrieve'
  * and bills by `model`; `…?file_id=1` for MiniMax, with `GroupId` before it for legacy accounts only, since with
  * a newer key it is refused.
  */
-export function createTarget(dialect: Dialect, baseUrl: URL): (id: FileId) => string {
-  const path = baseUrl.pathname.replace(/\/+$/, '') + PATH
+export function createTarget(dialect: Dialect, baseUrl: URL, operation = PATH): (id: FileId) => string {
+  const path = baseUrl.pathname.replace(/\/+$/, '') + operation
   const first = toFirstParameter(dialect)
   return (id) => `${path}?${first}file_id=${id}`
 }

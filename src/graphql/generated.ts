@@ -108,7 +108,9 @@ export type FileErrorCode =
   /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
   | 'UPSTREAM_UNAUTHENTICATED'
   /** The upstream could not be reached, or reported a fault of its own. Ask again. */
-  | 'UPSTREAM_UNAVAILABLE';
+  | 'UPSTREAM_UNAVAILABLE'
+  /** The upstream does not have this operation. Asking again will not help. */
+  | 'UPSTREAM_UNSUPPORTED';
 
 /** What the upstream said, reduced to what is safe to show. */
 export type FileErrorUpstream = {

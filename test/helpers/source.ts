@@ -53,7 +53,7 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
 
 /** Files that are asked for each time. */
 export function toFiles(find: Files['find']): Files {
-  return { find, peek: () => undefined }
+  return { find, refresh: find, peek: () => undefined, recall: () => undefined }
 }
 
 /** Somebody who waits until the test has it leave. */
