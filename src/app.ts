@@ -10,12 +10,15 @@ import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
 import { createClient } from './client/client.js'
+import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
+import { createLinkSource } from './client/link-source.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
+import { createContent } from './content.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
 import { LIMITS } from './http/limits.js'
@@ -25,9 +28,11 @@ import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
+import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
 import { createRetryBudget } from './wire/retry.js'
+import { createTransfers } from './wire/transfers.js'
 import { createWire } from './wire/wire.js'
 
 export type App = {
@@ -82,12 +87,27 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     upstream,
   )
-  const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
+  const isExempt = sandbox ? isTrial : () => false
+  const guard = createGuard(client, clock, { isExempt })
   const files = createCache(
     guard.files,
     { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
+  const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
+  const contents = createTransfers({
+    idleMs: config.transferIdleMs,
+    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
+  })
+  const content = createContent({
+    files: tracing.files(files),
+    links: createLinkSource({ transfers: links, notice }),
+    upstream: createContentSource(
+      { transfers: contents, clock, spend, notice, record: metrics.countCall },
+      { ...upstream, isExempt },
+    ),
+    nowMs: clock.nowMs,
+  })
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
@@ -107,6 +127,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     }))
   const server = await createServer({
     graphql,
+    content,
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -122,7 +143,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     access,
     isLocal: config.access === undefined && !config.open,
     corsOrigins: config.corsOrigins,
-    limits: { ...LIMITS, keepAliveTimeoutMs: config.keepAliveMs, drainLeadMs: config.drainLeadMs },
+    limits: {
+      ...LIMITS,
+      keepAliveTimeoutMs: config.keepAliveMs,
+      drainLeadMs: config.drainLeadMs,
+      transfers: config.transfers,
+      transferIdleMs: config.transferIdleMs,
+    },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
 
@@ -130,6 +157,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     const endMs = clock.monotonicMs() + graceMs
     await server.close(graceMs)
     await graphql.stop()
+    await Promise.all([links.close(), contents.close()])
     // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
     await wire.close(Math.max(0, endMs - clock.monotonicMs()))
     await spend?.close()
@@ -152,6 +180,15 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       return close(graceMs)
     },
   }
+}
+
+/** What links may lead to. Those of the embedded sandbox lead here, and never through a proxy. */
+function createLinkFence(config: Config, { baseUrl }: Account) {
+  return createFence({
+    allowLoopback: allowsHttp(baseUrl),
+    connectTimeoutMs: Math.ceil(config.upstreamTimeoutMs / 2),
+    ...(config.upstream.kind !== 'sandbox' && { findProxy: (link: URL) => findProxy(config, link) }),
+  })
 }
 
 /** The proxy on the way to an address, if there is one. */

@@ -13,17 +13,20 @@ const FLOOR_BYTES_PER_SECOND = 1024
 
 export type IdleOptions = { readonly idleMs: number; readonly every?: Every }
 
-/** Looks every `idleMs` at how many bytes have moved in all; `onIdle` is called once. What it returns ends the watch. */
+/**
+ * Looks every `idleMs` at how many bytes have moved in all, `undefined` while it is others that must move; `onIdle` is
+ * called once. What it returns ends the watch.
+ */
 export function watchIdle(
   { idleMs, every: repeat = every }: IdleOptions,
-  countBytes: () => number,
+  countBytes: () => number | undefined,
   onIdle: () => void,
 ): () => void {
   const floor = (FLOOR_BYTES_PER_SECOND * idleMs) / 1000
   let seen = 0
   const stop = repeat(idleMs, () => {
     const bytes = countBytes()
-    if (bytes - seen >= floor) seen = bytes
+    if (bytes === undefined || bytes - seen >= floor) seen = bytes ?? seen
     else {
       stop()
       onIdle()

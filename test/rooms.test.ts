@@ -23,6 +23,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   http: [
     'file.ts',
     'errors.ts',
+    'idle.ts',
+    'bytes.ts types',
+    'content.ts types',
+    'content-disposition',
     'graphql types',
     'fastify',
     '@fastify/cors',

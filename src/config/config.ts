@@ -16,6 +16,10 @@ export type Config = {
   readonly keepAliveMs: number
   /** How long new connections are still taken after the signal to stop. */
   readonly drainLeadMs: number
+  /** Downloads at the same time. */
+  readonly transfers: number
+  /** For how long a download may move next to nothing. */
+  readonly transferIdleMs: number
   readonly upstream: Upstream
   readonly upstreamTimeoutMs: number
   /** On the way to the upstream and to the issuer's keys. */
@@ -95,6 +99,8 @@ export function toConfig(values: InForce): Config {
     port: values.PORT,
     keepAliveMs: values.KEEP_ALIVE_SECONDS * 1000,
     drainLeadMs: values.DRAIN_LEAD_SECONDS * 1000,
+    transfers: values.TRANSFERS,
+    transferIdleMs: values.TRANSFER_IDLE_SECONDS * 1000,
     upstream: toUpstream(values.UPSTREAM, values),
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, except: values.NO_PROXY ?? [] },

@@ -60,6 +60,18 @@ export const settings = {
     group: 'Server',
     purpose: 'how long after SIGTERM new connections are still taken',
   },
+  TRANSFERS: {
+    ...integer(1, 10_000),
+    fallback: '64',
+    group: 'Server',
+    purpose: 'how many downloads may run at the same time; more get HTTP 503',
+  },
+  TRANSFER_IDLE_SECONDS: {
+    ...integer(1, 3600),
+    fallback: '30',
+    group: 'Server',
+    purpose: 'a download that moves less than 1 KiB a second over so long is closed',
+  },
   COMETAPI_KEY: {
     ...key(),
     group: 'Upstream',

@@ -1,8 +1,10 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
+import { addContentRoutes } from './bytes/content.js'
 import { createDrain } from './drain.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
@@ -27,6 +29,7 @@ declare module 'fastify' {
 
 export type ServerOptions = {
   readonly graphql: GraphQL
+  readonly content: Content
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: Log
@@ -83,6 +86,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isLast,
     hasCors: corsOrigins.length > 0,
   })
+  addContentRoutes(app, { ...options, refuse, limits, toCost: graphql.toCost, isLast })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)

@@ -40,6 +40,11 @@ export class TransferBody extends Readable {
     this.on('error', () => {}) // whoever reads it hears of it by its closing early
   }
 
+  /** It waits for its reader. */
+  get isFull(): boolean {
+    return this.readableLength >= this.readableHighWaterMark
+  }
+
   /** Whether it takes more for now. */
   add(chunk: Buffer): boolean {
     if (this.#firstBytes < MAX_WAITING_BYTES) {
@@ -113,7 +118,7 @@ export class Transfer implements Dispatcher.DispatchHandler {
     })
     this.#stopWatch = watchIdle(
       idle,
-      () => this.#bytes,
+      () => (this.#body?.isFull ? undefined : this.#bytes),
       () => this.fail('timeout'),
     )
     call.signal.addEventListener('abort', this.#onAbort)

@@ -19,7 +19,7 @@ export type Transfers = {
 }
 
 export type TransfersOptions = {
-  /** What moves too little in so long is ended, be it that the upstream says nothing or that nobody reads. */
+  /** An upstream that sends too little in so long is left. For a reader that is slow its own side must watch. */
   readonly idleMs: number
   readonly every?: Every
   readonly connect?: buildConnector.BuildOptions | buildConnector.connector

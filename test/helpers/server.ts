@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { toFiles } from './source.js'
+import { noContent, toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
 export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
@@ -23,6 +23,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
   })
   const server = await createServer({
     graphql,
+    content: noContent,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000 }),
     logger,

@@ -1,4 +1,5 @@
 // A source of answers and a clock that a test holds in its hands.
+import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
 
@@ -55,6 +56,9 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
 export function toFiles(find: Files['find']): Files {
   return { find, refresh: find, peek: () => undefined, recall: () => undefined }
 }
+
+/** Nobody's bytes. */
+export const noContent: Content = { open: () => Promise.reject(new FileError('FILE_NOT_FOUND')) }
 
 /** Somebody who waits until the test has it leave. */
 export function createAsker(hasLeft = false) {
