@@ -1,6 +1,6 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
-import { randomUUID } from 'node:crypto'
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { createCache } from './cache/cache.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
@@ -18,9 +18,11 @@ import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
+import { isLoopback } from './config/kinds.js'
 import { createContent } from './content.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
+import { createContentTickets, createTickets } from './http/bytes/ticket.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
@@ -108,11 +110,20 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     ),
     nowMs: clock.nowMs,
   })
+  const tickets = createContentTickets(createTickets(toTicketKey(config, upstream)), {
+    nowMs: clock.nowMs,
+    lifeMs: config.tickets.lifeMs,
+  })
+  let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
+    contentLinks: {
+      toUrl: (id) => (publicUrl ? toContentUrl(publicUrl, tickets.issue(id)) : null),
+      reuseMs: config.tickets.lifeMs / 2,
+    },
     logger: log,
     nowMs: clock.nowMs,
   })
@@ -128,6 +139,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const server = await createServer({
     graphql,
     content,
+    tickets,
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -170,6 +182,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     throw error
   })
   const url = toUrl(config.host, port)
+  if (isLoopback(config.host)) publicUrl ??= new URL(new URL(url).origin)
   return {
     url,
     banner: toBanner(url, config, sandbox?.files ?? [], proxy),
@@ -233,6 +246,13 @@ function toAccount(upstream: Upstream, sandbox: Sandbox | undefined): Account {
   }
 }
 
+/** What tickets are signed with. Processes with the same key take those of each other. */
+function toTicketKey({ tickets, upstream: { kind } }: Config, { key }: Account): Uint8Array {
+  if (tickets.secret === undefined && kind === 'sandbox') return randomBytes(32)
+  const secret = tickets.secret?.reveal() ?? key
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'minimax-files-graphql tickets', 32))
+}
+
 /** Whatever makes another account of it, whose files and whose spending are no concern of this one's. */
 function toParts({ baseUrl, dialect, key }: Account): readonly unknown[] {
   return [baseUrl.href, dialect, key]
@@ -262,6 +282,10 @@ function shareOn(
   // Whoever waited for a process that died must have time left to ask by itself.
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, { prefix, leaseMs })
+}
+
+function toContentUrl({ href }: URL, ticket: string): string {
+  return `${href.replace(/\/$/, '')}/content/${ticket}`
 }
 
 function toUrl(host: string, port: number): string {

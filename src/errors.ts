@@ -28,6 +28,7 @@ const codes = {
   UPSTREAM_UNAVAILABLE: { retryable: true, message: 'The upstream is not available.' },
   UPSTREAM_BAD_RESPONSE: { retryable: true, message: "The upstream's answer could not be understood." },
   UPSTREAM_ERROR: { retryable: false, message: 'The upstream reported an error.' },
+  FORBIDDEN: { retryable: false, message: 'This may not be done with this token or ticket.' },
   UPSTREAM_UNSUPPORTED: { retryable: false, message: 'The upstream does not have this operation.' },
   INTERNAL_SERVER_ERROR: { retryable: true, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { retryable: boolean; message: string }>

@@ -15,6 +15,7 @@ import {
   pattern,
   proxyUrl,
   redisUrl,
+  signingSecret,
   tokens,
 } from './kinds.js'
 
@@ -46,6 +47,12 @@ export const settings = {
     fallback: '4000',
     group: 'Server',
     purpose: 'the port to listen on; `0` takes any that is free',
+  },
+  PUBLIC_URL: {
+    ...baseUrl(),
+    fallbackInWords: 'on loopback `http://HOST:PORT`',
+    group: 'Server',
+    purpose: 'where clients reach this server, path prefix included; without it there is no `contentUrl`',
   },
   KEEP_ALIVE_SECONDS: {
     ...integer(1, 3600),
@@ -207,6 +214,18 @@ export const settings = {
     ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
     group: 'Access',
     purpose: 'the `aud` that a JWT must have',
+  },
+  TICKET_SECONDS: {
+    ...integer(1, 604_800),
+    fallback: '3600',
+    group: 'Access',
+    purpose: 'how long a `contentUrl` is good',
+  },
+  TICKET_SECRET: {
+    ...signingSecret(),
+    fallbackInWords: 'from the key; random on the sandbox',
+    group: 'Access',
+    purpose: 'what `contentUrl`s are signed with; processes that share it take those of each other',
   },
   CORS_ORIGINS: {
     ...origins(),

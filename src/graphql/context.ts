@@ -1,7 +1,7 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Asker, Files, Meter } from '../file.js'
+import type { Asker, FileId, Files, Meter } from '../file.js'
 import { createLoader, type Loader } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
@@ -19,6 +19,8 @@ export type Context = Caller & {
   readonly files: Loader
   readonly meter: Meter & { readonly calls: number }
   readonly reuse: Reuse
+  /** A link to a file's bytes, by which the response may not be reused for longer than the link. */
+  readonly toContentUrl: (id: FileId) => string | null
   readonly trail: Trail
   /** In which the response goes. */
   mediaType: string
@@ -40,7 +42,18 @@ export type Trail = {
   readonly codes: Set<string>
 }
 
+/** Links to this server's own bytes of files. */
+type ContentLinks = {
+  /** A new one; `null` where it is not known under which address clients reach it. */
+  toUrl(id: FileId): string | null
+  /** For how long one may be handed out again. */
+  readonly reuseMs: number
+}
+
 export type ContextOptions = {
+  readonly contentLinks: ContentLinks
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
 }
@@ -53,9 +66,10 @@ export const WEIGHT_PER_LOOKUP = 200
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
+  { maxLookups, contentLinks, nowMs, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
 ): Context {
   const meter = createMeter()
+  const reuse = createReuse()
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
   let isRefused = false
   const find: Files['find'] = async (id, call) => {
@@ -73,7 +87,11 @@ export function createContext(
   return {
     ...caller,
     meter,
-    reuse: createReuse(),
+    reuse,
+    toContentUrl: (id) => {
+      reuse.served(nowMs() + contentLinks.reuseMs)
+      return contentLinks.toUrl(id)
+    },
     trail,
     mediaType: 'application/json',
     files: createLoader(find, { asker: caller.asker, meter }, { maxLookups }),

@@ -34,6 +34,12 @@ export type File = {
   backupDownloadUrl?: Maybe<Scalars['URL']['output']>;
   /** The size in bytes. `null` where it is unknown: the upstream does not know it for generated videos. */
   bytes?: Maybe<Scalars['SafeInt']['output']>;
+  /**
+   * Where this server gives the file's bytes, in a form that a page can show. It needs no token: whoever has it can read
+   * the file, for an hour unless the server is set otherwise. Asks nothing upstream until it is opened. `null` where
+   * the server does not know under which address its clients reach it.
+   */
+  contentUrl?: Maybe<Scalars['URL']['output']>;
   /** When the file was made or uploaded, to the second. */
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /**
@@ -77,6 +83,8 @@ export type FileError = {
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** The ticket is not good: forged, or past its time. No call was made. Ask for a new one. */
+  | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
@@ -334,6 +342,7 @@ export type FileResolvers<ContextType = Context, ParentType extends ResolversPar
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
   backupDownloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   bytes?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  contentUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   downloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   downloadUrlExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;

@@ -34,6 +34,7 @@ export const resolvers: Resolvers = {
     __resolveReference: async ({ id }, context) => ({ ...(await findOrThrow(id, null, context)) }),
     createdAt: ({ createdAtMs }) => toDate(createdAtMs),
     purpose: ({ purposeName }) => toPurpose(purposeName),
+    contentUrl: ({ id }, _, context) => context.toContentUrl(id),
     downloadUrlExpiresAt: ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs),
   },
   FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },

@@ -80,8 +80,6 @@ export type GraphQLOptions = ContextOptions & {
   readonly simulated: boolean
   readonly introspection: boolean
   readonly logger: Logger
-  /** Unix time in milliseconds. */
-  readonly nowMs: () => number
 }
 
 /** Where Apollo Server's own notes go; pino fits. */

@@ -5,6 +5,7 @@ import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
 import { addContentRoutes } from './bytes/content.js'
+import type { ContentTickets } from './bytes/ticket.js'
 import { createDrain } from './drain.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
@@ -30,6 +31,7 @@ declare module 'fastify' {
 export type ServerOptions = {
   readonly graphql: GraphQL
   readonly content: Content
+  readonly tickets: Pick<ContentTickets, 'read'>
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: Log
@@ -105,6 +107,9 @@ function compileNothing(): never {
   throw new Error('A route has a schema.')
 }
 
+/** Of a part of a path; what is longer is nowhere to be found. */
+const MAX_TICKET_LENGTH = 256
+
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
   const toId = createIds()
@@ -117,6 +122,7 @@ function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): Fastif
     frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
+    routerOptions: { maxParamLength: MAX_TICKET_LENGTH },
     requestIdHeader: false,
     genReqId: ({ headers }) => toId(headers),
   })

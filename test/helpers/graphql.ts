@@ -24,6 +24,7 @@ export async function execute(
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
+    contentLinks: { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY },
     nowMs: Date.now,
     ...options,
   })

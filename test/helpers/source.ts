@@ -57,6 +57,9 @@ export function toFiles(find: Files['find']): Files {
   return { find, refresh: find, peek: () => undefined, recall: () => undefined }
 }
 
+/** No ticket is good. */
+export const noTickets = { read: () => undefined }
+
 /** Nobody's bytes. */
 export const noContent: Content = { open: () => Promise.reject(new FileError('FILE_NOT_FOUND')) }
 

@@ -1,4 +1,4 @@
-// Downloads: `GET` and `HEAD /files/{id}/content`.
+// Downloads: `GET` and `HEAD`, of `/files/{id}/content` with a token, and of `/content/{ticket}` without one.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Bytes, BytesCall } from '../../bytes.js'
@@ -11,10 +11,12 @@ import type { Refuse } from '../refusal.js'
 import { toDisposition } from './disposition.js'
 import { sendFailure } from './failure.js'
 import { relay } from './relay.js'
+import type { ContentTickets } from './ticket.js'
 import { createKnownTypes, type MediaType, START_BYTES, toMediaType, UNKNOWN } from './type.js'
 
 export type ContentRouteOptions = {
   readonly content: Content
+  readonly tickets: Pick<ContentTickets, 'read'>
   readonly refuse: Refuse
   readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
   /** Of so many calls. */
@@ -28,13 +30,18 @@ const RANGE = /^bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})$/
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
 
 /** A browser that opens the file by its address runs nothing of it. */
-const SECURITY = [
-  ...SECURITY_HEADERS.filter(([name]) => name !== 'content-security-policy'),
-  ['content-security-policy', "default-src 'none';style-src 'unsafe-inline';sandbox;frame-ancestors 'none'"],
-] as const
+const POLICY = "default-src 'none';style-src 'unsafe-inline';sandbox;frame-ancestors 'none'"
+const SECURITY = SECURITY_HEADERS.flatMap(([name, value]) => [
+  name,
+  name === 'content-security-policy' ? POLICY : value,
+])
+/** A page of any origin may show what it has a ticket for. */
+const SHOWN = SECURITY.map((text, at) =>
+  SECURITY[at - 1] === 'cross-origin-resource-policy' ? 'cross-origin' : text,
+)
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, refuse, limits, toCost, isLast } = options
+  const { content, tickets, refuse, limits, toCost, isLast } = options
   const slots = createSlots(limits.transfers)
   const types = createKnownTypes()
 
@@ -91,7 +98,8 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
       ...head,
       ...Object.entries(headers).flat(),
       ...(length === undefined || bytes.status === 304 ? [] : ['content-length', length]),
-      ...['cache-control', 'private', 'x-request-id', request.id, ...SECURITY.flat()],
+      ...['cache-control', 'private', 'x-request-id', request.id],
+      ...(request.routeOptions.config.public ? SHOWN : SECURITY),
       ...Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)]),
       ...(isLast(request) ? ['connection', 'close'] : []),
     ])
@@ -109,26 +117,42 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     raw.once('close', give)
   }
 
+  async function handle(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: FileId | FileError,
+  ): Promise<FastifyReply> {
+    if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
+    else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
+    else {
+      take(request, reply)
+      await serve(request, reply, id)
+    }
+    return reply
+  }
+
+  const read = { method: ['GET', 'HEAD'], exposeHeadRoute: false }
   app.route<{ Params: { id: string } }>({
-    method: ['GET', 'HEAD'],
+    ...read,
     url: '/files/:id/content',
-    exposeHeadRoute: false,
-    handler: async (request, reply) => {
-      const id = parseFileId(request.params.id)
-      if (id === undefined) sendFailure(new FileError('INVALID_FILE_ID'), request, reply, toCost(0))
-      else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
-      else {
-        take(request, reply)
-        await serve(request, reply, id)
-      }
-      return reply
-    },
+    handler: (request, reply) =>
+      handle(request, reply, parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
   })
-  app.route({
-    method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
-    url: '/files/:id/content',
-    handler: (request, reply) => refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.'),
+  app.route<{ Params: { ticket: string } }>({
+    ...read,
+    url: '/content/:ticket',
+    config: { public: true },
+    handler: (request, reply) =>
+      handle(request, reply, tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN')),
   })
+  for (const url of ['/files/:id/content', '/content/:ticket'])
+    app.route({
+      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
+      url,
+      config: { public: true },
+      handler: (request, reply) =>
+        refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.'),
+    })
 }
 
 function toBusy(transfers: number): string {

@@ -4,6 +4,7 @@ import { FileError, type FileErrorCode } from '../../errors.js'
 
 const statuses: Readonly<Partial<Record<FileErrorCode, number>>> = {
   INVALID_FILE_ID: 400,
+  FORBIDDEN: 403,
   FILE_NOT_FOUND: 404,
   SPEND_LIMIT_EXCEEDED: 429,
   UPSTREAM_UNSUPPORTED: 501,
