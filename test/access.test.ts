@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { exportSPKI, importJWK } from 'jose'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createAccess } from '../src/http/access.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { AUDIENCE, createKey, ISSUER, type SigningKey, sign, startIssuer } from './helpers/issuer.js'
@@ -60,6 +61,25 @@ describe('access tokens', () => {
     expect(answer.extensions.cost).toMatchObject({ calls: 0, usd: 0 })
     expect(sandbox.requests).toEqual([])
     expect(logs.join()).toContain('401')
+  })
+
+  it('are told apart each time, however often and in however many spellings they came before', async () => {
+    const access = await createAccess(
+      { tokens: TOKENS.map((token) => ({ reveal: () => token })) },
+      {} as never,
+    )
+    for (let i = 0; i < 2; i++) {
+      for (let blanks = 1; blanks < 200; blanks++) {
+        const [good, bad] = [OLD, `${OLD}x`].map((token) => `Bearer${' '.repeat(blanks)}${token}`)
+        expect(access.admits({ authorization: good })).toBe(true)
+        expect(access.admits({ authorization: bad })).toBe(false)
+      }
+      expect(access.admits({ 'router-authorization': OLD })).toBe(true)
+      expect(access.admits({ authorization: OLD })).toBe(false) // which is how only routers may say it
+      expect(access.admits({ authorization: 'Bearer wrong', 'router-authorization': NEW })).toBe(true)
+      expect(access.admits({})).toBe(false)
+    }
+    expect(await access.verify({ authorization: `Bearer ${OLD}x` })).toBe('refused')
   })
 
   it('guard everything that does not say it is public', async () => {

@@ -204,7 +204,7 @@ const readers: readonly [
   [
     'a token',
     8 * KiB,
-    (text) => access.authenticate({ authorization: `Bearer ${text}`, 'router-authorization': text }),
+    (text) => access.admits({ authorization: `Bearer ${text}`, 'router-authorization': text }),
     [
       ['', 'Bearer ', ''],
       ['', 'a.', ''],

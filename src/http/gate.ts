@@ -2,7 +2,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from './access.js'
 import { createHostCheck } from './host.js'
-import type { Verdict } from './jwt.js'
 import { findFault, type Limits } from './limits.js'
 import type { Refuse } from './refusal.js'
 
@@ -15,24 +14,21 @@ type GateOptions = {
   readonly refuse: Refuse
 }
 
-/** A hook: it refuses the request, or goes on. At once, unless there is a JWT to verify. */
+/** A hook: it refuses the request, or goes on; at once for whoever has a token. */
 export function createGate({ limits, access, isLocal = false, refuse }: GateOptions) {
   const isOwnName = isLocal ? createHostCheck() : () => true
 
   return (request: FastifyRequest, reply: FastifyReply, goOn: (error?: Error) => void): void => {
-    const judge = (verdict: Verdict) => {
-      if (verdict === 'admitted') goOn()
-      else if (verdict === 'refused') refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
-      else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
-    }
     const fault = findFault(request.raw, limits)
     if (fault !== undefined) refuse(request, reply, fault)
     else if (!isOwnName(request)) refuse(request, reply, 421)
-    else if (access === undefined || request.routeOptions.config?.public) goOn()
-    else {
-      const verdict = access.authenticate(request.headers)
-      if (typeof verdict === 'string') judge(verdict)
-      else verdict.then(judge, goOn)
-    }
+    else if (access === undefined || access.admits(request.headers)) goOn()
+    else if (request.routeOptions.config?.public) goOn()
+    else
+      access.verify(request.headers).then((verdict) => {
+        if (verdict === 'admitted') goOn()
+        else if (verdict === 'refused') refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
+        else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
+      }, goOn)
   }
 }
