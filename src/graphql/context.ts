@@ -27,6 +27,8 @@ export type Context = Caller & {
    * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
    */
   readonly admit: (lookups: number, weight: number) => Turn
+  /** The response is made: no look-up begins any more. */
+  readonly end: () => void
 }
 
 /** What the operation has done so far, for its log line. */
@@ -57,15 +59,15 @@ export function createContext(
 ): Context {
   const meter = createMeter()
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
-  let isRefused = false
+  let isOver = false
   const counted: FileSource = (id, call) => {
-    // Its other fields have asked already, though their answers will not be in the response.
-    if (isRefused) throw new FileError('TOO_MANY_LOOKUPS')
+    // What its fields have asked for already, or ask for late, will not be in the response.
+    if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files(id, call)
   }
   const refuse = (error: Error): never => {
-    isRefused = true
+    isOver = true
     throw error
   }
   let asked = 0
@@ -83,6 +85,9 @@ export function createContext(
       if (asked > maxLookups * ASKED_PER_LOOKUP) refuse(new FileError('TOO_MANY_LOOKUPS'))
       if (weighed > maxLookups * WEIGHT_PER_LOOKUP) refuse(toTooMuch(maxLookups * WEIGHT_PER_LOOKUP))
       return () => takeTurn(lookups * weight)
+    },
+    end: () => {
+      isOver = true
     },
   }
 }

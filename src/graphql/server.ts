@@ -14,6 +14,7 @@ import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
+import { createNullPlugin } from './nulls.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createTurns } from './turn.js'
@@ -139,6 +140,7 @@ function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       createResponsePlugin(toCost),
       createReusePlugin(nowMs),
+      createNullPlugin(),
     ],
   })
 }
@@ -152,6 +154,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
         if (operation !== undefined && operation.operation !== 'query') throw toUnsupported(operation)
       },
+      executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
         for (const error of errors)
           if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
