@@ -24,6 +24,7 @@ import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
 import { parseExactJson } from './wire/json.js'
+import { parseQuickly } from './wire/quick.js'
 import { createRetryBudget } from './wire/retry.js'
 import { createWire } from './wire/wire.js'
 
@@ -71,14 +72,18 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )
-  const untraced = await createGraphQL(tracing.source(files), {
-    maxLookups: config.maxLookups,
-    priceMicroUsd: config.priceMicroUsd,
-    simulated: sandbox !== undefined,
-    introspection: config.introspection,
-    logger: log,
-    nowMs: clock.nowMs,
-  })
+  const untraced = await createGraphQL(
+    { find: tracing.source(files), peek: () => undefined },
+    {
+      maxLookups: config.maxLookups,
+      priceMicroUsd: config.priceMicroUsd,
+      simulated: sandbox !== undefined,
+      introspection: config.introspection,
+      logger: log,
+      parseJson: parseQuickly,
+      nowMs: clock.nowMs,
+    },
+  )
   const graphql = tracing.graphql(untraced)
   const access = config.access && createAccess(config.access, { monotonicMs: clock.monotonicMs, notice })
   const server = await createServer({

@@ -54,6 +54,14 @@ export type Call = {
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */
 export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }
 
+/** Where operations ask for files. */
+export type Files = {
+  /** Rejects with a `FileError`, and with nothing else. */
+  find(id: FileId, call: Call): Promise<FileAnswer>
+  /** What can be answered at once, since it is fresh in this process. Counts as a look-up. */
+  peek(id: FileId): FileAnswer | undefined
+}
+
 /**
  * The seam between the rooms: the client is one, the cache takes one and returns one, the loader takes
  * one. It rejects with a `FileError` and with nothing else.

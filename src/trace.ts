@@ -27,7 +27,11 @@ export function createTracing(): Tracing {
     return { graphql: (graphql) => graphql, source: (files) => files, wire: (wire) => wire }
   const tracer = trace.getTracer('minimax-files-graphql')
   return {
-    graphql: (graphql) => ({ ...graphql, execute: traceExecute(graphql.execute, tracer) }),
+    graphql: (graphql) => ({
+      ...graphql,
+      run: () => undefined, // what is traced goes the whole way: the caller's own span stands in its headers
+      execute: traceExecute(graphql.execute, tracer),
+    }),
     source: (files) => traceSource(files, tracer),
     wire: (wire, baseUrl) => ({ ...wire, get: traceGet(wire.get, baseUrl, tracer) }),
   }

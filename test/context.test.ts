@@ -1,12 +1,15 @@
 // What one operation carries, apart from what runs it.
 import { expect, it } from 'vitest'
 import { createContext } from '../src/graphql/context.js'
-import { createFakeSource, toId } from './helpers/source.js'
+import { createFakeSource, toFiles, toId } from './helpers/source.js'
 
 it('begins no look-up once the response is made, not even one that was asked for before', async () => {
   const { asked, source } = createFakeSource()
   const caller = { requestId: 'r-1', signal: new AbortController().signal, report() {} }
-  const { files, trail, end } = createContext(source, caller, { maxLookups: 10, takeTurn: async () => {} })
+  const { files, trail, end } = createContext(toFiles(source), caller, {
+    maxLookups: 10,
+    takeTurn: async () => {},
+  })
   await files.load(toId('1'))
   const late = [files.load(toId('1')), files.load(toId('2'))]
   end()

@@ -101,7 +101,12 @@ it('hangs under the span of an HTTP instrumentation, where there is one', async 
   const exporter = registerSdk()
   const execute = async () => ({ summary: { type: null, operation: null, codes: [] } }) as never
   const { graphql } = createTracing()
-  const traced = graphql({ execute, toCost: () => ({ calls: 0, usd: 0 }), stop: async () => {} })
+  const traced = graphql({
+    run: () => undefined,
+    execute,
+    toCost: () => ({ calls: 0, usd: 0 }),
+    stop: async () => {},
+  })
   await trace.getTracer('http').startActiveSpan('POST', async (span) => {
     await traced.execute({ headers: { traceparent } } as never, { requestId: 'a' } as never)
     span.end()

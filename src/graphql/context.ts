@@ -1,8 +1,8 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { FileSource, Meter } from '../file.js'
-import { createLoader, type Loader } from '../loader.js'
+import type { Call, Files, Meter } from '../file.js'
+import { createLoader, type Loader, type Outcomes } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -17,7 +17,7 @@ export type Caller = {
 
 export type Context = Caller & {
   readonly files: Loader
-  readonly meter: Meter & { readonly calls: number }
+  readonly meter: CallMeter
   readonly reuse: Reuse
   readonly trail: Trail
   /** In which the response goes. */
@@ -48,23 +48,28 @@ export type ContextOptions = {
 }
 
 /** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
-const ASKED_PER_LOOKUP = 10
+export const ASKED_PER_LOOKUP = 10
 /** A whole file weighs about 20, as often as it may be asked for. */
 export const WEIGHT_PER_LOOKUP = 200
 
+/** What was done for an operation before it went the whole way: nothing of it is done twice. */
+export type Begun = { readonly meter: CallMeter; readonly outcomes: Outcomes }
+
+type Options = ContextOptions & { readonly takeTurn: TakeTurn }
+
 export function createContext(
-  files: FileSource,
+  files: Files,
   caller: Caller,
-  { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
+  { maxLookups, takeTurn }: Options,
+  { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
-  const meter = createMeter()
-  const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
+  const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
   let isOver = false
-  const counted: FileSource = (id, call) => {
+  const find: Files['find'] = async (id, call) => {
     // What its fields have asked for already, or ask for late, will not be in the response.
     if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
-    return files(id, call)
+    return files.find(id, call)
   }
   const refuse = (error: Error): never => {
     isOver = true
@@ -73,12 +78,14 @@ export function createContext(
   let asked = 0
   let weighed = 0
   return {
-    ...caller,
+    requestId: caller.requestId,
+    signal: caller.signal,
+    report: (fault) => caller.report(fault),
     meter,
     reuse: createReuse(),
     trail,
     mediaType: 'application/json',
-    files: createLoader(counted, { signal: caller.signal, meter }, { maxLookups }),
+    files: createLoader(find, toCall(caller, meter), { maxLookups, known: outcomes }),
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight
@@ -97,14 +104,15 @@ function toTooMuch(most: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-function createMeter(): Context['meter'] {
-  let calls = 0
-  return {
-    sent: () => {
-      calls++
-    },
-    get calls() {
-      return calls
-    },
+/** What all look-ups of an operation bring along. */
+export function toCall({ signal }: Caller, meter: Meter): Call {
+  return { signal, meter }
+}
+
+export class CallMeter implements Meter {
+  calls = 0
+
+  sent(): void {
+    this.calls++
   }
 }

@@ -7,14 +7,29 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import { GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql'
-import type { FileSource } from '../file.js'
-import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
+import type { Files } from '../file.js'
+import {
+  type Begun,
+  type Caller,
+  type Context,
+  type ContextOptions,
+  createContext,
+  type Trail,
+} from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
 import { createNullPlugin } from './nulls.js'
+import { createDocuments, type Documents } from './plan/documents.js'
+import type { ParseJson } from './plan/request.js'
+import { createRun, type Run } from './plan/run.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createTurns } from './turn.js'
@@ -41,6 +56,8 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
+  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. */
+  readonly way: 'apollo' | 'plan' | 'remembered'
   /** Where it is traced. */
   readonly traceId?: string
 }
@@ -48,7 +65,15 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
+export type { FastResponse } from './plan/run.js'
+
 export type GraphQL = {
+  /**
+   * Answers the body of a POST the fast way if it can: at once where nothing has to be waited for. `undefined`: it has to
+   * go the whole way, by `execute`, with the same `caller`: what was looked up for it by then is not looked up again.
+   */
+  readonly run: Run
+  /** The whole way. */
   execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
   /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
   toCost(calls: number): Cost
@@ -62,6 +87,8 @@ export type GraphQLOptions = ContextOptions & {
   readonly simulated: boolean
   readonly introspection: boolean
   readonly logger: Logger
+  /** Of a body as it came: keeps ids exact that a double would round. */
+  readonly parseJson: ParseJson
   /** Unix time in milliseconds. */
   readonly nowMs: () => number
 }
@@ -72,7 +99,7 @@ type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) =>
 /** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
 const MAX_NAME_LENGTH = 64
 
-export async function createGraphQL(files: FileSource, options: GraphQLOptions): Promise<GraphQL> {
+export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
   const toCost = (calls: number): Cost => ({
     calls,
     usd: (calls * options.priceMicroUsd) / 1e6,
@@ -83,15 +110,33 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
     calls,
     usd: toCost(calls).usd,
     codes: [...trail.codes],
+    way: 'apollo',
   })
-  const apollo = createApollo(options, toCost)
+  const schema = createSchema()
+  const documents = createDocuments(schema)
+  const apollo = createApollo(schema, documents, options, toCost)
   const takeTurn = createTurns()
+  /** What was done for whom, between the fast way and the whole one. */
+  const begun = new WeakMap<Caller, Begun>()
+  const run = createRun(
+    {
+      ...options,
+      files,
+      documents,
+      takeTurn,
+      toUsd: (calls) => toCost(calls).usd,
+      writeCost: (calls) => JSON.stringify(toCost(calls)),
+      handOver: (caller, each) => begun.set(caller, each),
+    },
+    options,
+  )
   await apollo.start()
   return {
+    run,
     toCost,
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
-      const context = createContext(files, caller, { ...options, takeTurn })
+      const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
       const httpGraphQLRequest = { ...request, headers: toHeaderMap(request.headers) }
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
@@ -109,11 +154,13 @@ export async function createGraphQL(files: FileSource, options: GraphQLOptions):
 }
 
 function createApollo(
+  schema: GraphQLSchema,
+  documents: Documents,
   { introspection, logger, nowMs }: GraphQLOptions,
   toCost: (calls: number) => Cost,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
-    schema: createSchema(),
+    schema,
     logger,
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
@@ -141,6 +188,7 @@ function createApollo(
       createResponsePlugin(toCost),
       createReusePlugin(nowMs),
       createNullPlugin(),
+      createLearningPlugin(documents),
     ],
   })
 }
@@ -168,6 +216,18 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
         if (singleResult.errors === undefined) return
         singleResult.errors = sign(singleResult.errors, contextValue)
+      },
+    }),
+  }
+}
+
+/** What runs has passed all limits: the next time it may be run without Apollo Server. */
+function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      executionDidStart: async ({ source, queryHash, metrics }) => {
+        const isPersisted = metrics.persistedQueryHit || metrics.persistedQueryRegister
+        documents.learn(source, isPersisted ? queryHash : undefined)
       },
     }),
   }

@@ -1,7 +1,8 @@
 // The GraphQL layer alone, over a source and a clock of the test's own.
-import type { FileSource } from '../../src/file.js'
+import type { Files } from '../../src/file.js'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
 import type { GraphQLAnswer } from './app.js'
+import { toFiles } from './source.js'
 
 type Answer = Omit<GraphQLAnswer, 'headers'> & {
   readonly headers: ReadonlyMap<string, string>
@@ -12,17 +13,18 @@ type Answer = Omit<GraphQLAnswer, 'headers'> & {
 
 /** Runs one operation; `requestId` is `r-1`. */
 export async function execute(
-  source: FileSource,
+  find: Files['find'],
   body: { readonly query: string; readonly variables?: unknown },
   options: Partial<GraphQLOptions> = {},
 ): Promise<Answer> {
   const faults: unknown[] = []
-  const graphql = await createGraphQL(source, {
+  const graphql = await createGraphQL(toFiles(find), {
     maxLookups: 100,
     priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
+    parseJson: JSON.parse,
     nowMs: Date.now,
     ...options,
   })

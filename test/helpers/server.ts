@@ -1,6 +1,6 @@
 // HTTP and GraphQL over a source of the test's own, without a client and an upstream below.
 import { onTestFinished } from 'vitest'
-import type { FileSource } from '../../src/file.js'
+import type { Files } from '../../src/file.js'
 import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
 import { createServer } from '../../src/http/server.js'
@@ -8,16 +8,18 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
+import { toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
-export async function startServer(source: FileSource, limits: Partial<Limits> = {}) {
+export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
   const logger = createLog('silent')
-  const graphql = await createGraphQL(source, {
+  const graphql = await createGraphQL(toFiles(find), {
     maxLookups: 5,
     priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger,
+    parseJson: parseExactJson,
     nowMs: Date.now,
   })
   const server = await createServer({

@@ -1,6 +1,6 @@
 // A source of answers and a clock that a test holds in its hands.
 import { FileError } from '../../src/errors.js'
-import type { File, FileId, FileSource } from '../../src/file.js'
+import type { File, FileId, FileSource, Files } from '../../src/file.js'
 
 export const toId = (text: string) => text as FileId
 
@@ -49,6 +49,11 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
     return { file: createFile(id, answer), freshUntilMs: 0 }
   }
   return { asked, source }
+}
+
+/** Files that are asked for each time. */
+export function toFiles(find: Files['find']): Files {
+  return { find, peek: () => undefined }
 }
 
 /** What one operation brings along, and what it was made to send. */
