@@ -47,6 +47,9 @@ export type ContextOptions = {
   readonly maxLookups: number
 }
 
+/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
+export const MAX_NAME_LENGTH = 64
+
 /** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
 export const ASKED_PER_LOOKUP = 10
 /** A whole file weighs about 20, as often as it may be asked for. */

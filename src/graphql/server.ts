@@ -20,6 +20,7 @@ import {
   type Context,
   type ContextOptions,
   createContext,
+  MAX_NAME_LENGTH,
   type Trail,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
@@ -95,9 +96,6 @@ export type GraphQLOptions = ContextOptions & {
 
 /** Where Apollo Server's own notes go; pino fits. */
 type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
-
-/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
-const MAX_NAME_LENGTH = 64
 
 export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
   const toCost = (calls: number): Cost => ({

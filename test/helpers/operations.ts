@@ -7,6 +7,7 @@ export const IDS = Array.from({ length: 24 }, (_, index) => String(1001 + index)
   '9007199254740993',
 )
 const ODD_IDS = ['0', '-1', 'x', '', '01', '9223372036854775808', '1e3', ' 1001']
+const NAMES = ['Op0', `Op1${'_'.repeat(70)}`]
 const PURPOSES = ['VIDEO_GENERATION', 'RETRIEVAL', 'OTHER'] as const
 
 const FILE = [
@@ -39,7 +40,7 @@ export function createOperation(chance: Chance): Operation {
   const query = [...operations, ...writer.fragments()].join(chance.is(0.5) ? ' ' : '\n')
   return {
     query: chance.is(0.02) ? query.slice(0, -1) : query,
-    names: ['Op0', 'Op1'].slice(0, count),
+    names: NAMES.slice(0, count),
     give: () => writer.give(),
   }
 }
@@ -230,7 +231,7 @@ function createWriter(chance: Chance) {
     operation: (index: number, isNamed: boolean) => {
       used = new Set()
       const fields = [root(), ...chance.times(chance.is(0.2) ? 4 : 1, () => root())].join(' ')
-      const name = isNamed || chance.is(0.5) ? ` Op${index}` : ''
+      const name = isNamed || chance.is(0.5) ? ` ${NAMES[index]}` : ''
       // A fragment that was written for another operation may need more.
       const known = index === 0 ? used : all.values()
       const definitions = [...known].map(

@@ -9,6 +9,7 @@ import {
   parse,
   visit,
 } from 'graphql'
+import { MAX_NAME_LENGTH } from '../context.js'
 import type { Fragments } from './collect.js'
 import { findConditions, includeBy } from './conditions.js'
 import { compileScript, type Script } from './script.js'
@@ -25,7 +26,7 @@ export type Plan = {
 type Given = Readonly<Record<string, unknown>> | undefined
 
 export type Choice = {
-  /** The client's name for the operation. */
+  /** The client's name for the operation, as far as it goes into the log. */
   readonly name: string | null
   readonly script: Script
   readonly values: Values
@@ -91,7 +92,7 @@ function compileOperation(
     return compileScript({ schema, fragments, isIncluded }, selectionSet, variables)
   })
   return {
-    name: name?.value ?? null,
+    name: name?.value.slice(0, MAX_NAME_LENGTH) ?? null,
     variables,
     conditions: conditions.map((each) => variables.names.indexOf(each)),
     scripts,

@@ -1,5 +1,6 @@
 // Whole answers by the text that asked for them, each good for as long as memory has the very files that it shows.
 import type { FileAnswer, FileId } from '../../file.js'
+import { Acquaintance } from './acquaintance.js'
 import { toMark } from './json.js'
 import type { Lookups } from './lookups.js'
 import { ENTRY_BYTES, Store, toTextBytes } from './store.js'
@@ -19,13 +20,16 @@ export type Remembered = {
 }
 
 export class Memories {
+  readonly #acquaintance = new Acquaintance()
   readonly #store = new Store<Remembered>(ANSWERS)
 
   get(text: string): Remembered | undefined {
     return this.#store.get(text)
   }
 
+  /** Keeps the answer of a text that is worth it, since it came before. */
   set(text: string, name: string | null, body: string, lookups: Lookups): void {
+    if (!this.#acquaintance.hasMet(text)) return
     const { ids } = lookups
     const marks = ids.flatMap((_id, place) => {
       const file = lookups.answer(place)?.file

@@ -69,9 +69,9 @@ export function createRun(
   /** The answer that was given before, if memory still has the same files. */
   function recall(known: Remembered, lookups: Lookups, mediaType: string): FastResponse | undefined {
     let isSame = true
-    for (const [index, id] of known.ids.entries()) {
-      const answer = lookups.peek(lookups.place(id))
-      isSame &&= shows(known, index, answer)
+    for (const id of known.ids) {
+      const place = lookups.place(id)
+      if (!shows(known, place, lookups.peek(place))) isSame = false
     }
     const seconds = isSame ? toSeconds(lookups) : 0
     if (!(seconds > 0)) return undefined

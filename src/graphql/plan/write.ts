@@ -35,22 +35,22 @@ export function toFreshUntilMs(lookups: Lookups): number | undefined {
 }
 
 /** What a router finds the response again by, as members of `extensions`. */
-export function writeTags({ fields }: Ask, lookups: Lookups): string {
-  const roots = new Set<FileId>()
-  const entities: (readonly FileId[])[] = []
-  for (const { lookup, places } of fields) {
-    if (lookup === undefined) continue
-    const ids = places.flatMap((place) => lookups.ids[place] ?? [])
-    if (lookup.kind === 'entities') entities.push(ids)
-    else for (const id of ids) roots.add(id)
-  }
-  const [first, second] = entities
-  const ofRoots = roots.size > 0 ? `,"apolloCacheTags":[${[...roots].map(toTag)}]` : ''
+export function writeTags({ fields }: Ask, { ids }: Lookups): string {
+  const entities = fields.filter(({ lookup }) => lookup?.kind === 'entities')
+  const roots = entities.length === 0 ? ids : collectRoots(fields, ids)
+  const ofRoots = roots.length > 0 ? `,"apolloCacheTags":[${roots.map(toTag)}]` : ''
+  const [first] = entities
   // The lists belong to fields by their position only, so two of them would say nothing.
-  if (first === undefined || second !== undefined) return ofRoots
-  return `${ofRoots},"apolloEntityCacheTags":[${first.map((id) => `[${toTag(id)}]`)}]`
+  if (first === undefined || entities.length > 1) return ofRoots
+  return `${ofRoots},"apolloEntityCacheTags":[${first.places.map((place) => `[${toTag(ids[place])}]`)}]`
 }
 
-function toTag(id: FileId): string {
+/** Of the fields that are no entities, each once. */
+function collectRoots(fields: Ask['fields'], ids: readonly FileId[]): readonly FileId[] {
+  const places = fields.flatMap(({ lookup, places }) => (lookup?.kind === 'entities' ? [] : places))
+  return [...new Set(places)].flatMap((place) => ids[place] ?? [])
+}
+
+function toTag(id: FileId | undefined): string {
   return `"file-${id}"`
 }
