@@ -27,6 +27,7 @@ import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
+import { parseQuickly } from './wire/quick.js'
 import { createRetryBudget } from './wire/retry.js'
 import { createWire } from './wire/wire.js'
 
@@ -94,6 +95,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     logger: log,
+    parseJson: parseQuickly,
     nowMs: clock.nowMs,
   })
   const graphql = tracing.graphql(untraced)

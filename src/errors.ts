@@ -8,6 +8,7 @@ const codes = {
     message: 'A file id is a positive decimal int64 without leading zeros.',
   },
   FILE_NOT_FOUND: { retryable: false, message: 'No such file in this account, or it is not ready yet.' },
+  INVALID_INPUT: { retryable: false, message: 'An input breaks a documented rule.' },
   PURPOSE_MISMATCH: { retryable: false, message: 'The file is not of the purpose that was asked for.' },
   TOO_MANY_LOOKUPS: {
     retryable: false,

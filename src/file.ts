@@ -56,7 +56,7 @@ export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }
 export type Files = {
   /** Rejects with a `FileError`, and with nothing else. */
   find(id: FileId, call: Call): Promise<FileAnswer>
-  /** What can be answered at once, since it is fresh in this process. */
+  /** What can be answered at once, since it is fresh in this process. Counts as a look-up. */
   peek(id: FileId): FileAnswer | undefined
 }
 

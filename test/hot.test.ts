@@ -8,7 +8,15 @@ import { createLog } from '../src/log.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
 
-const SUMMARY = { operation: 'A', type: 'query', lookups: 1, calls: 0, usd: 0, codes: [] } as const
+const SUMMARY = {
+  operation: 'A',
+  type: 'query',
+  lookups: 1,
+  calls: 0,
+  usd: 0,
+  codes: [],
+  way: 'plan',
+} as const
 
 const ANSWER: FastResponse = {
   status: 200,

@@ -207,13 +207,6 @@ it('shows every field of a file', async () => {
   expect(chinese.filename).toMatch(/\p{Script=Han}/u)
 })
 
-it('refuses OTHER as a purpose without a call', async () => {
-  const { query, sandbox } = await startApp()
-  const { errors } = await query(`{ file(id: "${VIDEO}", purpose: OTHER) { id } }`)
-  expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
-  expect(sandbox.calls).toBe(0)
-})
-
 it('takes a purpose as an expectation', async () => {
   const { query } = await startApp()
   const { data } = await query(`{

@@ -36,6 +36,63 @@ it.each<[string, string, number]>([
   },
 )
 
+const OTHER = 'fileResult(id: "1001001") { __typename }'
+const toEntities = (list: string) => `_entities(representations: ${list}) { __typename }`
+
+it.each<[string, string, string]>([
+  ['an id', '$x: ID = "1001009"', 'fileResult(id: $x) { __typename }'],
+  [
+    'an id, after which others are named',
+    '$x: ID = "1001009"',
+    `fileResult(id: $x) { __typename } z: ${OTHER}`,
+  ],
+  ['an id in a fragment', '$x: ID = "1001009"', '... { ... on Query { fileResult(id: $x) { __typename } } }'],
+  ['a list of ids', '$x: [ID!] = []', 'fileResults(ids: $x) { __typename }'],
+  ['an id within a list', '$x: ID = "1001009"', 'fileResults(ids: ["1001002", $x]) { __typename }'],
+  ['the representations', '$x: [_Any!] = []', toEntities('$x')],
+  ['one representation', '$x: _Any = {}', toEntities(`[{ __typename: "File", id: "1001002" }, $x]`)],
+  [
+    'a condition',
+    '$x: Boolean = true',
+    'fileResult(id: "1001002") { ... on FileResult { __typename @include(if: $x) } }',
+  ],
+  ['a condition of what needs no look-up', '$x: Boolean = true', '_service { sdl @skip(if: $x) }'],
+  ['a condition at the root', '$x: Boolean = true', '__typename @skip(if: $x)'],
+])('no call is made where null for %s leaves nothing of the response', async (_, definition, fields) => {
+  const app = await startApp()
+  const text = `query (${definition}) { b: ${OTHER} file(id: "1001003") { id } ${fields} }`
+  const { data, errors, extensions, status } = await app.query(text, { x: null })
+  expect(status).toBe(200)
+  expect(data).toBeNull()
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT'])
+  expect(extensions.cost.calls).toBe(0)
+  await delay(50)
+  expect(app.sandbox.calls).toBe(0)
+  expect((await app.query(text)).data).toMatchObject({ b: { __typename: 'FileError' } })
+  expect((await readMetrics(app))['files_lookups_total{outcome="upstream"}']).toBe(app.sandbox.calls)
+})
+
+it('takes only that field down that may be null, where null is given for its id', async () => {
+  const app = await startApp()
+  const text = `query ($x: ID = "1001009", $y: FilePurpose = RETRIEVAL) {
+    file(id: $x) { id } b: file(id: "${VIDEO}", purpose: $y) { id } }`
+  const { data, errors, extensions } = await app.query(text, { x: null, y: null })
+  expect(data).toEqual({ file: null, b: { id: VIDEO } })
+  expect(errors).toMatchObject([{ path: ['file'], extensions: { code: 'BAD_USER_INPUT' } }])
+  expect([extensions.cost.calls, app.sandbox.calls]).toEqual([1, 1])
+  expect(app.logs.join()).not.toContain('a fault of ours')
+})
+
+it('pays for the other look-ups of an operation only where their answers are in the response', async () => {
+  const app = await startApp()
+  const { data, extensions } = await app.query(`{
+    a: fileResult(id: "1001001", purpose: OTHER) { ... on FileError { code } }
+    b: fileResult(id: "${VIDEO}") { ... on File { id } }
+    c: file(id: "1001003", purpose: OTHER) { id } }`)
+  expect(data).toEqual({ a: { code: 'INVALID_INPUT' }, b: { id: VIDEO }, c: null })
+  expect([extensions.cost.calls, app.sandbox.calls]).toEqual([1, 1])
+})
+
 describe('one call', () => {
   it('is made for 50 identical operations at the same time', async () => {
     const app = await startApp()

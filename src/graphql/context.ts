@@ -1,8 +1,8 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Asker, Files, Meter } from '../file.js'
-import { createLoader, type Loader } from '../loader.js'
+import type { Asker, Call, Files, Meter } from '../file.js'
+import { createLoader, type Loader, type Outcomes } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -17,7 +17,7 @@ export type Caller = {
 
 export type Context = Caller & {
   readonly files: Loader
-  readonly meter: Meter & { readonly calls: number }
+  readonly meter: CallMeter
   readonly reuse: Reuse
   readonly trail: Trail
   /** In which the response goes. */
@@ -27,6 +27,8 @@ export type Context = Caller & {
    * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
    */
   readonly admit: (lookups: number, weight: number) => Turn
+  /** The response is made: no look-up begins any more. */
+  readonly end: () => void
 }
 
 /** What the operation has done so far, for its log line. */
@@ -45,44 +47,57 @@ export type ContextOptions = {
   readonly maxLookups: number
 }
 
+/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
+export const MAX_NAME_LENGTH = 64
+
 /** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
-const ASKED_PER_LOOKUP = 10
+export const ASKED_PER_LOOKUP = 10
 /** A whole file weighs about 20, as often as it may be asked for. */
 export const WEIGHT_PER_LOOKUP = 200
+
+/** What was done for an operation before it went the whole way: nothing of it is done twice. */
+export type Begun = { readonly meter: CallMeter; readonly outcomes: Outcomes }
+
+type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
+  { maxLookups, takeTurn }: Options,
+  { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
-  const meter = createMeter()
-  const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
-  let isRefused = false
+  const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
+  let isOver = false
   const find: Files['find'] = async (id, call) => {
-    // Its other fields have asked already, though their answers will not be in the response.
-    if (isRefused) throw new FileError('TOO_MANY_LOOKUPS')
+    // What its fields have asked for already, or ask for late, will not be in the response.
+    if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files.find(id, call)
   }
   const refuse = (error: Error): never => {
-    isRefused = true
+    isOver = true
     throw error
   }
   let asked = 0
   let weighed = 0
   return {
-    ...caller,
+    requestId: caller.requestId,
+    asker: caller.asker,
+    report: (fault) => caller.report(fault),
     meter,
     reuse: createReuse(),
     trail,
     mediaType: 'application/json',
-    files: createLoader(find, { asker: caller.asker, meter }, { maxLookups }),
+    files: createLoader(find, toCall(caller, meter), { maxLookups, known: outcomes }),
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight
       if (asked > maxLookups * ASKED_PER_LOOKUP) refuse(new FileError('TOO_MANY_LOOKUPS'))
       if (weighed > maxLookups * WEIGHT_PER_LOOKUP) refuse(toTooMuch(maxLookups * WEIGHT_PER_LOOKUP))
       return () => takeTurn(lookups * weight)
+    },
+    end: () => {
+      isOver = true
     },
   }
 }
@@ -92,14 +107,15 @@ function toTooMuch(most: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-function createMeter(): Context['meter'] {
-  let calls = 0
-  return {
-    sent: () => {
-      calls++
-    },
-    get calls() {
-      return calls
-    },
+/** What all look-ups of an operation bring along. */
+export function toCall({ asker }: Caller, meter: Meter): Call {
+  return { asker, meter }
+}
+
+export class CallMeter implements Meter {
+  calls = 0
+
+  sent(): void {
+    this.calls++
   }
 }

@@ -81,6 +81,8 @@ export type FileErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
+  /** An input breaks a rule that its description states. No call was made. Mend the input. */
+  | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
@@ -131,7 +133,7 @@ export type FilePurpose =
   | 'FINE_TUNE'
   /** What a fine-tuning run produced (`fine-tune-result`). */
   | 'FINE_TUNE_RESULT'
-  /** A purpose that is new to this schema; `purposeName` has the upstream's word. Refused as an argument. */
+  /** A purpose that is new to this schema; `purposeName` has the upstream's word. `INVALID_INPUT` as an argument. */
   | 'OTHER'
   /** A short recording that steers a cloned voice (`prompt_audio`). */
   | 'PROMPT_AUDIO'

@@ -1,5 +1,5 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
-import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
+import type { GraphQLResolveInfo } from 'graphql'
 import { FileError } from '../errors.js'
 import { type File, parseFileId } from '../file.js'
 import type { Context } from './context.js'
@@ -47,6 +47,8 @@ type Purpose = FilePurpose | null | undefined
 async function find(id: unknown, purpose: Purpose, context: Context): Promise<File> {
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
+  // It stands for purposes that this schema does not know, so no file can be expected to be of it.
+  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
   const { file, freshUntilMs } = await context.files.load(fileId)
   context.reuse.served(freshUntilMs)
   if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
@@ -55,7 +57,6 @@ async function find(id: unknown, purpose: Purpose, context: Context): Promise<Fi
 
 /** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
 async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<File> {
-  refuseOther(purpose)
   try {
     return await find(id, purpose, context)
   } catch (error) {
@@ -65,21 +66,12 @@ async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Pro
 
 /** With the failure as data. */
 async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<File | Failure> {
-  refuseOther(purpose)
   try {
     return await find(id, purpose, context)
   } catch (error) {
     context.reuse.failed()
     return toFailure(error, context)
   }
-}
-
-/** `OTHER` stands for purposes that this schema does not know, so no file can be expected to be of it. */
-function refuseOther(purpose: Purpose): void {
-  if (purpose !== 'OTHER') return
-  throw new GraphQLError('The argument "purpose" does not take OTHER.', {
-    extensions: { code: 'BAD_USER_INPUT' },
-  })
 }
 
 /** Refuses a list that is out of all proportion before anything is made of it. */

@@ -24,6 +24,7 @@ export async function execute(
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
+    parseJson: JSON.parse,
     nowMs: Date.now,
     ...options,
   })

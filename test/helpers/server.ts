@@ -19,6 +19,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     simulated: false,
     introspection: true,
     logger,
+    parseJson: parseExactJson,
     nowMs: Date.now,
   })
   const server = await createServer({
