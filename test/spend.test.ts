@@ -358,9 +358,10 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
   })
 
   it('gets back what is set aside when little is left, and when its owner stops', async () => {
-    const { one, two, three } = await start(3, { calls: 1000 })
+    const { one, two, three, server } = await start(3, { calls: 1000 })
     expect([await count(one.spend, 300), await count(two.spend, 300)]).toEqual([300, 300])
     await one.spend.close()
+    expect(String(await server.send('HVALS', ledgerKey))).toContain(`:${300 * PRICE}`)
     expect(await count(one.spend)).toBe(0)
     let got = await count(three.spend, 390)
     await expect.poll(async () => (got += await count(three.spend, 10))).toBe(400)
