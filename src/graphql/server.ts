@@ -29,6 +29,7 @@ import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
+import { inOrder } from './order.js'
 import { createDocuments, type Documents } from './plan/documents.js'
 import type { ParseJson } from './plan/request.js'
 import { createRun, type Run } from './plan/run.js'
@@ -219,7 +220,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
         if (singleResult.errors === undefined) return
-        singleResult.errors = sign(singleResult.errors, contextValue)
+        singleResult.errors = sign(inOrder(singleResult.errors, singleResult.data), contextValue)
       },
     }),
   }

@@ -52,7 +52,7 @@ export function createFate(chance: Chance): Fate {
       downloadUrlExpiresAtMs: first(TIMES),
       backupDownloadUrl: chance.is(0.5) ? null : first(LINKS),
     },
-    ...(chance.is(0.05) ? { failure: chance.pick(['FILE_NOT_FOUND', 'UPSTREAM_TIMEOUT', 'a bug']) } : {}),
+    ...(chance.is(0.03) ? { failure: chance.pick(['FILE_NOT_FOUND', 'UPSTREAM_TIMEOUT', 'a bug']) } : {}),
     freshMs: chance.pick([
       600_000,
       600_000,
