@@ -72,6 +72,20 @@ it.each<[string, string, string]>([
   expect((await readMetrics(app))['files_lookups_total{outcome="upstream"}']).toBe(app.sandbox.calls)
 })
 
+it.each<[string, string]>([
+  ['a field', 'fileResult(id: $x) @skip(if: $y) { __typename }'],
+  ['a fragment', '... on Query @include(if: false) { fileResult(id: $x) { __typename } }'],
+  ['a condition', '_service { sdl @skip(if: true) @include(if: $z) __typename }'],
+])('does not mind a null in %s that is left out', async (_, fields) => {
+  const app = await startApp()
+  const text = `query ($x: ID = "1001009", $y: Boolean = true, $z: Boolean = true) {
+    file(id: "${VIDEO}") { id } ${fields} a: __typename @include(if: $y) b: file(id: $x) @include(if: false) { id }
+    c: __typename @include(if: false) @skip(if: $y) d: __typename @skip(if: true) @include(if: $z) }`
+  const { data, errors } = await app.query(text, { x: null, z: null })
+  expect(errors).toBeUndefined()
+  expect(data.file).toEqual({ id: VIDEO })
+})
+
 it('takes only that field down that may be null, where null is given for its id', async () => {
   const app = await startApp()
   const text = `query ($x: ID = "1001009", $y: FilePurpose = RETRIEVAL) {

@@ -7,17 +7,21 @@ import {
   type FieldNode,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   TypeInfo,
   ValidationContext,
   type VariableNode,
+  visit,
 } from 'graphql'
 import type { Context } from './context.js'
 
-type Variables = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string, unknown>>
 
 /** Answers an operation that such a variable nulls as a whole, before its first look-up. */
 export function createNullPlugin(): ApolloServerPlugin<Context> {
@@ -41,18 +45,47 @@ export function createNullPlugin(): ApolloServerPlugin<Context> {
 function findFatalNull(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Variables,
+  { name, variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Values,
 ): VariableNode | undefined {
   const isNull = ({ name }: VariableNode) => variables[name.value] === null
-  const defined = operation.variableDefinitions ?? []
-  if (!defined.some(({ variable, defaultValue }) => defaultValue && isNull(variable))) return undefined
-  const context = new ValidationContext(schema, document, new TypeInfo(schema), () => {})
+  if (!variableDefinitions.some(({ variable, defaultValue }) => defaultValue && isNull(variable)))
+    return undefined
+  // Where they do not fit, nothing is run anyway.
+  const { coerced } = getVariableValues(schema, variableDefinitions, variables)
+  const asked = coerced && leaveOut(document, coerced)
+  const operation = asked && getOperationAST(asked, name?.value)
+  if (!operation) return undefined
+  const context = new ValidationContext(schema, asked, new TypeInfo(schema), () => {})
   const fields = schema.getQueryType()?.getFields() ?? {}
   return collectRoots(operation.selectionSet, context)
     .filter(({ name }) => isNonNullType(fields[name.value]?.type))
     .flatMap((node) => context.getRecursiveVariableUsages(withOnly(node, operation)))
     .find(({ node, type }) => isNonNullType(type) && isNull(node))?.node
+}
+
+/** The document without what its conditions leave out. */
+function leaveOut(document: DocumentNode, values: Values): DocumentNode {
+  return visit(document, {
+    enter: (node) => {
+      if (
+        node.kind !== Kind.FIELD &&
+        node.kind !== Kind.INLINE_FRAGMENT &&
+        node.kind !== Kind.FRAGMENT_SPREAD
+      )
+        return undefined
+      const skip = toCondition('skip', node, values)
+      const isOut = skip === true || (skip !== null && toCondition('include', node, values) === false)
+      return isOut ? null : undefined
+    },
+  })
+}
+
+/** What the directive is told, if it is there. `@skip` is asked first, so a null there is never too late. */
+function toCondition(name: string, { directives }: SelectionNode, values: Values): unknown {
+  const value = directives?.find((each) => each.name.value === name)?.arguments?.[0]?.value
+  if (value?.kind === Kind.VARIABLE) return values[value.name.value]
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined
 }
 
 function collectRoots({ selections }: SelectionSetNode, context: ValidationContext): FieldNode[] {
