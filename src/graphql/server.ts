@@ -73,7 +73,7 @@ export type { FastResponse } from './plan/run.js'
 export type GraphQL = {
   /**
    * Answers the body of a POST the fast way if it can: at once where nothing has to be waited for. `undefined`: it has to
-   * go the whole way, by `execute`, with the same `signal`: what was looked up for it by then is not looked up again.
+   * go the whole way, by `execute`, with the same `caller`: what was looked up for it by then is not looked up again.
    */
   readonly run: Run
   /** The whole way. */
@@ -126,7 +126,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
       takeTurn,
       toUsd: (calls) => toCost(calls).usd,
       writeCost: (calls) => JSON.stringify(toCost(calls)),
-      handOver: ({ signal }, each) => begun.set(signal, each),
+      handOver: (caller, each) => begun.set(caller, each),
     },
     options,
   )

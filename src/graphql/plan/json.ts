@@ -12,6 +12,9 @@ const DOWNLOAD_URL = 4
 const BACKUP_DOWNLOAD_URL = 8
 const MARKS = 16
 
+/** Of a file that is not worth a look at its texts, since it may never be written again. */
+export const UNMARKED = 0
+
 const marks = new WeakMap<File, number>()
 let marked = 0
 

@@ -90,7 +90,7 @@ export function createRun(
 
   function answer(running: Running): FastResponse | undefined {
     const { name, mediaType, lookups, ask, meter } = running
-    const data = writeData(ask, lookups)
+    const data = writeData(ask, lookups, meter !== undefined)
     if (data === undefined) return giveUp(running.caller, lookups, meter)
     const calls = meter?.calls ?? 0
     const seconds = toSeconds(lookups)

@@ -10,7 +10,7 @@ import {
 import { type File, type FileId, parseFileId } from '../../file.js'
 import { weigh } from '../weight.js'
 import { collectFields, type Selecting } from './collect.js'
-import { toMark, type WriteField, writers } from './json.js'
+import { toMark, UNMARKED, type WriteField, writers } from './json.js'
 import { ENTRY_BYTES, toTextBytes } from './store.js'
 import { compileArgument, type Read, type Values, type Variables } from './variables.js'
 
@@ -35,7 +35,8 @@ export type LookupField = {
   readonly readIds: (values: Values) => readonly FileId[] | undefined
   /** `null` where none is expected. */
   readonly readPurpose: Read
-  readonly write: (file: File) => string | undefined
+  /** What is new may never be written again; what memory has is. */
+  readonly write: (file: File, isNew: boolean) => string | undefined
 }
 
 /** `undefined` where it selects anything that is not plain: introspection, a field that is new. */
@@ -144,8 +145,8 @@ function compileSelection(selecting: Selecting, type: GraphQLObjectType, nodes: 
 
 function toWrite(pieces: readonly Piece[]): LookupField['write'] {
   if (pieces.length === 0) return () => '{}'
-  return (file) => {
-    const mark = toMark(file)
+  return (file, isNew) => {
+    const mark = isNew ? UNMARKED : toMark(file)
     let text = ''
     for (const { before, write } of pieces) {
       const value = write(file, mark)

@@ -5,7 +5,7 @@ import type { Ask } from './ask.js'
 import type { Lookups } from './lookups.js'
 
 /** `undefined` where a file is missing, is of another purpose than expected, or can not be written. */
-export function writeData({ fields }: Ask, lookups: Lookups): string | undefined {
+export function writeData({ fields }: Ask, lookups: Lookups, isNew: boolean): string | undefined {
   let text = '{'
   for (const { before, lookup, places, purpose } of fields) {
     text += before
@@ -15,7 +15,7 @@ export function writeData({ fields }: Ask, lookups: Lookups): string | undefined
       const file = lookups.answer(places[index] ?? -1)?.file
       if (file === undefined || (purpose !== null && toPurpose(file.purposeName) !== purpose))
         return undefined
-      const value = lookup.write(file)
+      const value = lookup.write(file, isNew)
       if (value === undefined) return undefined
       text += index === 0 ? value : `,${value}`
     }
