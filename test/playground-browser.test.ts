@@ -23,13 +23,13 @@ async function read(page: Page, place: string): Promise<string> {
 
 /** Waits until that text stands there. */
 async function see(page: Page, place: string, text: string): Promise<void> {
-  await expect.poll(() => read(page, place), { timeout: 20_000 }).toContain(text)
+  await expect.poll(() => read(page, place)).toContain(text)
 }
 
 const open = shareBrowser()
 
 // A page is four megabytes of editor: on a busy machine it takes its time.
-const limits = { timeout: 60_000 }
+const limits = { timeout: 180_000 }
 
 describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => {
   let server: Run

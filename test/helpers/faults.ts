@@ -19,7 +19,7 @@ import { KEY, startApp } from './app.js'
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 /** Where nobody listens. */
 export async function closedUrl(): Promise<string> {
@@ -84,10 +84,10 @@ type Options = Partial<WireOptions> & {
 /** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
 export function startClient(
   url: string,
-  { timeoutMs = 2000, broke = false, spend, ...options }: Options = {},
+  { timeoutMs = 20_000, broke = false, spend, ...options }: Options = {},
 ) {
   const baseUrl = new URL(url)
-  const wire = createWire(baseUrl, { attemptTimeoutMs: timeoutMs / 2, connectTimeoutMs: 60, ...options })
+  const wire = createWire(baseUrl, { attemptTimeoutMs: timeoutMs / 2, connectTimeoutMs: 5000, ...options })
   onTestFinished(() => wire.close())
   const pausesMs: number[] = []
   const notices: string[] = []

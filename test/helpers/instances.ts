@@ -6,6 +6,7 @@ import type { Redis, RedisOptions } from '../../src/cache/redis.js'
 import { createShared, type SharedOptions } from '../../src/cache/shared.js'
 import { FileError } from '../../src/errors.js'
 import type { Call } from '../../src/file.js'
+import { PATIENT } from './patience.js'
 import { openRedis } from './redis.js'
 import { createCall, createFile, toId } from './source.js'
 
@@ -45,13 +46,13 @@ export function toOutcome(id: string, fields: Partial<Outcome> = {}): Outcome {
 
 let instances = 0
 
-/** One process, with a connection of its own. It is patient where time is not the point: the machine may be busy. */
+/** One process, with a connection of its own. It is patient where time is not the point. */
 export async function openInstance(
   url: string,
   source: OutcomeSource,
   options: Partial<SharedOptions> & RedisOptions = {},
 ) {
-  const redis = openRedis(url, { restMs: 200, deadlineMs: 2000, ...options })
+  const redis = openRedis(url, { restMs: 200, ...PATIENT, ...options })
   await redis.tried
   return { ...createInstance(redis, source, options), redis }
 }
@@ -65,7 +66,7 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
     owner: `owner-${++instances}`,
     isLink: (link: string) => link.startsWith('https:'),
   }
-  const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 300, ...options })
+  const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 3000, ...options })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
   async function lookUp(id = ID, call: Partial<Call> = {}) {
