@@ -35,10 +35,14 @@ async function startAlone(count: number, answer?: Answer, options?: Options) {
 }
 
 async function startOn(server: RedisServer, count: number, answer?: Answer, options: Options = {}) {
-  const { source, ...seen } = createSource(answer)
+  const { source, gate, ...seen } = createSource(answer)
   const instances = await Promise.all(times(count, () => openInstance(server.url, source, options)))
   const [first, second] = instances as [Instance, Instance]
-  const lookUpAll = (id?: string) => Promise.all(instances.map(({ lookUp }) => lookUp(id)))
+  /** At the same time: nobody is answered before all have looked. */
+  const lookUpAll = (id?: string) => {
+    gate.open = Promise.all(instances.map(({ looked }) => looked()))
+    return Promise.all(instances.map(({ lookUp }) => lookUp(id)))
+  }
   return { server, source, ...seen, instances, first, second, lookUpAll }
 }
 
@@ -341,10 +345,9 @@ describe.skipIf(withoutRedis)('the lease', () => {
   it('leads to one call also where messages do not come through', async () => {
     const server = await startRedis()
     await server.send('ACL', 'SETUSER', 'files', 'on', 'nopass', '~*', '+@all', 'resetchannels')
-    const { source, asked } = createSource(() => new FileError('UPSTREAM_ERROR'))
     const url = server.url.replace('//', '//files:any@')
-    const instances = await Promise.all(times(3, () => openInstance(url, source)))
-    expect(said(await Promise.all(instances.map(({ lookUp }) => lookUp())))).toEqual(['UPSTREAM_ERROR'])
+    const { asked, lookUpAll } = await startOn({ ...server, url }, 3, () => new FileError('UPSTREAM_ERROR'))
+    expect(said(await lookUpAll())).toEqual(['UPSTREAM_ERROR'])
     expect(asked).toHaveLength(1)
   })
 })

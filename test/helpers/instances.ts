@@ -16,10 +16,14 @@ const LINK = 'https://cdn.example/a.mp4'
 
 type Answer = Partial<Outcome> | FileError
 
-/** A source that answers in 50 ms, or sooner if nobody waits any more; what is fresh in it is so for a minute. */
+/**
+ * A source that answers in 50 ms, or sooner if nobody waits any more, and not before its gate is open; what is fresh in
+ * it is so for a minute.
+ */
 export function createSource(answer: (id: string, call: Call) => Answer | Promise<Answer> = () => ({})) {
   const asked: string[] = []
   const signals: AbortSignal[] = []
+  const gate: { open: Promise<unknown> } = { open: Promise.resolve() }
   const source: OutcomeSource = async (id, call) => {
     asked.push(id)
     signals.push(call.signal)
@@ -27,11 +31,12 @@ export function createSource(answer: (id: string, call: Call) => Answer | Promis
     await delay(50, undefined, { signal: call.signal }).catch(() => {
       throw new FileError('UPSTREAM_UNAVAILABLE')
     })
+    await gate.open
     const outcome = await answer(id, call)
     if (outcome instanceof FileError) throw outcome
     return toOutcome(id, outcome)
   }
-  return { asked, signals, source }
+  return { asked, signals, gate, source }
 }
 
 export function toOutcome(id: string, fields: Partial<Outcome> = {}): Outcome {
@@ -54,7 +59,16 @@ export async function openInstance(
 ) {
   const redis = openRedis(url, { restMs: 200, ...PATIENT, ...options })
   await redis.tried
-  return { ...createInstance(redis, source, options), redis }
+  const lookers = new Set<() => void>()
+  const run: Redis['run'] = async (...command) => {
+    const answer = await redis.run(...command)
+    for (const tell of lookers) tell()
+    lookers.clear()
+    return answer
+  }
+  /** Resolves when it has looked into the store next. */
+  const looked = () => new Promise<void>((resolve) => lookers.add(resolve))
+  return { ...createInstance({ ...redis, run }, source, options), redis, looked }
 }
 
 /** One process with whatever is taken for Redis. */
