@@ -88,12 +88,12 @@ let nowMs = Date.now()
 /** The server, which asks a sandbox of the test's own, behind a proxy that counts. */
 async function startServer() {
   const sandbox = await createSandbox({ now: () => nowMs })
-  // Without reuse, each look-up reaches the sandbox, and its faults. The deadline is shorter than any pause here.
+  // Without reuse, each look-up reaches the sandbox, and its faults. The deadline is shorter than the pause that a rate limit asks for here.
   const server = start(undefined, {
     PORT: '0',
     COMETAPI_KEY: KEY,
     UPSTREAM_URL: sandbox.url,
-    UPSTREAM_TIMEOUT_MS: '900',
+    UPSTREAM_TIMEOUT_MS: '6000',
     CACHE_TTL_SECONDS: '0',
   })
   const [, url = ''] = await server.waitFor(/GraphQL +(http:\S+)/)

@@ -108,7 +108,11 @@ it('lists the files of the sandbox', () => {
 
 it('lists every command of package.json that users need', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const listed = readTable('command', 'does').map(([command]) => unquote(command).replace(/^npm (run )?/, ''))
+  const listed = readTable('command', 'does').map(([command]) =>
+    unquote(command)
+      .replace(/^npm (run )?/, '')
+      .replace(/ -- .*/, ''),
+  )
   const known = Object.keys(scripts).filter((name) => name !== 'start' && !/^(pre|post)/.test(name))
   expect(listed.sort()).toEqual(known.sort())
 })

@@ -21,7 +21,7 @@ import { createLookup } from './source.js'
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 /** Where nobody listens. */
 export async function closedUrl(): Promise<string> {
@@ -87,11 +87,11 @@ type Options = Partial<WireOptions> & {
 /** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
 export function startClient(
   url: string,
-  { timeoutMs = 2000, broke = false, budget = createRetryBudget(), spend, ...options }: Options = {},
+  { timeoutMs = 20_000, broke = false, budget = createRetryBudget(), spend, ...options }: Options = {},
 ) {
   const baseUrl = new URL(url)
   const attemptTimeoutMs = timeoutMs / 2
-  const defaults = { attemptTimeoutMs, connectTimeoutMs: 60, headers: toHeaders(KEY) }
+  const defaults = { attemptTimeoutMs, connectTimeoutMs: 5000, headers: toHeaders(KEY) }
   const wire = createWire(baseUrl, { ...defaults, ...options })
   onTestFinished(() => wire.close())
   const pausesMs: number[] = []
