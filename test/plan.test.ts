@@ -196,6 +196,80 @@ describe('an operation', () => {
     expect([peeked, found, summary.lookups, summary.way]).toEqual([[], [], 0, 'apollo'])
   })
 
+  it('makes no look-up for more fields of its lists than it may', async () => {
+    const { ask, learn, keep, peeked } = await start()
+    const fields = times(20, (index) => `f${index}: id`).join(' ')
+    const query = `query ($ids: [ID!]!) { fileResults(ids: $ids) { ... on File { ${fields} } } }`
+    await learn(query, { ids: [] })
+    keep('1')
+    const [enough, tooMany] = [190, 191].map((length) => ({
+      query,
+      variables: { ids: times(length, () => '1') },
+    }))
+    expect((await ask(enough ?? {})).summary.way).toBe('plan')
+    peeked.length = 0
+    expect((await ask(tooMany ?? {})).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+    expect(peeked).toEqual([])
+  })
+
+  it('weighs a list once, however often a fragment with it is named', async () => {
+    const { run, learn, keep } = await start()
+    const query = `query ($ids: [ID!]!) { ...Q ...Q }
+      fragment Q on Query { fileResults(ids: $ids) { ... on File { id downloadUrl } } }`
+    await learn(query, { ids: [] })
+    keep('1', { downloadUrl: LINK })
+    expect(run({ query, variables: { ids: times(142, () => '1') } })).toMatchObject({ status: 200 })
+  })
+
+  it('is given the fields together that it asks for in several places', async () => {
+    const { ask, learn, keep } = await start()
+    const query =
+      '{ file(id: 1) { id } ... { file(id: 1) { filename ...F } } } fragment F on File { bytes id }'
+    await learn(query)
+    keep('1', { bytes: 5 })
+    const { body, summary } = await ask({ query })
+    expect(summary.way).toBe('plan')
+    expect(body).toContain('{"data":{"file":{"id":"1","filename":"a.mp4","bytes":5}}')
+  })
+
+  it('asks for nothing of the purpose OTHER, though a file be of a purpose that has no other name', async () => {
+    const { ask, learn, keep, peeked } = await start()
+    const query =
+      'query ($purpose: FilePurpose) { fileResult(id: 1, purpose: $purpose) { ... on FileError { code } } }'
+    await learn(query)
+    keep('1', { purposeName: 'new' })
+    expect((await ask({ query, variables: { purpose: 'OTHER' } })).data.fileResult.code).toBe('INVALID_INPUT')
+    expect(peeked).toEqual([])
+    expect((await ask({ query, variables: { purpose: null } })).summary.way).toBe('plan')
+  })
+
+  it('takes null for a variable only where its type does, and no variable from elsewhere', async () => {
+    const { ask, learn, keep, run } = await start()
+    keep('1')
+    const needed = 'query ($purpose: FilePurpose!) { file(id: 1, purpose: $purpose) { id } }'
+    await learn(needed, { purpose: 'RETRIEVAL' })
+    expect(run({ query: needed, variables: { purpose: null } })).toBeUndefined()
+    const inherited = 'query ($toString: ID = 1) { file(id: $toString) { id } }'
+    await learn(inherited)
+    expect(await ask({ query: inherited, variables: {} })).toMatchObject({
+      data: { file: { id: '1' } },
+      summary: { way: 'plan' },
+    })
+  })
+
+  it('is tagged with each file of its root once, and with those of its entities by their place', async () => {
+    const { ask, learn, keep } = await start()
+    const query = `{ fileResults(ids: [1, 2, 1]) { __typename } file(id: 2) { id }
+      _entities(representations: [{ __typename: "File", id: 3 }, { __typename: "File", id: 3 }]) { __typename } }`
+    await learn(query)
+    for (const id of ['1', '2', '3']) keep(id)
+    expect((await ask({ query })).extensions).toEqual({
+      cost: { calls: 0, usd: 0 },
+      apolloCacheTags: ['file-1', 'file-2'],
+      apolloEntityCacheTags: [['file-3'], ['file-3']],
+    })
+  })
+
   it('waits for its turn with a long list', async () => {
     const { run, learn, keep } = await start()
     const query = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { ... on File { id downloadUrl } } }'
@@ -452,6 +526,8 @@ describe('what is kept under the texts of strangers', () => {
     store.set('a', 'last', 40)
     store.set('b', 'other', 10)
     expect([store.get('a'), store.get('b')]).toEqual(['last', 'other'])
+    for (let count = 0; count < 100; count++) store.set('a', `${count}`, 40)
+    expect([store.get('a'), store.get('b')]).toEqual(['99', 'other'])
     store.delete('a')
     expect(store.get('a')).toBeUndefined()
   })

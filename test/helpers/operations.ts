@@ -105,12 +105,12 @@ function createWriter(chance: Chance) {
 
   function purpose(): string {
     if (chance.is(0.8)) return ''
-    if (chance.is(0.5)) return `, purpose: ${chance.is(0.8) ? 'VIDEO_GENERATION' : chance.pick(PURPOSES)}`
+    if (chance.is(0.5)) return `, purpose: ${chance.is(0.6) ? 'VIDEO_GENERATION' : chance.pick(PURPOSES)}`
     const give = right<string | undefined>(
       () => chance.pick(['"VIDEO_GENERATION"', 'null', undefined]),
       ['"RETRIEVAL"', '"OTHER"', '"NONE"', '1'],
     )
-    return `, purpose: ${variable('p', () => ({ type: 'FilePurpose', give }))}`
+    return `, purpose: ${variable('p', () => ({ type: chance.pick(['FilePurpose', 'FilePurpose!']), give }))}`
   }
 
   /** As JSON or as GraphQL, whose names have no quotes. */
@@ -208,21 +208,26 @@ function createWriter(chance: Chance) {
     return chance.is(0.3) ? '__typename' : `${leaf(['__typename'])} ${fragment('File', () => file(1))}`
   }
 
-  const before: string[] = []
+  /** What was asked for before, to be asked for once more with other fields. */
+  const before: (() => string)[] = []
 
   function root(depth = 0): string {
-    if (chance.is(0.1) && before.length > 0) return chance.pick(before)
+    if (chance.is(0.15) && before.length > 0) return chance.pick(before)()
     const alias = chance.is(0.9) ? `f${aliases++}: ` : chance.is(0.3) ? '__proto__: ' : ''
+    const again = (head: string, make: () => string) => {
+      const write = () => `${head}${condition()} { ${make()} }`
+      before.push(write)
+      return write()
+    }
     const text = chance.pick([
-      () => `${alias}file(id: ${id()}${purpose()})${condition()} { ${file()} }`,
-      () => `${alias}file(id: ${id()}${purpose()})${condition()} { ${file()} }`,
-      () => `${alias}fileResult(id: ${id()}${purpose()})${condition()} { ${result()} }`,
-      () => `${alias}fileResults(ids: ${ids()}${purpose()})${condition()} { ${result()} }`,
-      () => `${alias}_entities(representations: ${representations()})${condition()} { ${entity()} }`,
+      () => again(`${alias}file(id: ${id()}${purpose()})`, file),
+      () => again(`${alias}file(id: ${id()}${purpose()})`, file),
+      () => again(`${alias}fileResult(id: ${id()}${purpose()})`, result),
+      () => again(`${alias}fileResults(ids: ${ids()}${purpose()})`, result),
+      () => again(`${alias}_entities(representations: ${representations()})`, entity),
       () => `${alias}__typename${condition()}`,
       () => (depth < 1 ? fragment('Query', () => root(depth + 1)) : '__typename'),
     ])()
-    before.push(text)
     if (chance.is(0.02)) return `${text} __schema { queryType { name } }`
     return chance.is(0.01) ? `${text} _service { __typename }` : text
   }

@@ -25,8 +25,7 @@ export class Store<Value> {
     if (young !== undefined) return young.value
     const old = this.#old.get(key)
     if (old === undefined) return undefined
-    this.#old.delete(key)
-    this.#add(key, old)
+    this.#add(key, old) // where it stays in the old one as well, it takes no more for that
     return old.value
   }
 
