@@ -169,9 +169,11 @@ it('[127] [128] fails none of 200 in flight on SIGTERM, nor one on a connection 
   const sandbox = await createSandbox()
   onTestFinished(() => sandbox.close())
   sandbox.fault({ name: 'latency', ms: 300 })
-  const { child, waitFor, exited } = run({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url }, [], {
-    nodeArgs: WITHOUT_END,
-  })
+  const { child, waitFor, exited } = run(
+    { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, UPSTREAM_TIMEOUT_MS: '60000' },
+    [],
+    { nodeArgs: WITHOUT_END },
+  )
   const [, url = ''] = await waitFor(LISTENING)
   const [busy, late, idle] = [createClients(url, 200), createClients(url, 20), createClients(url, 20)]
   await Promise.all([...busy, ...late, ...idle].map((ask) => ask()))

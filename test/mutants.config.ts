@@ -1,34 +1,14 @@
-// The tests that judge changes to `client`, `cache` and `wire`: all but those that start the built server, a browser or
-// a gateway, which would not see such a change, and those of other rooms, which would only take their time.
+// The tests that judge changes to `client`, `cache` and `wire`: those of these rooms. Left out are tests that start the
+// built server, a browser or a gateway, which would not see a change, and those that go through the whole server, since
+// nearly each of them would have to be run for nearly each change.
 import { configDefaults, mergeConfig } from 'vitest/config'
 import base from '../vitest.config.js'
 
 const OTHERS = [
-  ...[
-    'access',
-    'audits',
-    'clients',
-    'composition',
-    'config*',
-    'deploy',
-    'drain',
-    'entities',
-    'gateways',
-    'hostile',
-  ],
-  ...[
-    'http',
-    'instances',
-    'limits',
-    'log',
-    'package',
-    'persisted',
-    'playground*',
-    'process',
-    'readme',
-    'rooms',
-  ],
-  ...['sandbox', 'schema', 'secrets', 'server', 'trace', 'usage'],
+  ...['access', 'audits', 'clients', 'composition', 'config*', 'deploy', 'drain', 'entities', 'errors'],
+  ...['faults-connection', 'gateways', 'hostile', 'http', 'instances', 'limits', 'log', 'lookups', 'package'],
+  ...['paid-once', 'persisted', 'playground*', 'process', 'readme', 'rooms', 'sandbox', 'schema', 'secrets'],
+  ...['server', 'trace', 'usage'],
 ]
 
 export default mergeConfig(base, {
