@@ -13,6 +13,16 @@ const times = <T>(count: number, make: (index: number) => T) =>
 const toId = (index: number) => String(437030092900000 + index)
 const files = times(500, (index) => ({ ...generatedVideo, id: toId(index) }))
 
+/** A process that lives on the next day from the moment of this signal on, and says so. */
+const MIDNIGHT_BY_SIGNAL = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    const now = Date.now
+    let aheadMs = 0
+    Date.now = () => now() + aheadMs
+    process.on('SIGUSR2', () => { aheadMs = 86_400_000; process.stderr.write('midnight\\n') })`)}`,
+]
+
 const LIST = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { __typename ... on FileError { code } } }'
 
 type Answer = {
@@ -220,6 +230,35 @@ describe.skipIf(withoutRedis)('a spend limit', { timeout: 60_000 }, () => {
     await expect.poll(spendMore, { timeout: 10_000 }).toBe(100)
     expect(await spend(50, [two, three])).toBe(0)
     expect(sandbox.calls).toBe(100)
+  })
+
+  it('holds in three processes over midnight, when what was queued on the old day is sent on the new one', async () => {
+    const server = await startRedis()
+    const sandbox = await startSandbox()
+    const env = {
+      ...toEnv(sandbox, server.url),
+      SPEND_LIMIT_USD_PER_DAY: '0.256',
+      UPSTREAM_TIMEOUT_MS: '60000',
+    }
+    const join = () => listen(run(env, [], { nodeArgs: MIDNIGHT_BY_SIGNAL }))
+    const processes = await Promise.all([join(), join(), join()])
+    const [one, ...others] = processes as [Process, ...Process[]]
+    sandbox.fault({ name: 'latency', ms: 2000 })
+    const queued = one.lookUp(...times(64, toId)) // half of them wait for a connection
+    await eventually(() => expect(sandbox.calls).toBe(32))
+    for (const { child } of processes) child.kill('SIGUSR2')
+    await Promise.all(processes.map(({ waitFor }) => waitFor(/midnight/)))
+    expect(sandbox.calls).toBe(32)
+    sandbox.clearFaults()
+    let last = 64
+    const spendMore = async () => {
+      await Promise.all(others.map(({ lookUp }) => lookUp(...times(40, () => toId(++last)))))
+      return sandbox.calls
+    }
+    await expect.poll(spendMore, { timeout: 30_000 }).toBe(32 + 64)
+    expect((await queued).said).toHaveLength(64)
+    await spendMore()
+    expect(sandbox.calls).toBe(32 + 64)
   })
 })
 

@@ -348,6 +348,16 @@ describe.skipIf(withoutRedis)('the lease', () => {
     expect(asked).toEqual([])
   })
 
+  it('leaves the stale answer that was seen before, where the store has lost it by the time that asking fails', async () => {
+    const stale = encodeEntry(toOutcome(ID, { freshUntilMs: 1, staleUntilMs: Date.now() + 60_000 }))
+    const { redis, runs } = createFakeRedis(() =>
+      runs.length === 1 ? ['held', 'another', stale, 60_000] : ['leased', 'ours', '', 0],
+    )
+    const { source, asked } = createSource(() => new FileError('UPSTREAM_TIMEOUT'))
+    expect((await createInstance(redis, source).lookUp()).said).toBe('a.mp4')
+    expect(asked).toHaveLength(1)
+  })
+
   it('is known to be free when the word of it comes together with the answer that it is held', async () => {
     const landed = encodeEntry(toOutcome(ID))
     const { redis, runs } = createFakeRedis((hear) => {
