@@ -61,7 +61,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
     if (quick) return { ...quick, ...(JSON.parse(quick.body) as Answer) }
     const headers = { 'content-type': 'application/json', ...(accept && { accept }) }
     const request = { method: 'POST', headers, search: '', body: JSON.parse(text) }
-    const response = await graphql.execute(request, { ...caller })
+    const response = await graphql.execute(request, caller)
     const cacheControl = new Map(response.headers).get('cache-control')
     return { ...response, cacheControl, ...(JSON.parse(response.body) as Answer) }
   }
