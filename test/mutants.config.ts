@@ -12,5 +12,10 @@ const OTHERS = [
 ]
 
 export default mergeConfig(base, {
-  test: { exclude: [...configDefaults.exclude, ...OTHERS.map((name) => `test/${name}.test.ts`)] },
+  // Many a change makes something hang, and each would take so long.
+  test: {
+    testTimeout: 10_000,
+    hookTimeout: 10_000,
+    exclude: [...configDefaults.exclude, ...OTHERS.map((name) => `test/${name}.test.ts`)],
+  },
 })
