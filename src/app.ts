@@ -84,7 +84,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   )
   const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
   const files = createCache(
-    guard.files,
+    guard.retrieve,
     { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
     { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
   )

@@ -18,8 +18,8 @@ export function parseFileId(value: unknown): FileId | undefined {
   return text as FileId
 }
 
-/** A file as the upstream describes it. `null` means that the upstream did not say, or not usably. */
-export type File = {
+/** What a listing says of a file. `null` means that the upstream did not say, or not usably. */
+export type ListedFile = {
   readonly id: FileId
   readonly filename: string | null
   /** Size in bytes, at least 1. The upstream's 0 means "unknown" (generated files), and is `null` here. */
@@ -28,6 +28,10 @@ export type File = {
   readonly createdAtMs: number | null
   /** The upstream's own word, such as `video_generation`. */
   readonly purposeName: string | null
+}
+
+/** A file as a look-up describes it. */
+export type File = ListedFile & {
   readonly downloadUrl: string | null
   /** Unix time in milliseconds at which `downloadUrl` dies, read from its signature. */
   readonly downloadUrlExpiresAtMs: number | null
@@ -83,3 +87,9 @@ export type Lookup = {
  * `FileError` and with nothing else.
  */
 export type FileSource = (id: FileId, lookup: Lookup) => Promise<File>
+
+/** The same for all files, or those of a purpose, in the upstream's own word; in no order. */
+export type ListSource = (purposeName: string | undefined, lookup: Lookup) => Promise<readonly ListedFile[]>
+
+/** The same for what deletes one file. Some upstreams want to be told its purpose. */
+export type DeleteSource = (id: FileId, purposeName: string | undefined, lookup: Lookup) => Promise<void>

@@ -73,7 +73,7 @@ export type FileError = {
   upstream?: Maybe<FileErrorUpstream>;
 };
 
-/** Every way in which a look-up can fail. */
+/** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
@@ -108,7 +108,9 @@ export type FileErrorCode =
   /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
   | 'UPSTREAM_UNAUTHENTICATED'
   /** The upstream could not be reached, or reported a fault of its own. Ask again. */
-  | 'UPSTREAM_UNAVAILABLE';
+  | 'UPSTREAM_UNAVAILABLE'
+  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
+  | 'UPSTREAM_UNSUPPORTED';
 
 /** What the upstream said, reduced to what is safe to show. */
 export type FileErrorUpstream = {
