@@ -62,6 +62,11 @@ export type Files = {
   find(id: FileId, call: Call): Promise<FileAnswer>
   /** What can be answered at once, since it is fresh in this process. */
   peek(id: FileId): FileAnswer | undefined
+  /**
+   * Deletes it for good; with a purpose, in the upstream's own word, only if it is of that, as far as is known. Resolves to
+   * what is known of what was deleted. Rejects with a `FileError`, and with nothing else.
+   */
+  delete(id: FileId, purposeName: string | undefined, call: Call): Promise<Pick<ListedFile, 'bytes'>>
 }
 
 /**

@@ -285,7 +285,7 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 })
 
 /** What no look-up ends in: other tests show these. */
-const ofOthers = ['UPSTREAM_UNSUPPORTED']
+const ofOthers = ['FORBIDDEN', 'INVALID_INPUT', 'UPSTREAM_UNSUPPORTED']
 
 it('has a row for every code of the schema that a look-up can end in', () => {
   const type = createSchema().getType('FileErrorCode') as GraphQLEnumType

@@ -100,7 +100,7 @@ const inFile = (text: string) => {
 }
 const inQuery = (text: string) => `https://cdn.example/a?${text}`
 const access = await createAccess(
-  { tokens: [{ reveal: () => 'token' }] },
+  { tokens: [{ reveal: () => 'token' }], readTokens: [] },
   { monotonicMs: () => 0, notice() {}, fetch },
 )
 const log = createLog('info', { write() {} })

@@ -82,7 +82,9 @@ export function createGuard(
       lacks.list(() => ask(`list ${purposeName ?? ''}`, lookup, () => client.list(purposeName, lookup))),
     delete: (id, purposeName, lookup) => {
       const source = () => client.delete(id, purposeName, lookup)
-      return isExempt(id) ? source() : lacks.delete(() => ask(`delete ${id}`, lookup, source))
+      return isExempt(id)
+        ? source()
+        : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
     },
     isWell: account.isWell,
   }

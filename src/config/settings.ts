@@ -181,6 +181,11 @@ export const settings = {
     group: 'Access',
     purpose: 'bearer tokens; any of them lets in',
   },
+  READ_TOKENS: {
+    ...tokens(),
+    group: 'Access',
+    purpose: 'the same for reading only: whoever has one can delete nothing',
+  },
   JWT_JWKS_URL: {
     ...keysUrl(),
     group: 'Access',
@@ -195,6 +200,18 @@ export const settings = {
     ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
     group: 'Access',
     purpose: 'the `aud` that a JWT must have',
+  },
+  JWT_WRITE_SCOPE: {
+    ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,128}$/),
+    fallback: 'files:write',
+    group: 'Access',
+    purpose: 'the word that `scope`, `scp` or `permissions` of a JWT must have for it to write',
+  },
+  WRITES: {
+    ...oneOf('on', 'off'),
+    fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
+    group: 'Access',
+    purpose: 'whether anybody may write at all: delete files',
   },
   CORS_ORIGINS: {
     ...origins(),

@@ -1,7 +1,7 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Asker, Files, Meter } from '../file.js'
+import type { Asker, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
@@ -11,12 +11,20 @@ export type Caller = {
   readonly requestId: string
   /** Leaves when the client is gone or the server must stop. */
   readonly asker: Asker
+  /** Whether it may change anything. */
+  readonly mayWrite: boolean
+  /** Who asks, for the log, as far as a token tells. */
+  readonly name: string | null
   /** Takes note of a fault of ours that the client sees masked. */
   readonly report: (fault: unknown) => void
 }
 
 export type Context = Caller & {
   readonly files: Loader
+  /** The same as of `Files`, on behalf of this operation. */
+  readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
+  /** Takes note of a change, well or not. */
+  readonly audit: (change: Change) => void
   readonly meter: Meter & { readonly calls: number }
   readonly reuse: Reuse
   readonly trail: Trail
@@ -27,6 +35,17 @@ export type Context = Caller & {
    * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
    */
   readonly admit: (lookups: number, weight: number) => Turn
+}
+
+/** Something that was changed upstream, or was to be. */
+type Change = {
+  readonly what: 'delete'
+  readonly id: FileId
+  readonly bytes: number | null
+  /** Requests that were sent for it. */
+  readonly calls: number
+  /** `OK`, or the code of the failure. */
+  readonly code: string
 }
 
 /** What the operation has done so far, for its log line. */
@@ -43,6 +62,8 @@ export type Trail = {
 export type ContextOptions = {
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
+  /** Writes a line on each change, whoever asked for it. */
+  readonly audit: (change: Change & Pick<Caller, 'requestId' | 'name'>) => void
 }
 
 /** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
@@ -53,9 +74,10 @@ export const WEIGHT_PER_LOOKUP = 200
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
+  { maxLookups, audit, takeTurn }: ContextOptions & { readonly takeTurn: TakeTurn },
 ): Context {
   const meter = createMeter()
+  const call = { asker: caller.asker, meter }
   const trail: Trail = { operation: null, type: null, lookups: 0, codes: new Set() }
   let isRefused = false
   const find: Files['find'] = async (id, call) => {
@@ -76,7 +98,9 @@ export function createContext(
     reuse: createReuse(),
     trail,
     mediaType: 'application/json',
-    files: createLoader(find, { asker: caller.asker, meter }, { maxLookups }),
+    files: createLoader(find, call, { maxLookups }),
+    delete: (id, purposeName) => files.delete(id, purposeName, call),
+    audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight

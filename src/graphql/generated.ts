@@ -24,6 +24,16 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** A deletion's outcome: which file is gone, or why it is not. */
+export type DeleteFileResult = DeletedFile | FileError;
+
+/** A file that is gone. */
+export type DeletedFile = {
+  __typename?: 'DeletedFile';
+  /** The id that it had. No other file ever gets it. */
+  id: Scalars['ID']['output'];
+};
+
 /**
  * A file of the MiniMax account that this server uses: an upload, or what a video or speech task produced.
  * Every look-up asks whether the file exists, even where only `id` is selected.
@@ -77,10 +87,14 @@ export type FileError = {
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** Whoever asks may not write: the token is for reading, or writing is off on this server. No call was made. */
+  | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
+  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
@@ -154,6 +168,24 @@ export type FilePurpose =
 
 /** A look-up's outcome: the file, or why there is none. */
 export type FileResult = File | FileError;
+
+/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+export type Mutation = {
+  __typename?: 'Mutation';
+  /**
+   * Deletes a file for good. Afterwards no process of this server shows it, whatever it remembers. After a failure that is
+   * `retryable` the file may be there or not: to delete it once more does no harm, and `FILE_NOT_FOUND` says that it is gone.
+   * Who may not write gets `FORBIDDEN`, without a call.
+   */
+  deleteFile: DeleteFileResult;
+};
+
+
+/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+export type MutationDeleteFileArgs = {
+  id: Scalars['ID']['input'];
+  purpose?: InputMaybe<FilePurpose>;
+};
 
 export type Query = {
   __typename?: 'Query';
@@ -285,6 +317,10 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  DeleteFileResult:
+    | ( DeletedFile )
+    | ( FileError )
+  ;
   FileResult:
     | ( FileModel )
     | ( FileError )
@@ -295,9 +331,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteFileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteFileResult']>;
+  DeletedFile: ResolverTypeWrapper<DeletedFile>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   File: ResolverTypeWrapper<FileModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   FileError: ResolverTypeWrapper<FileError>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -305,6 +343,7 @@ export type ResolversTypes = {
   FileErrorUpstream: ResolverTypeWrapper<FileErrorUpstream>;
   FilePurpose: FilePurpose;
   FileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FileResult']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
@@ -313,14 +352,17 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
+  DeleteFileResult: ResolversUnionTypes<ResolversParentTypes>['DeleteFileResult'];
+  DeletedFile: DeletedFile;
+  ID: Scalars['ID']['output'];
   File: FileModel;
   String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
   FileError: FileError;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
   FileErrorUpstream: FileErrorUpstream;
   FileResult: ResolversUnionTypes<ResolversParentTypes>['FileResult'];
+  Mutation: Record<PropertyKey, never>;
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
   URL: Scalars['URL']['output'];
@@ -329,6 +371,15 @@ export type ResolversParentTypes = {
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteFileResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteFileResult'] = ResolversParentTypes['DeleteFileResult']> = {
+  __resolveType: TypeResolveFn<'DeletedFile' | 'FileError', ParentType, ContextType>;
+};
+
+export type DeletedFileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletedFile'] = ResolversParentTypes['DeletedFile']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type FileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['File'] = ResolversParentTypes['File'], FederationReferenceType extends FederationReferenceTypes['File'] = FederationReferenceTypes['File']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -365,6 +416,10 @@ export type FileResultResolvers<ContextType = Context, ParentType extends Resolv
   __resolveType: TypeResolveFn<'File' | 'FileError', ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType, RequireFields<QueryFileArgs, 'id'>>;
   fileResult?: Resolver<ResolversTypes['FileResult'], ParentType, ContextType, RequireFields<QueryFileResultArgs, 'id'>>;
@@ -381,10 +436,13 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
 
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
+  DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
+  DeletedFile?: DeletedFileResolvers<ContextType>;
   File?: FileResolvers<ContextType>;
   FileError?: FileErrorResolvers<ContextType>;
   FileErrorUpstream?: FileErrorUpstreamResolvers<ContextType>;
   FileResult?: FileResultResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   URL?: GraphQLScalarType;

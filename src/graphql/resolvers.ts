@@ -5,6 +5,7 @@ import { type File, parseFileId } from '../file.js'
 import type { Context } from './context.js'
 import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
+import { mutations } from './mutations.js'
 import { toPurpose } from './purpose.js'
 import { scalars } from './scalars.js'
 import type { Turn } from './turn.js'
@@ -12,6 +13,7 @@ import { weigh } from './weight.js'
 
 export const resolvers: Resolvers = {
   ...scalars,
+  ...mutations,
   Query: {
     file: (_, { id, purpose }, context) => {
       context.reuse.tagRoot([id])

@@ -87,8 +87,9 @@ async function execute(
     search: toExactSearch(url, parseJson),
     body: typeof body === 'string' ? parseBody(body, parseJson) : undefined,
   }
+  const { requestId, mayWrite, name } = visit
   const report = (fault: unknown) => visit.report(fault)
-  const response = await graphql.execute(request, { requestId: visit.requestId, asker: visit, report })
+  const response = await graphql.execute(request, { requestId, asker: visit, mayWrite, name, report })
   const said = new Map(response.headers)
   return {
     ...response,

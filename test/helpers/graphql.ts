@@ -25,6 +25,7 @@ export async function execute(
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     nowMs: Date.now,
+    audit() {},
     ...options,
   })
   const response = await graphql.execute(
@@ -34,7 +35,13 @@ export async function execute(
       search: '',
       body: JSON.parse(JSON.stringify(body)),
     },
-    { requestId: 'r-1', asker: createAsker(), report: (fault) => faults.push(fault) },
+    {
+      requestId: 'r-1',
+      asker: createAsker(),
+      mayWrite: true,
+      name: null,
+      report: (fault) => faults.push(fault),
+    },
   )
   await graphql.stop()
   const { data, errors, extensions } = JSON.parse(response.body)

@@ -20,6 +20,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     introspection: true,
     logger,
     nowMs: Date.now,
+    audit() {},
   })
   const server = await createServer({
     graphql,

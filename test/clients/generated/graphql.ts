@@ -8,10 +8,14 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** Whoever asks may not write: the token is for reading, or writing is off on this server. No call was made. */
+  | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
+  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
