@@ -6,6 +6,7 @@ import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
 import { createLedger } from './cache/ledger.js'
+import { createListing } from './cache/listing.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
@@ -18,7 +19,7 @@ import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
-import type { Files } from './file.js'
+import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
 import { LIMITS } from './http/limits.js'
@@ -95,11 +96,18 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     { clock, count: metrics.countLookup, share, tombstones },
     { ...config.cache, timeoutMs },
   )
-  const { find, peek, recall } = cache
+  const { find, peek } = cache
   const { monotonicMs } = clock
+  const listing = createListing(
+    guard.list,
+    { monotonicMs, tombstones },
+    { keepMs: config.keepListMs, timeoutMs },
+  )
+  const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
   const files: Files = {
     find,
     peek,
+    list: listing.list,
     delete: createDeletion(guard.delete, { monotonicMs, tombstones, recall, find }, { timeoutMs }),
   }
   const untraced = await createGraphQL(tracing.files(files), {

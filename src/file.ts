@@ -39,6 +39,17 @@ export type File = ListedFile & {
   readonly backupDownloadUrlExpiresAtMs: number | null
 }
 
+/** Newest first; those of one time, and those of unknown time at the end, by their ids, which grow with time. */
+export function compareNewest(a: Place, b: Place): number {
+  const older = (b.createdAtMs ?? -1) - (a.createdAtMs ?? -1)
+  if (older !== 0) return older
+  if (a.id.length !== b.id.length) return b.id.length - a.id.length
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
+}
+
+/** Where a file stands in a listing. */
+export type Place = Pick<ListedFile, 'id' | 'createdAtMs'>
+
 /** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
 export type Meter = { sent(): void }
 
@@ -62,6 +73,11 @@ export type Files = {
   find(id: FileId, call: Call): Promise<FileAnswer>
   /** What can be answered at once, since it is fresh in this process. */
   peek(id: FileId): FileAnswer | undefined
+  /**
+   * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing
+   * else.
+   */
+  list(purposeName: string | undefined, call: Call): Promise<readonly ListedFile[]>
   /**
    * Deletes it for good; with a purpose, in the upstream's own word, only if it is of that, as far as is known. Resolves to
    * what is known of what was deleted. Rejects with a `FileError`, and with nothing else.

@@ -16,7 +16,15 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
   [
     'alone',
     {},
-    ['File.downloadUrl', 'FileError.code', 'Query.fileResults', 'Mutation.deleteFile', 'DeletedFile.id'],
+    [
+      'File.downloadUrl',
+      'FileError.code',
+      'Query.fileResults',
+      'Mutation.deleteFile',
+      'DeletedFile.id',
+      'Query.files',
+      'FileConnection.pageInfo',
+    ],
   ],
   ['beside a catalogue whose videos have a file', { videos }, ['Video.file', 'File.downloadUrl']],
   ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],

@@ -6,8 +6,8 @@ import { type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
 import { type DecodeOptions, isBlank, parseListedFile, type ReadingOptions } from './decode.js'
 
-/** About 60,000 files. */
-const MAX_BYTES = 2 ** 23
+/** Of a listing: about 50,000 files. */
+export const MAX_BYTES = 2 ** 23
 
 export function createList(
   ask: Ask,

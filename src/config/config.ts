@@ -30,6 +30,8 @@ export type Config = {
   /** What may be spent between two midnights UTC. Without it, any sum. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
+  /** How long one listing is reused. */
+  readonly keepListMs: number
   readonly cache: {
     readonly ttlMs: number
     readonly notFoundMs: number
@@ -106,6 +108,7 @@ export function toConfig(values: InForce): Config {
     priceMicroUsd: values.PRICE_PER_CALL_USD,
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
+    keepListMs: values.CACHE_LIST_SECONDS * 1000,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
       notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,

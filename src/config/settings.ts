@@ -160,6 +160,12 @@ export const settings = {
     group: 'Reuse',
     purpose: 'how many answers are kept in memory, at 2 KiB each on the average',
   },
+  CACHE_LIST_SECONDS: {
+    ...integer(0, 3600),
+    fallback: '5',
+    group: 'Reuse',
+    purpose: 'how long one listing of all files is reused',
+  },
   LINK_MIN_VALIDITY_SECONDS: {
     ...integer(0, 86_400),
     fallback: '600',

@@ -22,6 +22,7 @@ export type Caller = {
 export type Context = Caller & {
   readonly files: Loader
   /** The same as of `Files`, on behalf of this operation. */
+  readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
   /** Takes note of a change, well or not. */
   readonly audit: (change: Change) => void
@@ -99,6 +100,7 @@ export function createContext(
     trail,
     mediaType: 'application/json',
     files: createLoader(find, call, { maxLookups }),
+    list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
     audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),
     admit: (lookups, weight) => {

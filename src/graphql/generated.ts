@@ -1,9 +1,11 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { File as FileModel } from '../file.js';
+import type { ListedFile as FileModel } from '../file.js';
+import type { Connection as ConnectionModel } from './connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -64,6 +66,28 @@ export type File = {
   purpose?: Maybe<FilePurpose>;
   /** The upstream's own word for the purpose, such as `video_generation` or `fine-tune`. */
   purposeName?: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of files. */
+export type FileConnection = {
+  __typename?: 'FileConnection';
+  /** The files of this page, each with its cursor. */
+  edges: Array<FileEdge>;
+  /** The same files without cursors. */
+  nodes: Array<File>;
+  /** Where this page stands. */
+  pageInfo: PageInfo;
+  /** How many files there are on all pages, now. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A file of a page. */
+export type FileEdge = {
+  __typename?: 'FileEdge';
+  /** Given as `after`, it leads to the files after this one. */
+  cursor: Scalars['String']['output'];
+  /** The file. */
+  node: File;
 };
 
 /** Why a look-up failed. The same values stand in `errors[].extensions` where the failure is reported there. */
@@ -187,6 +211,19 @@ export type MutationDeleteFileArgs = {
   purpose?: InputMaybe<FilePurpose>;
 };
 
+/** Where a page stands among the others. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** The cursor of its last file; `null` for an empty page. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there are files after this page. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are files before it. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of its first file; `null` for an empty page. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /**
@@ -205,6 +242,14 @@ export type Query = {
    * operation may ask for is refused as a whole with `TOO_MANY_LOOKUPS`.
    */
   fileResults: Array<FileResult>;
+  /**
+   * The account's files, newest first, a page at a time. All pages are cut from one listing, which is asked for once in some
+   * seconds (`CACHE_LIST_SECONDS`), whoever asks and for whatever purpose; the fields that it has cost nothing more. It has no
+   * links: each file whose `downloadUrl`, `backupDownloadUrl` or `downloadUrlExpiresAt` is selected is looked up, as `file`
+   * does it, and counts towards what one operation may look up. An upstream that lists by purpose only answers
+   * `UPSTREAM_INVALID_REQUEST` until `purpose` is given.
+   */
+  files?: Maybe<FileConnection>;
 };
 
 
@@ -222,6 +267,13 @@ export type QueryFileResultArgs = {
 
 export type QueryFileResultsArgs = {
   ids: Array<Scalars['ID']['input']>;
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+
+export type QueryFilesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
   purpose?: InputMaybe<FilePurpose>;
 };
 
@@ -336,14 +388,17 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   File: ResolverTypeWrapper<FileModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  FileError: ResolverTypeWrapper<FileError>;
+  FileConnection: ResolverTypeWrapper<ConnectionModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  FileEdge: ResolverTypeWrapper<Omit<FileEdge, 'node'> & { node: ResolversTypes['File'] }>;
+  FileError: ResolverTypeWrapper<FileError>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   FileErrorCode: FileErrorCode;
   FileErrorUpstream: ResolverTypeWrapper<FileErrorUpstream>;
   FilePurpose: FilePurpose;
   FileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FileResult']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
@@ -357,12 +412,15 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   File: FileModel;
   String: Scalars['String']['output'];
-  FileError: FileError;
+  FileConnection: ConnectionModel;
   Int: Scalars['Int']['output'];
+  FileEdge: Omit<FileEdge, 'node'> & { node: ResolversParentTypes['File'] };
+  FileError: FileError;
   Boolean: Scalars['Boolean']['output'];
   FileErrorUpstream: FileErrorUpstream;
   FileResult: ResolversUnionTypes<ResolversParentTypes>['FileResult'];
   Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
   URL: Scalars['URL']['output'];
@@ -395,6 +453,18 @@ export type FileResolvers<ContextType = Context, ParentType extends ResolversPar
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type FileConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileConnection'] = ResolversParentTypes['FileConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['FileEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['File']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FileEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileEdge'] = ResolversParentTypes['FileEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['File'], ParentType, ContextType>;
+};
+
 export type FileErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileError'] = ResolversParentTypes['FileError']> = {
   code?: Resolver<ResolversTypes['FileErrorCode'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -420,10 +490,18 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
 };
 
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType, RequireFields<QueryFileArgs, 'id'>>;
   fileResult?: Resolver<ResolversTypes['FileResult'], ParentType, ContextType, RequireFields<QueryFileResultArgs, 'id'>>;
   fileResults?: Resolver<Array<ResolversTypes['FileResult']>, ParentType, ContextType, RequireFields<QueryFileResultsArgs, 'ids'>>;
+  files?: Resolver<Maybe<ResolversTypes['FileConnection']>, ParentType, ContextType, RequireFields<QueryFilesArgs, 'first'>>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
@@ -439,10 +517,13 @@ export type Resolvers<ContextType = Context> = {
   DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
   DeletedFile?: DeletedFileResolvers<ContextType>;
   File?: FileResolvers<ContextType>;
+  FileConnection?: FileConnectionResolvers<ContextType>;
+  FileEdge?: FileEdgeResolvers<ContextType>;
   FileError?: FileErrorResolvers<ContextType>;
   FileErrorUpstream?: FileErrorUpstreamResolvers<ContextType>;
   FileResult?: FileResultResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   URL?: GraphQLScalarType;
