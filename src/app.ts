@@ -87,10 +87,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream,
   )
   const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
-  const entryPrefix = toEntryPrefix(config, upstream)
-  const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix })
-  const share = redis && shareOn(redis, config, upstream, { entryPrefix, prefix })
   const timeoutMs = config.upstreamTimeoutMs
+  const entryPrefix = toEntryPrefix(config, upstream)
+  const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
+  const share = redis && shareOn(redis, config, upstream, { entryPrefix, prefix })
   const cache = createCache(
     guard.retrieve,
     { clock, count: metrics.countLookup, share, tombstones },

@@ -120,6 +120,14 @@ describe('deleteFile', () => {
     expect(await lookUp()).toBe(`${VOICE}, 1`)
   })
 
+  it('that was not even sent forgets nothing', async () => {
+    const { remove, lookUp, sandbox } = await start()
+    await lookUp()
+    await sandbox.close()
+    expect(await remove()).toBe('UPSTREAM_UNAVAILABLE, 0')
+    expect(await lookUp()).toBe(`${VOICE}, 0`)
+  })
+
   it('is under the day’s limit', async () => {
     const { remove, isHeld } = await start({}, { SPEND_LIMIT_USD_PER_DAY: '0' })
     expect([await remove(), isHeld()]).toEqual(['SPEND_LIMIT_EXCEEDED, 0', true])
@@ -164,7 +172,7 @@ async function startHeld() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close().closeAllConnections())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { held, env: { UPSTREAM_URL: url, UPSTREAM_TIMEOUT_MS: '60000' } }
+  return { held, sandbox, env: { UPSTREAM_URL: url, UPSTREAM_TIMEOUT_MS: '60000' } }
 }
 
 describe('a file that is deleted while it is looked up', () => {
@@ -207,6 +215,24 @@ describe('a file that is deleted while it is looked up', () => {
   )
 })
 
+it.skipIf(withoutRedis)(
+  'what is found out of a doubted file by a look-up that was under way is kept nowhere',
+  async () => {
+    const { held, env, sandbox } = await startHeld()
+    const server = await startRedis()
+    const shared = { ...env, REDIS_URL: server.url }
+    const [one, other] = [await start({}, shared), await start({}, shared)]
+    const lookUp = other.lookUp()
+    await expect.poll(() => held.length, PATIENT).toBe(1)
+    sandbox.fault({ operation: 'delete', name: 'base', code: 1000 })
+    expect(await one.remove()).toBe('UPSTREAM_UNAVAILABLE, 1')
+    expect(await server.send('KEYS', '*:doubt')).toHaveLength(1)
+    held[0]?.()
+    await lookUp
+    expect(await server.send('KEYS', `*:${VOICE}`)).toEqual([])
+  },
+)
+
 describe('tombstones', () => {
   it('last a day, and the oldest go first where there are too many', () => {
     const clock = createFakeClock()
@@ -224,7 +250,7 @@ describe('tombstones', () => {
       const open = async () => {
         const redis = openRedis(server.url, { restMs: 50, deadlineMs: 2000 })
         await redis.tried
-        return createTombstones(createFakeClock(), { redis, prefix: 'p', entryPrefix: 'e' })
+        return createTombstones(createFakeClock(), { redis, prefix: 'p', entryPrefix: 'e', doubtMs: 5000 })
       }
       const [one, other] = [await open(), await open()]
       const lost: string[] = []

@@ -1,6 +1,6 @@
 // Deleting: once at a time for each file, with its purpose where that is known, so that afterwards no process serves it.
 import { FileError, type FileErrorCode } from '../errors.js'
-import type { Call, DeleteSource, FileAnswer, FileId, Files, ListedFile, Lookup } from '../file.js'
+import type { Call, DeleteSource, FileAnswer, FileId, Files, ListedFile, Lookup, Meter } from '../file.js'
 import { createFlights, toLeft } from './flight.js'
 import type { Tombstones } from './tombstones.js'
 
@@ -13,7 +13,7 @@ export type DeletionDependencies = {
   readonly find: (id: FileId, call: Call) => Promise<FileAnswer>
 }
 
-/** After these the file may be there or not: the answer was lost, or there was nothing to delete. */
+/** If it was sent, then after these the file may be there or not: the answer was lost, or there was nothing to delete. */
 const DOUBTFUL: ReadonlySet<FileErrorCode> = new Set([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNAVAILABLE',
@@ -26,12 +26,16 @@ export function createDeletion(
   { monotonicMs, tombstones, recall, find }: DeletionDependencies,
   { timeoutMs }: { readonly timeoutMs: number },
 ): Files['delete'] {
+  /** Of deletions that were sent. */
+  const sent = new WeakSet<Meter>()
+
   /** Goes on though its asker has left: what was deleted must be known. */
   async function run(id: FileId, purposeName: string | undefined, lookup: Lookup): Promise<void> {
     try {
       await source(id, purposeName, lookup)
     } catch (error) {
-      if (error instanceof FileError && !error.refused && DOUBTFUL.has(error.code)) await tombstones.doubt(id)
+      const isDoubtful = error instanceof FileError && DOUBTFUL.has(error.code) && sent.has(lookup.meter)
+      if (isDoubtful) await tombstones.doubt(id)
       throw error
     }
     await tombstones.bury(id)
@@ -42,7 +46,13 @@ export function createDeletion(
     return run(id, purposeName ?? undefined, lookup)
   })
 
-  function send(id: FileId, purposeName: string | null, { asker, meter }: Call): Promise<void> {
+  function send(id: FileId, purposeName: string | null, { asker, meter: counted }: Call): Promise<void> {
+    const meter: Meter = {
+      sent: () => {
+        sent.add(meter)
+        counted.sent()
+      },
+    }
     const key = JSON.stringify([id, purposeName])
     return flights.join(key, asker, meter, monotonicMs() + timeoutMs).catch(toLeft)
   }

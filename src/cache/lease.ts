@@ -1,7 +1,7 @@
 // Who asks the upstream for a file, out of all processes: the one that holds the file's lease. The others wait for what
 // it finds out. Each step is one script, so that none sees another half done.
 import type { FileId } from '../file.js'
-import { ENTRY_START, MAX_ENTRY_BYTES, toEntryKey } from './entry.js'
+import { ENTRY_START, MAX_ENTRY_BYTES, toDoubtKey, toEntryKey } from './entry.js'
 import type { Redis } from './redis.js'
 
 /** What is known of a file. `entry` is what the store has, of any age, and `leftMs` how long it will be there. */
@@ -94,13 +94,14 @@ local token = redis.call('GET', KEYS[1])
 if token == ARGV[1] or not token then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return 1`
 
-// Keys: entry, lease, result, tombstones. Values: token, channel, how long to keep the entry or '', the entry, life of a
+// Keys: entry, lease, result, tombstones, doubt. Values: token, channel, how long to keep the entry or '', the entry, life of a
 // result, id. Whoever has lost the lease leaves the entry to the one who has it. A store that is full must still give it
-// back. What was found out of a file that has been deleted since is not kept.
+// back. What was found out of a file that was deleted since, or may have been, is not kept.
 const LAND = `
 local token = redis.pcall('GET', KEYS[2])
 local keep = tonumber(ARGV[3])
-if type(redis.pcall('ZSCORE', KEYS[4], ARGV[6])) == 'string' then keep = 0 end
+local isLost = type(redis.pcall('ZSCORE', KEYS[4], ARGV[6])) == 'string'
+if isLost or type(redis.pcall('GET', KEYS[5])) == 'string' then keep = 0 end
 if token == ARGV[1] or type(token) ~= 'string' then
   if keep and keep > 0 then redis.pcall('SET', KEYS[1], ARGV[4], 'PX', ARGV[3]) end
   if keep == 0 then redis.pcall('DEL', KEYS[1]) end
@@ -136,7 +137,11 @@ export function createLeases(redis: Redis, { prefix, leaseMs, tombstonesKey }: L
     land: (id, token, { keepMs, entry = '' }) => {
       const keys = toKeys(id)
       const values = [token, prefix, keepMs === undefined ? '' : String(keepMs), entry, String(RESULT_MS), id]
-      return redis.run(LAND, [keys.entry, keys.lease, keys.toResult(token), tombstonesKey], values)
+      return redis.run(
+        LAND,
+        [keys.entry, keys.lease, keys.toResult(token), tombstonesKey, toDoubtKey(prefix, id)],
+        values,
+      )
     },
     onLanding: (token, wake) => {
       if (landed.delete(token)) queueMicrotask(wake)

@@ -1,7 +1,7 @@
 // Files that were deleted: no process serves them again, whatever is remembered of them or still on its way. With Redis all
 // processes know of them, those too that were out of reach, or not there yet, when it happened.
 import { type FileId, parseFileId } from '../file.js'
-import { toEntryKey } from './entry.js'
+import { toDoubtKey, toEntryKey } from './entry.js'
 import type { Clock } from './memory.js'
 import type { Redis } from './redis.js'
 
@@ -22,6 +22,8 @@ type TombstoneOptions = {
   readonly prefix: string
   /** What those of the entries begin with. */
   readonly entryPrefix: string
+  /** What a look-up that was under way finds out of a doubted file is not kept; none is under way for longer. */
+  readonly doubtMs: number
 }
 
 /** Ids are never given twice, so it is only to save room that any is forgotten. */
@@ -33,7 +35,7 @@ const MAX_TOMBSTONES = 10_000
 const MAX_TRIES = 3
 
 /** Before the id of a file that only may have been deleted. */
-const DOUBT = '?'
+const DOUBT_MARK = '?'
 
 // Keys: tombstones, entry. Values: id, time, most of them, their life, channel, message. First what a full store allows.
 const BURY = `
@@ -44,10 +46,11 @@ redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1`
 
-// Keys: entry. Values: channel, message.
-const FORGET = `
-redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', ARGV[1], ARGV[2])
+// Keys: entry, doubt. Values: channel, message, life of the doubt.
+const DOUBT = `
+redis.pcall('DEL', KEYS[1])
+redis.pcall('PUBLISH', ARGV[1], ARGV[2])
+redis.call('SET', KEYS[2], 'doubt', 'PX', ARGV[3])
 return 1`
 
 // Keys: tombstones.
@@ -96,8 +99,8 @@ export function createTombstones({ nowMs, monotonicMs }: Clock, shared?: Tombsto
   }
 
   shared?.redis.listen(key, (message) => {
-    const isDoubt = message.startsWith(DOUBT)
-    const id = parseFileId(isDoubt ? message.slice(DOUBT.length) : message)
+    const isDoubt = message.startsWith(DOUBT_MARK)
+    const id = parseFileId(isDoubt ? message.slice(DOUBT_MARK.length) : message)
     if (id === undefined) return // somebody else's
     if (isDoubt) lose([id])
     else learn([id])
@@ -114,7 +117,9 @@ export function createTombstones({ nowMs, monotonicMs }: Clock, shared?: Tombsto
     },
     doubt: async (id) => {
       lose([id])
-      await shared?.redis.run(FORGET, [toEntryKey(shared.entryPrefix, id)], [key, DOUBT + id])
+      if (shared === undefined) return
+      const keys = [toEntryKey(shared.entryPrefix, id), toDoubtKey(shared.entryPrefix, id)]
+      await shared.redis.run(DOUBT, keys, [key, DOUBT_MARK + id, String(shared.doubtMs)])
     },
     onLoss: (callback) => void callbacks.push(callback),
   }
