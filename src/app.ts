@@ -2,13 +2,16 @@
 // reuse, GraphQL, HTTP.
 import { randomUUID } from 'node:crypto'
 import { createCache } from './cache/cache.js'
+import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
 import { createLedger } from './cache/ledger.js'
+import { createListing } from './cache/listing.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
+import { createTombstones, toTombstonesKey } from './cache/tombstones.js'
 import { createClient } from './client/client.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
@@ -16,6 +19,7 @@ import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
+import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
 import { LIMITS } from './http/limits.js'
@@ -84,11 +88,29 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream,
   )
   const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
-  const files = createCache(
-    guard.files,
-    { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
-    { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
+  const timeoutMs = config.upstreamTimeoutMs
+  const entryPrefix = toEntryPrefix(config, upstream)
+  const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
+  const share = redis && shareOn(redis, config, upstream, { entryPrefix, prefix })
+  const cache = createCache(
+    guard.retrieve,
+    { clock, count: metrics.countLookup, share, tombstones },
+    { ...config.cache, timeoutMs },
   )
+  const { find, peek } = cache
+  const { monotonicMs } = clock
+  const listing = createListing(
+    guard.list,
+    { monotonicMs, tombstones },
+    { keepMs: config.keepListMs, timeoutMs },
+  )
+  const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
+  const files: Files = {
+    find,
+    peek,
+    list: listing.list,
+    delete: createDeletion(guard.delete, { monotonicMs, tombstones, recall, find }, { timeoutMs }),
+  }
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
@@ -97,6 +119,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
+    audit: ({ calls, name: caller, ...change }) =>
+      log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream'),
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
@@ -123,6 +147,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
         .map(([name]) => name),
     access,
     isLocal: config.access === undefined && !config.open,
+    writes: config.writes,
     corsOrigins: config.corsOrigins,
     limits: { ...LIMITS, keepAliveTimeoutMs: config.keepAliveMs, drainLeadMs: config.drainLeadMs },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
@@ -214,19 +239,28 @@ function createBudget(
   return createSpend({ nowMs: clock.nowMs, ledger }, { limitMicroUsd: spendLimitMicroUsd, priceMicroUsd })
 }
 
-/** The tier that processes share. Those whose answers live for another time are left out, since theirs would not do. */
+/** What the keys of shared answers begin with. Processes whose answers live for another time have others. */
+function toEntryPrefix(
+  { cache: { ttlMs, notFoundMs, linkMinValidityMs } }: Config,
+  account: Account,
+): string {
+  return toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
+}
+
+/** The tier that processes share. */
 function shareOn(
   redis: Redis,
-  { cache, upstreamTimeoutMs }: Config,
+  { upstreamTimeoutMs }: Config,
   account: Account,
+  prefixes: { readonly prefix: string; readonly entryPrefix: string },
 ): (source: OutcomeSource) => OutcomeSource {
-  const { ttlMs, notFoundMs, linkMinValidityMs } = cache
-  const prefix = toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
+  const tombstonesKey = toTombstonesKey(prefixes.prefix)
   const allowHttp = allowsHttp(account.baseUrl)
   const isLink = (link: string) => parseLink(link, { allowHttp }) !== null
   // Whoever waited for a process that died must have time left to ask by itself.
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
-  return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, { prefix, leaseMs })
+  const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
+  return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
 }
 
 function toUrl(host: string, port: number): string {

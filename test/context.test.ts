@@ -10,9 +10,10 @@ it('begins no look-up once the response is made, not even one that was asked for
     asked.push(id)
     return { file: createFile(id), freshUntilMs: 0 }
   }
-  const caller = { requestId: 'r-1', asker: createAsker(), report() {} }
+  const caller = { requestId: 'r-1', asker: createAsker(), mayWrite: true, name: null, report() {} }
   const { files, trail, end } = createContext(toFiles(find), caller, {
     maxLookups: 10,
+    audit() {},
     takeTurn: async () => {},
   })
   await files.load(toId('1'))

@@ -122,7 +122,7 @@ describe('the fast way', () => {
 
   it('is not for a stranger', async () => {
     let runs = 0
-    const access = await createAccess({ tokens: [{ reveal: () => 'good' }] }, {} as never)
+    const access = await createAccess({ tokens: [{ reveal: () => 'good' }], readTokens: [] }, {} as never)
     const { ask } = await serve(() => (runs++ === 0 ? ANSWER : undefined), { access })
     expect((await ask(undefined, { authorization: 'Bearer bad' })).status).toBe(401)
     expect(runs).toBe(0)

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodeEntry } from '../src/cache/entry.js'
 import { createLeases, MAX_LEASE_MS } from '../src/cache/lease.js'
+import { toTombstonesKey } from '../src/cache/tombstones.js'
 import { ID, PREFIX, toOutcome } from './helpers/instances.js'
 import { PATIENT } from './helpers/patience.js'
 import { openRedis, startRedis, withoutRedis } from './helpers/redis.js'
@@ -16,7 +17,7 @@ async function start(leaseMs = MAX_LEASE_MS) {
   const server = await startRedis()
   const redis = openRedis(server.url, PATIENT)
   await redis.tried
-  const leases = createLeases(redis, { prefix: PREFIX, leaseMs })
+  const leases = createLeases(redis, { prefix: PREFIX, leaseMs, tombstonesKey: toTombstonesKey(PREFIX) })
   const find = async (token: string) => (await leases.find(id, { token }))?.kind
   const holder = () => server.send('GET', LEASE)
   const leftMs = async () => Number(await server.send('PTTL', LEASE))

@@ -8,7 +8,7 @@ import { parseExactJson } from '../src/wire/json.js'
 import { parseQuickly } from '../src/wire/quick.js'
 import { createOperation, IDS, type Operation } from './helpers/operations.js'
 import { type Chance, createChance } from './helpers/random.js'
-import { createAsker } from './helpers/source.js'
+import { createAsker, toFiles } from './helpers/source.js'
 import { createFate, createWorld, type World, type WorldClock } from './helpers/world.js'
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 2500)
@@ -48,12 +48,13 @@ async function createSide(maxLookups: number): Promise<Side> {
   const world = createWorld(new Map(), clock)
   const side: Side = { world } as never
   const graphql = await createGraphQL(
-    { find: (id, call) => side.world.find(id, call), peek: (id) => side.world.peek(id) },
+    toFiles((id, call) => side.world.find(id, call), { peek: (id) => side.world.peek(id) }),
     {
       maxLookups,
       priceMicroUsd: 4000,
       simulated: maxLookups === 4,
       introspection: true,
+      audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: parseQuickly,
       nowMs: () => clock.nowMs,
@@ -83,6 +84,8 @@ async function ask(
   const caller = {
     requestId: 'r-1',
     asker: createAsker(),
+    mayWrite: true,
+    name: null,
     report: (fault: unknown) => faults.push(String(fault)),
   }
   const quick: FastResponse | undefined = isFast ? await graphql.run(text, accept, caller) : undefined

@@ -9,7 +9,7 @@ import { toMark, writers } from '../src/graphql/plan/json.js'
 import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
-import { createAsker, createFakeClock, createFile } from './helpers/source.js'
+import { createAsker, createFakeClock, createFile, toFiles } from './helpers/source.js'
 
 const ONE = 'query One($id: ID!) { file(id: $id) { id filename } }'
 const LINK = "https://cdn.example/a%2Fb/it's.mp4?x=%7e&s=aB%2b=="
@@ -22,26 +22,29 @@ async function start(options: Partial<GraphQLOptions> = {}) {
   const peeked: string[] = []
   const found: string[] = []
   const graphql = await createGraphQL(
-    {
-      peek: (id) => {
-        const answer = memory.get(id)
-        if (answer && answer.freshUntilMs <= clock.nowMs()) return undefined
-        if (answer) peeked.push(id)
-        return answer
-      },
-      find: async (id, { meter }) => {
+    toFiles(
+      async (id, { meter }) => {
         found.push(id)
         meter.sent()
         const failure = failing.get(id)
         if (failure) throw failure
         return { file: createFile(id, { downloadUrl: LINK }), freshUntilMs: clock.nowMs() + 60_000 }
       },
-    },
+      {
+        peek: (id) => {
+          const answer = memory.get(id)
+          if (answer && answer.freshUntilMs <= clock.nowMs()) return undefined
+          if (answer) peeked.push(id)
+          return answer
+        },
+      },
+    ),
     {
       maxLookups: 20,
       priceMicroUsd: 4000,
       simulated: false,
       introspection: true,
+      audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: JSON.parse,
       nowMs: clock.nowMs,
@@ -51,7 +54,13 @@ async function start(options: Partial<GraphQLOptions> = {}) {
   onTestFinished(() => graphql.stop())
   const keep = (id: string, fields: Partial<File> = {}, freshMs = 60_000) =>
     memory.set(id, { file: createFile(id, fields), freshUntilMs: clock.nowMs() + freshMs })
-  const createCaller = () => ({ requestId: 'r-1', asker: createAsker(), report() {} })
+  const createCaller = () => ({
+    requestId: 'r-1',
+    asker: createAsker(),
+    mayWrite: true,
+    name: null,
+    report() {},
+  })
 
   /** As HTTP does it. */
   async function ask(body: object | string, accept?: string) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isEnumType } from 'graphql'
 import { expect, it, onTestFinished } from 'vitest'
 import { createApp } from '../src/app.js'
+import { MAX_BYTES } from '../src/client/list.js'
 import { readConfig } from '../src/config/config.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import { WEIGHT_PER_LOOKUP } from '../src/graphql/context.js'
@@ -85,6 +86,7 @@ it('states the limits in force', () => {
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
     `${rest.connections}, ${rest.requestsPerConnection}`,
+    `${MAX_BYTES / 2 ** 20} MiB`,
     `${WIRE.connections}, ${WIRE.queued}`,
   ])
   expect(OPERATION.coercionErrors).toBe(OPERATION.validationErrors)

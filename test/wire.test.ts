@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -147,6 +148,28 @@ describe('a request', () => {
     expect(head).toContain(`host: ${peer.url.host}\r\n`)
     expect(head).toContain('authorization: Bearer k\r\n')
     expect(head).toContain('accept-encoding: identity\r\n')
+  })
+
+  it('carries a body as a POST of JSON, on a connection that serves the next look-up as well', async () => {
+    const got: string[] = []
+    const server = createHttpServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      const { 'content-type': type, 'content-length': length } = request.headers
+      got.push(`${request.method} ${request.url} ${type} ${length} ${body}`)
+      response.end(String(request.socket.remotePort))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const wire = makeWire(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+    const own = makeCall()
+    const { body: port } = await wire.post('/v1/files/delete', '{"file_id":9007199254740993}', own)
+    expect([own.sent, own.stop]).toEqual([1, undefined])
+    expect((await call(wire, '/next')).answer?.body).toBe(port)
+    expect(got).toEqual([
+      'POST /v1/files/delete application/json 28 {"file_id":9007199254740993}',
+      'GET /next undefined undefined ',
+    ])
   })
 
   it('reuses the connection of the one before', async () => {
@@ -569,6 +592,13 @@ describe('what is refused', () => {
     )
     expect((await call(makeWire(peer.url, { maxBytes: 1000 }))).answer?.body).toHaveLength(1000)
     expect(await failureOf(call(makeWire(peer.url, { maxBytes: 999 })))).toBe('too-large')
+  })
+
+  it('a body may be larger where the request says so, and only there', async () => {
+    const peer = await startPeer((socket) => socket.write(toAnswer('x'.repeat(1000))))
+    const wire = makeWire(peer.url, { maxBytes: 999 })
+    expect((await wire.get('/', makeCall(), 1000)).body).toHaveLength(1000)
+    expect(await failureOf(call(wire))).toBe('too-large')
   })
 
   it.each(['EXTRA', toAnswer('evil')])(

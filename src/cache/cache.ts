@@ -1,10 +1,11 @@
 // Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
 import { FileError } from '../errors.js'
-import type { FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
-import { createFlights, Left } from './flight.js'
+import type { File, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
+import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
 import type { Outcome, OutcomeSource } from './outcome.js'
+import type { Tombstones } from './tombstones.js'
 
 /**
  * Where a look-up's answer came from: this process's memory, the shared tier, a look-up of another operation or of
@@ -17,6 +18,7 @@ export type CacheDependencies = {
   readonly clock: Clock
   /** Called once for each look-up whose asker stays to the end. */
   readonly count: (origin: Origin) => void
+  readonly tombstones: Pick<Tombstones, 'has' | 'onLoss'>
   /** The tier that processes share, put around the source. */
   readonly share?: ((source: OutcomeSource) => OutcomeSource) | undefined
 }
@@ -27,15 +29,31 @@ export type CacheOptions = Lifetimes & {
   readonly timeoutMs: number
 }
 
+export type Cache = Pick<Files, 'find' | 'peek'> & {
+  /** What this process still remembers of a file, of whatever age its links are. */
+  recall(id: FileId): File | undefined
+}
+
 /** Asks `source` for as little as it can. */
 export function createCache(
   source: FileSource,
-  { clock, count, share = (unshared) => unshared }: CacheDependencies,
+  { clock, count, tombstones, share = (unshared) => unshared }: CacheDependencies,
   { maxEntries, timeoutMs, ...lifetimes }: CacheOptions,
-): Files {
+): Cache {
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
-  const flights = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup))
+  const flights: Flights<Landed> = createFlights((key, lookup) => {
+    const id = key as FileId
+    // What was found out of a file that has been deleted since holds no longer, nor is it kept.
+    const keeps = () => flights.isCurrent(key, lookup) && !tombstones.has(id)
+    return ask(id, lookup, keeps).then((landed) => (tombstones.has(id) ? toDeleted(landed) : landed))
+  })
+  tombstones.onLoss((ids) => {
+    for (const id of ids) {
+      memory.delete(id)
+      flights.drop(id)
+    }
+  })
 
   return {
     peek: (id) => {
@@ -50,11 +68,19 @@ export function createCache(
         count('memory')
         return open(kept)
       }
+      if (tombstones.has(id)) {
+        count('memory')
+        return Promise.reject(new FileError('FILE_NOT_FOUND'))
+      }
       const isJoined = flights.has(id)
       return flights.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
         count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
         return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
       }, toLeft)
+    },
+    recall: (id) => {
+      const answer = memory.get(id)?.answer
+      return answer instanceof FileError ? undefined : answer
     },
   }
 }
@@ -69,10 +95,10 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup): Promise<Landed> =>
+  return (id: FileId, lookup: Lookup, keeps: () => boolean): Promise<Landed> =>
     source(id, lookup).then(
       (outcome) => {
-        memory.set(id, outcome)
+        if (keeps()) memory.set(id, outcome)
         return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
       },
       (error: unknown) => {
@@ -82,6 +108,10 @@ function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
         return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
       },
     )
+}
+
+function toDeleted({ origin }: Landed): Landed {
+  return { origin, error: new FileError('FILE_NOT_FOUND') }
 }
 
 /** An answer that was kept elsewhere and is past its time, not one that was just asked for and may not be reused. */
@@ -97,9 +127,4 @@ function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>
   return answer instanceof FileError
     ? Promise.reject(answer)
     : Promise.resolve({ file: answer, freshUntilMs })
-}
-
-/** A fault of ours passes as it is. */
-function toLeft(error: unknown): never {
-  throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
 }

@@ -1,7 +1,7 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Asker, Call, Files, Meter } from '../file.js'
+import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
@@ -11,12 +11,21 @@ export type Caller = {
   readonly requestId: string
   /** Leaves when the client is gone or the server must stop. */
   readonly asker: Asker
+  /** Whether it may change anything. */
+  readonly mayWrite: boolean
+  /** Who asks, for the log, as far as a token tells. */
+  readonly name: string | null
   /** Takes note of a fault of ours that the client sees masked. */
   readonly report: (fault: unknown) => void
 }
 
 export type Context = Caller & {
   readonly files: Loader
+  /** The same as of `Files`, on behalf of this operation. */
+  readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
+  readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
+  /** Takes note of a change, well or not. */
+  readonly audit: (change: Change) => void
   readonly meter: CallMeter
   readonly reuse: Reuse
   readonly trail: Trail
@@ -29,6 +38,17 @@ export type Context = Caller & {
   readonly admit: (lookups: number, weight: number) => Turn
   /** The response is made: no look-up begins any more. */
   readonly end: () => void
+}
+
+/** Something that was changed upstream, or was to be. */
+type Change = {
+  readonly what: 'delete'
+  readonly id: FileId
+  readonly bytes: number | null
+  /** Requests that were sent for it. */
+  readonly calls: number
+  /** `OK`, or the code of the failure. */
+  readonly code: string
 }
 
 /** What the operation has done so far, for its log line. */
@@ -45,6 +65,8 @@ export type Trail = {
 export type ContextOptions = {
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
+  /** Writes a line on each change, whoever asked for it. */
+  readonly audit: (change: Change & Pick<Caller, 'requestId' | 'name'>) => void
 }
 
 /** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
@@ -63,9 +85,10 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, takeTurn }: Options,
+  { maxLookups, audit, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
+  const call = toCall(caller, meter)
   const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
   let isOver = false
   const find: Files['find'] = async (id, call) => {
@@ -84,11 +107,16 @@ export function createContext(
     requestId: caller.requestId,
     asker: caller.asker,
     report: (fault) => caller.report(fault),
+    mayWrite: caller.mayWrite,
+    name: caller.name,
     meter,
     reuse: createReuse(),
     trail,
     mediaType: 'application/json',
-    files: createLoader(find, toCall(caller, meter), { maxLookups, known: outcomes }),
+    files: createLoader(find, call, { maxLookups, known: outcomes }),
+    list: (purposeName) => files.list(purposeName, call),
+    delete: (id, purposeName) => files.delete(id, purposeName, call),
+    audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight

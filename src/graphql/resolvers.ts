@@ -5,6 +5,8 @@ import { type File, parseFileId } from '../file.js'
 import type { Context } from './context.js'
 import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
+import { listFiles, ofLinks } from './listing.js'
+import { mutations } from './mutations.js'
 import { toPurpose } from './purpose.js'
 import { scalars } from './scalars.js'
 import type { Turn } from './turn.js'
@@ -12,6 +14,7 @@ import { weigh } from './weight.js'
 
 export const resolvers: Resolvers = {
   ...scalars,
+  ...mutations,
   Query: {
     file: (_, { id, purpose }, context) => {
       context.reuse.tagRoot([id])
@@ -28,13 +31,21 @@ export const resolvers: Resolvers = {
       await turn()
       return results
     },
+    files: async (_, args, context, info) => {
+      if (args.purpose === 'OTHER') throw toGraphQLError(new FileError('INVALID_INPUT'), context)
+      return listFiles(args, context, info)
+    },
   },
   File: {
     // A copy, since @apollo/subgraph adds `__typename` to what it gets, and the file may be shared.
     __resolveReference: async ({ id }, context) => ({ ...(await findOrThrow(id, null, context)) }),
     createdAt: ({ createdAtMs }) => toDate(createdAtMs),
     purpose: ({ purposeName }) => toPurpose(purposeName),
-    downloadUrlExpiresAt: ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs),
+    downloadUrl: (file, _, context) => ofLinks(file, context, ({ downloadUrl }) => downloadUrl),
+    backupDownloadUrl: (file, _, context) =>
+      ofLinks(file, context, ({ backupDownloadUrl }) => backupDownloadUrl),
+    downloadUrlExpiresAt: (file, _, context) =>
+      ofLinks(file, context, ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs)),
   },
   FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },
 }

@@ -205,7 +205,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
       didResolveOperation: async ({ operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
-        if (operation !== undefined && operation.operation !== 'query') throw toUnsupported(operation)
+        if (operation?.operation === 'subscription') throw toUnsupported(operation)
       },
       executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
@@ -240,7 +240,7 @@ function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context>
 
 /** GraphQL itself takes it for a fault of the server, and says so only when it runs. */
 function toUnsupported(operation: OperationDefinitionNode): GraphQLError {
-  return new GraphQLError('This server has queries only.', {
+  return new GraphQLError('This server has queries and mutations only.', {
     nodes: [operation],
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
   })

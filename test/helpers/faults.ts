@@ -97,7 +97,7 @@ export function startClient(
   const pausesMs: number[] = []
   const notices: string[] = []
   const records: string[] = []
-  const files = createClient(
+  const client = createClient(
     {
       wire,
       pace: createPace(attemptTimeoutMs),
@@ -122,14 +122,14 @@ export function startClient(
   ): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
     const startMs = performance.now()
     const lookup = createLookup({ deadlineMs: startMs + timeoutMs, ...more })
-    const outcome = await files(id as FileId, lookup).then(
+    const outcome = await client.retrieve(id as FileId, lookup).then(
       (file) => ({ file }),
       (error: FileError) => ({ error }),
     )
     if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)
     return { ...outcome, sent: lookup.sent, tookMs: performance.now() - startMs }
   }
-  return { ask, pausesMs, notices, records }
+  return { client, ask, pausesMs, notices, records }
 }
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0

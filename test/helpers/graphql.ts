@@ -26,6 +26,7 @@ export async function execute(
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     parseJson: JSON.parse,
     nowMs: Date.now,
+    audit() {},
     ...options,
   })
   const response = await graphql.execute(
@@ -35,7 +36,13 @@ export async function execute(
       search: '',
       body: JSON.parse(JSON.stringify(body)),
     },
-    { requestId: 'r-1', asker: createAsker(), report: (fault) => faults.push(fault) },
+    {
+      requestId: 'r-1',
+      asker: createAsker(),
+      mayWrite: true,
+      name: null,
+      report: (fault) => faults.push(fault),
+    },
   )
   await graphql.stop()
   const { data, errors, extensions } = JSON.parse(response.body)

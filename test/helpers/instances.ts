@@ -4,6 +4,7 @@ import { toPrefix } from '../../src/cache/entry.js'
 import type { Outcome, OutcomeSource } from '../../src/cache/outcome.js'
 import type { Redis, RedisOptions } from '../../src/cache/redis.js'
 import { createShared, type SharedOptions } from '../../src/cache/shared.js'
+import { toTombstonesKey } from '../../src/cache/tombstones.js'
 import { FileError } from '../../src/errors.js'
 import type { Lookup } from '../../src/file.js'
 import { PATIENT } from './patience.js'
@@ -73,7 +74,12 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
     owner: `owner-${++instances}`,
     isLink: (link: string) => link.startsWith('https:'),
   }
-  const shared = createShared(source, dependencies, { prefix: PREFIX, leaseMs: 3000, ...options })
+  const shared = createShared(source, dependencies, {
+    prefix: PREFIX,
+    leaseMs: 3000,
+    tombstonesKey: toTombstonesKey(PREFIX),
+    ...options,
+  })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
   async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup()) {

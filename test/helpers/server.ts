@@ -21,6 +21,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     logger,
     parseJson: parseExactJson,
     nowMs: Date.now,
+    audit() {},
   })
   const server = await createServer({
     graphql,

@@ -51,9 +51,10 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
   return { asked, source: source satisfies FileSource }
 }
 
-/** Files that are asked for each time. */
-export function toFiles(find: Files['find']): Files {
-  return { find, peek: () => undefined }
+/** Files that are asked for each time, with whatever else a test needs of them. */
+export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
+  const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
+  return { find, peek: () => undefined, list: fail, delete: fail, ...more }
 }
 
 /** Somebody who waits until the test has it leave. */

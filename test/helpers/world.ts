@@ -103,6 +103,8 @@ export function createWorld(fates: ReadonlyMap<string, Fate>, clock: WorldClock)
       return answer
     },
     forget: (id) => void memory.delete(id as FileId),
+    list: () => Promise.reject(new TypeError('It was not to be asked for.')),
+    delete: () => Promise.reject(new TypeError('It was not to be asked for.')),
   }
   return world
 }

@@ -4,15 +4,17 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Every way in which a look-up can fail. */
+/** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** Whoever asks may not write: the token is for reading, or writing is off on this server. No call was made. */
+  | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
-  /** An input breaks a rule that its description states. No call was made. Mend the input. */
+  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
   | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
@@ -41,7 +43,9 @@ export type FileErrorCode =
   /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
   | 'UPSTREAM_UNAUTHENTICATED'
   /** The upstream could not be reached, or reported a fault of its own. Ask again. */
-  | 'UPSTREAM_UNAVAILABLE';
+  | 'UPSTREAM_UNAVAILABLE'
+  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
+  | 'UPSTREAM_UNSUPPORTED';
 
 export type ScreenQueryVariables = Exact<{
   video: string | number;
