@@ -2,13 +2,16 @@
 // reuse, GraphQL, HTTP.
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { createCache } from './cache/cache.js'
+import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
 import { createLedger } from './cache/ledger.js'
+import { createListing } from './cache/listing.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
+import { createTombstones, toTombstonesKey } from './cache/tombstones.js'
 import { createClient } from './client/client.js'
 import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
@@ -20,6 +23,7 @@ import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
 import { createContent } from './content.js'
+import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
 import { createContentTickets, createTickets } from './http/bytes/ticket.js'
@@ -33,6 +37,7 @@ import { createTracing } from './trace.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
+import { parseQuickly } from './wire/quick.js'
 import { createRetryBudget } from './wire/retry.js'
 import { createTransfers } from './wire/transfers.js'
 import { createWire } from './wire/wire.js'
@@ -91,11 +96,31 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   )
   const isExempt = sandbox ? isTrial : () => false
   const guard = createGuard(client, clock, { isExempt })
-  const files = createCache(
-    guard.files,
-    { clock, count: metrics.countLookup, share: redis && shareOn(redis, config, upstream) },
-    { ...config.cache, timeoutMs: config.upstreamTimeoutMs },
+  const timeoutMs = config.upstreamTimeoutMs
+  const entryPrefix = toEntryPrefix(config, upstream)
+  const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
+  const share = redis && shareOn(redis, config, upstream, { entryPrefix, prefix })
+  const cache = createCache(
+    guard.retrieve,
+    { clock, count: metrics.countLookup, share, tombstones },
+    { ...config.cache, timeoutMs },
   )
+  const { monotonicMs } = clock
+  const listing = createListing(
+    guard.list,
+    { monotonicMs, tombstones },
+    { keepMs: config.keepListMs, timeoutMs },
+  )
+  const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
+  const files: Files = {
+    ...cache,
+    list: listing.list,
+    delete: createDeletion(
+      guard.delete,
+      { monotonicMs, tombstones, recall, find: cache.find },
+      { timeoutMs },
+    ),
+  }
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const contents = createTransfers({
     idleMs: config.transferIdleMs,
@@ -125,7 +150,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       reuseMs: config.tickets.lifeMs / 2,
     },
     logger: log,
+    parseJson: parseQuickly,
     nowMs: clock.nowMs,
+    audit: ({ calls, name: caller, ...change }) =>
+      log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream'),
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
@@ -154,6 +182,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
         .map(([name]) => name),
     access,
     isLocal: config.access === undefined && !config.open,
+    writes: config.writes,
     corsOrigins: config.corsOrigins,
     limits: {
       ...LIMITS,
@@ -269,19 +298,28 @@ function createBudget(
   return createSpend({ nowMs: clock.nowMs, ledger }, { limitMicroUsd: spendLimitMicroUsd, priceMicroUsd })
 }
 
-/** The tier that processes share. Those whose answers live for another time are left out, since theirs would not do. */
+/** What the keys of shared answers begin with. Processes whose answers live for another time have others. */
+function toEntryPrefix(
+  { cache: { ttlMs, notFoundMs, linkMinValidityMs } }: Config,
+  account: Account,
+): string {
+  return toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
+}
+
+/** The tier that processes share. */
 function shareOn(
   redis: Redis,
-  { cache, upstreamTimeoutMs }: Config,
+  { upstreamTimeoutMs }: Config,
   account: Account,
+  prefixes: { readonly prefix: string; readonly entryPrefix: string },
 ): (source: OutcomeSource) => OutcomeSource {
-  const { ttlMs, notFoundMs, linkMinValidityMs } = cache
-  const prefix = toPrefix(...toParts(account), ttlMs, notFoundMs, linkMinValidityMs)
+  const tombstonesKey = toTombstonesKey(prefixes.prefix)
   const allowHttp = allowsHttp(account.baseUrl)
   const isLink = (link: string) => parseLink(link, { allowHttp }) !== null
   // Whoever waited for a process that died must have time left to ask by itself.
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
-  return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, { prefix, leaseMs })
+  const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
+  return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
 }
 
 function toContentUrl({ href }: URL, ticket: string): string {

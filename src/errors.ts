@@ -1,4 +1,4 @@
-// Every way in which a look-up can fail: a closed set of codes, each with its fixed wording. Imports nothing.
+// Every way in which asking for files can fail: a closed set of codes, each with its fixed wording. Imports nothing.
 // Upstream's own words never enter an error: they may hold keys, signed links or HTML.
 
 /** What each code says to a client, and whether the same look-up may succeed when it is asked again. */
@@ -14,6 +14,8 @@ const codes = {
     message: 'The operation asks for more files than one operation may.',
   },
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
+  FORBIDDEN: { retryable: false, message: 'Whoever asks may not change anything here.' },
+  INVALID_INPUT: { retryable: false, message: 'The input breaks a rule that its description states.' },
   UPSTREAM_INVALID_REQUEST: { retryable: false, message: 'The upstream refused the request as invalid.' },
   UPSTREAM_UNAUTHENTICATED: { retryable: false, message: "The upstream refused this server's API key." },
   UPSTREAM_FORBIDDEN: { retryable: false, message: "This server's account may not do this upstream." },
@@ -27,9 +29,8 @@ const codes = {
   UPSTREAM_TIMEOUT: { retryable: true, message: 'The upstream did not answer in time.' },
   UPSTREAM_UNAVAILABLE: { retryable: true, message: 'The upstream is not available.' },
   UPSTREAM_BAD_RESPONSE: { retryable: true, message: "The upstream's answer could not be understood." },
-  UPSTREAM_ERROR: { retryable: false, message: 'The upstream reported an error.' },
-  FORBIDDEN: { retryable: false, message: 'This may not be done with this token or ticket.' },
   UPSTREAM_UNSUPPORTED: { retryable: false, message: 'The upstream does not have this operation.' },
+  UPSTREAM_ERROR: { retryable: false, message: 'The upstream reported an error.' },
   INTERNAL_SERVER_ERROR: { retryable: true, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { retryable: boolean; message: string }>
 
@@ -60,7 +61,7 @@ type Details = {
   readonly cause?: unknown
 }
 
-/** The one error a `FileSource` rejects with. `message` and `retryable` follow from the code. */
+/** The one error that asking for files ends in. `message` and `retryable` follow from the code. */
 export class FileError extends Error {
   override readonly name = 'FileError'
   readonly code: FileErrorCode

@@ -18,8 +18,8 @@ export function parseFileId(value: unknown): FileId | undefined {
   return text as FileId
 }
 
-/** A file as the upstream describes it. `null` means that the upstream did not say, or not usably. */
-export type File = {
+/** What a listing says of a file. `null` means that the upstream did not say, or not usably. */
+export type ListedFile = {
   readonly id: FileId
   readonly filename: string | null
   /** Size in bytes, at least 1. The upstream's 0 means "unknown" (generated files), and is `null` here. */
@@ -28,12 +28,27 @@ export type File = {
   readonly createdAtMs: number | null
   /** The upstream's own word, such as `video_generation`. */
   readonly purposeName: string | null
+}
+
+/** A file as a look-up describes it. */
+export type File = ListedFile & {
   readonly downloadUrl: string | null
   /** Unix time in milliseconds at which `downloadUrl` dies, read from its signature. */
   readonly downloadUrlExpiresAtMs: number | null
   readonly backupDownloadUrl: string | null
   readonly backupDownloadUrlExpiresAtMs: number | null
 }
+
+/** Newest first; those of one time, and those of unknown time at the end, by their ids, which grow with time. */
+export function compareNewest(a: Place, b: Place): number {
+  const older = (b.createdAtMs ?? -1) - (a.createdAtMs ?? -1)
+  if (older !== 0) return older
+  if (a.id.length !== b.id.length) return b.id.length - a.id.length
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
+}
+
+/** Where a file stands in a listing. */
+export type Place = Pick<ListedFile, 'id' | 'createdAtMs'>
 
 /** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
 export type Meter = { sent(): void }
@@ -56,12 +71,22 @@ export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }
 export type Files = {
   /** Rejects with a `FileError`, and with nothing else. */
   find(id: FileId, call: Call): Promise<FileAnswer>
-  /** What can be answered at once, since it is fresh in this process. */
+  /** What can be answered at once, since it is fresh in this process. Counts as a look-up. */
   peek(id: FileId): FileAnswer | undefined
   /** What this process knows of a file, though it may not be fresh any more. Its links are live. */
   recall(id: FileId): File | undefined
   /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
+  /**
+   * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing
+   * else.
+   */
+  list(purposeName: string | undefined, call: Call): Promise<readonly ListedFile[]>
+  /**
+   * Deletes it for good; with a purpose, in the upstream's own word, only if it is of that, as far as is known. Resolves to
+   * what is known of what was deleted. Rejects with a `FileError`, and with nothing else.
+   */
+  delete(id: FileId, purposeName: string | undefined, call: Call): Promise<Pick<ListedFile, 'bytes'>>
 }
 
 /**
@@ -87,3 +112,9 @@ export type Lookup = {
  * `FileError` and with nothing else.
  */
 export type FileSource = (id: FileId, lookup: Lookup) => Promise<File>
+
+/** The same for all files, or those of a purpose, in the upstream's own word; in no order. */
+export type ListSource = (purposeName: string | undefined, lookup: Lookup) => Promise<readonly ListedFile[]>
+
+/** The same for what deletes one file. Some upstreams want to be told its purpose. */
+export type DeleteSource = (id: FileId, purposeName: string | undefined, lookup: Lookup) => Promise<void>

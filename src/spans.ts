@@ -31,7 +31,7 @@ export function createSpans(): Tracing | undefined {
       find: traceFind(files.find, tracer),
       refresh: traceFind(files.refresh, tracer),
     }),
-    wire: (wire, baseUrl) => ({ ...wire, get: traceGet(wire.get, baseUrl, tracer) }),
+    wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
   }
 }
 
@@ -76,19 +76,25 @@ function traceFind(find: Files['find'], tracer: Tracer): Files['find'] {
     withSpan(tracer, 'file look-up', { attributes: { 'files.id': id } }, () => find(id, call))
 }
 
-function traceGet(get: Wire['get'], { hostname, port, protocol }: URL, tracer: Tracer): Wire['get'] {
-  const attributes = {
-    'http.request.method': 'GET',
+function traceWire(wire: Wire, { hostname, port, protocol }: URL, tracer: Tracer): Wire {
+  const server = {
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   }
-  return (target, call) =>
-    withSpan(tracer, 'GET', { kind: SpanKind.CLIENT, attributes }, async (span) => {
-      const response = await get(target, call)
+  const traced = (method: string, send: () => ReturnType<Wire['get']>) => {
+    const attributes = { 'http.request.method': method, ...server }
+    return withSpan(tracer, method, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const response = await send()
       span.setAttribute('http.response.status_code', response.status)
       if (response.status >= 400) fail(span, String(response.status))
       return response
     })
+  }
+  return {
+    ...wire,
+    get: (...request) => traced('GET', () => wire.get(...request)),
+    post: (...request) => traced('POST', () => wire.post(...request)),
+  }
 }
 
 /** Runs in a span of its own, which ends with it. */

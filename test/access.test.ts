@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { exportSPKI, importJWK } from 'jose'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createAccess } from '../src/http/access.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { AUDIENCE, createKey, ISSUER, type SigningKey, sign, startIssuer } from './helpers/issuer.js'
@@ -60,6 +61,26 @@ describe('access tokens', () => {
     expect(answer.extensions.cost).toMatchObject({ calls: 0, usd: 0 })
     expect(sandbox.requests).toEqual([])
     expect(logs.join()).toContain('401')
+  })
+
+  it('are told apart each time, however often and in however many spellings they came before', async () => {
+    const access = await createAccess(
+      { tokens: TOKENS.map((token) => ({ reveal: () => token })), readTokens: [] },
+      {} as never,
+    )
+    for (let i = 0; i < 2; i++) {
+      for (let blanks = 1; blanks < 200; blanks++) {
+        const [good, bad] = [OLD, `${OLD}x`].map((token) => `Bearer${' '.repeat(blanks)}${token}`)
+        expect(access.authenticate({ authorization: good })).toMatchObject({ mayWrite: true })
+        expect(access.authenticate({ authorization: bad })).toBe('refused')
+      }
+      expect(access.authenticate({ 'router-authorization': OLD })).toMatchObject({ mayWrite: true })
+      expect(access.authenticate({ authorization: OLD })).toBe('refused') // which is how only routers may say it
+      expect(
+        access.authenticate({ authorization: 'Bearer wrong', 'router-authorization': NEW }),
+      ).toMatchObject({ mayWrite: true })
+      expect(access.authenticate({})).toBe('refused')
+    }
   })
 
   it('guard everything that does not say it is public', async () => {

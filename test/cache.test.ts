@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CacheOptions, createCache } from '../src/cache/cache.js'
+import { createTombstones } from '../src/cache/tombstones.js'
 import { FileError } from '../src/errors.js'
 import type { File } from '../src/file.js'
 import { createAsker, createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
@@ -28,7 +29,7 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
   const { asked, source } = createFakeSource(answer)
   const files = createCache(
     source,
-    { clock, count: (origin) => origins.push(origin) },
+    { clock, count: (origin) => origins.push(origin), tombstones: createTombstones(clock) },
     { ...defaults, ...options },
   )
   /** The file's name, or the code of the failure, and what the look-up sent. */
@@ -127,7 +128,7 @@ describe('a look-up of a file', () => {
         deadlines.push(lookup.deadlineMs)
         return source(id, lookup)
       },
-      { clock, count() {} },
+      { clock, count() {}, tombstones: createTombstones(clock) },
       defaults,
     )
     await files.find(toId(ID), createCall())
@@ -233,7 +234,11 @@ describe('a failure', () => {
 
   it('that is no FileError passes as it is', async () => {
     const clock = createFakeClock()
-    const files = createCache(() => Promise.reject(new TypeError('a bug')), { clock, count() {} }, defaults)
+    const files = createCache(
+      () => Promise.reject(new TypeError('a bug')),
+      { clock, count() {}, tombstones: createTombstones(clock) },
+      defaults,
+    )
     await expect(files.find(toId(ID), createCall())).rejects.toThrow('a bug')
   })
 })

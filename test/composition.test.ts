@@ -13,7 +13,19 @@ const thumbnails = read('test/fixtures/thumbnails.graphql')
 
 /** What stands beside this subgraph, and a field that clients get by it. */
 const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
-  ['alone', {}, ['File.downloadUrl', 'FileError.code', 'Query.fileResults']],
+  [
+    'alone',
+    {},
+    [
+      'File.downloadUrl',
+      'FileError.code',
+      'Query.fileResults',
+      'Mutation.deleteFile',
+      'DeletedFile.id',
+      'Query.files',
+      'FileConnection.pageInfo',
+    ],
+  ],
   ['beside a catalogue whose videos have a file', { videos }, ['Video.file', 'File.downloadUrl']],
   ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],
   ['beside both', { videos, thumbnails }, ['Video.file', 'File.thumbnail', 'File.downloadUrl']],

@@ -86,8 +86,9 @@ describe('readConfig', () => {
     const { access } = readConfig({ ...env, ACCESS_TOKENS: 'one, two' })
     expect(access?.tokens.map((token) => token.reveal())).toEqual(['one', 'two'])
     expect(access?.jwt).toBeUndefined()
-    const jwt = { jwksUrl: new URL(JWT.JWT_JWKS_URL), issuer: JWT.JWT_ISSUER, audience: 'files' }
-    expect(readConfig({ ...env, ...JWT }).access).toEqual({ tokens: [], jwt })
+    const names = { issuer: JWT.JWT_ISSUER, audience: 'files', writeScope: 'files:write' }
+    const jwt = { jwksUrl: new URL(JWT.JWT_JWKS_URL), ...names }
+    expect(readConfig({ ...env, ...JWT }).access).toEqual({ tokens: [], readTokens: [], jwt })
     expect(readConfig({ ...env, ...JWT, ACCESS_TOKENS: 'one' }).access).toMatchObject({ tokens: [{}], jwt })
   })
 
@@ -412,7 +413,7 @@ describe('toLines', () => {
   })
 
   it('has a line for every variable, in one configuration or another', () => {
-    const guarded = { ...JWT, ACCESS_TOKENS: 'a', CORS_ORIGINS: '*' }
+    const guarded = { ...JWT, ACCESS_TOKENS: 'a', READ_TOKENS: 'b', CORS_ORIGINS: '*' }
     const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1' }
     const proxies = { HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: '*' }
     const tickets = { PUBLIC_URL: 'https://a.example/b', TICKET_SECRET: '0123456789abcdef' }

@@ -11,7 +11,7 @@ import type { File } from '../src/file.js'
 import { createTransfers } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { type Peer, startPeer, toAnswer } from './helpers/peer.js'
-import { createCall, createFakeClock, createFile, toId } from './helpers/source.js'
+import { createCall, createFakeClock, createFile, toFiles, toId } from './helpers/source.js'
 
 const ID = toId('42')
 const LINK = 'https://cdn.example/a?Expires=1'
@@ -51,12 +51,10 @@ function startContent(
       return { file: createFile(id, file), freshUntilMs: 0 }
     }
   const { open } = createContent({
-    files: {
+    files: toFiles(look('find', found), {
       recall: () => recalled && createFile('42', recalled),
-      peek: () => undefined,
-      find: look('find', found),
       refresh: look('refresh', renewed),
-    },
+    }),
     links: answer,
     upstream: () => answer('upstream'),
     nowMs: () => 1000,

@@ -2,9 +2,10 @@
 // stated as properties; what is known of ids and links, as examples.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Reading, readAnswer } from '../src/client/answer.js'
+import type { Reading } from '../src/client/answer.js'
 import { toMeaning } from '../src/client/codes.js'
 import { parseLink, parseLinkExpiry } from '../src/client/link.js'
+import { readFile } from '../src/client/retrieve.js'
 import { FileError } from '../src/errors.js'
 import { type File, type FileId, parseFileId } from '../src/file.js'
 
@@ -13,12 +14,15 @@ const NOW_MS = Date.parse('2026-10-09T12:00:00Z')
 
 type Asked = { id?: FileId; status?: number; headers?: Record<string, string>; allowHttp?: boolean }
 
-function read(body: string, { id = ID, status = 200, headers = {}, allowHttp = false }: Asked = {}): Reading {
+function read(
+  body: string,
+  { id = ID, status = 200, headers = {}, allowHttp = false }: Asked = {},
+): Reading<File> {
   const header = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined)
-  return readAnswer({ status, header, body }, { id, allowHttp, nowMs: NOW_MS, notice() {} })
+  return readFile({ status, header, body }, id, { allowHttp, nowMs: NOW_MS, notice() {} })
 }
 
-const fileOf = (reading: Reading): File | undefined => ('file' in reading ? reading.file : undefined)
+const fileOf = (reading: Reading<File>): File | undefined => ('value' in reading ? reading.value : undefined)
 
 const statusOf = fc.oneof({ weight: 3, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 }))
 const headersOf = fc.dictionary(
@@ -98,7 +102,9 @@ const bodyOf = fc.oneof(
 const answers = fc.tuple(bodyOf, statusOf, headersOf, fc.boolean())
 
 /** Each answer as the client reads it. */
-function forAll(check: (reading: Reading, body: string, asked: Required<Omit<Asked, 'id'>>) => void): void {
+function forAll(
+  check: (reading: Reading<File>, body: string, asked: Required<Omit<Asked, 'id'>>) => void,
+): void {
   fc.assert(
     fc.property(answers, ([body, status, headers, allowHttp]) => {
       const asked = { status, headers, allowHttp }
@@ -135,7 +141,7 @@ describe('any answer at all', () => {
   it('is read as a file or as a failure, and never throws', () => {
     const seen = { files: 0, failures: 0 }
     forAll((reading) => {
-      if ('file' in reading) seen.files++
+      if ('value' in reading) seen.files++
       else {
         seen.failures++
         expect(reading.failure.error).toBeInstanceOf(FileError)
@@ -172,7 +178,7 @@ describe('any answer at all', () => {
     const minimax = /^[0-9a-f]{32}$/i
     const cometapi = /^\d{23}[A-Za-z0-9]{8}$/
     forAll((reading) => {
-      if ('file' in reading) return
+      if ('value' in reading) return
       const { error } = reading.failure
       expect(error.message).toBe(new FileError(error.code).message)
       expect(error.cause).toBeUndefined()

@@ -68,5 +68,5 @@ it('has Prometheus ask the server that is composed, with the token that it is gi
   const { services } = parse(read('deploy/compose.yaml'))
   expect(Object.keys(services)).toContain(static_configs[0].targets[0].split(':')[0])
   expect(authorization.credentials_file).toBe(`/run/secrets/${services.prometheus.secrets[0]}`)
-  expect(services.files.environment.ACCESS_TOKENS).toContain('PROMETHEUS_TOKEN')
+  expect(services.files.environment.READ_TOKENS).toContain('PROMETHEUS_TOKEN')
 })

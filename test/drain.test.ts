@@ -56,7 +56,7 @@ async function stopWhileStuck() {
     const [, url = ''] = await waitFor(LISTENING)
     const client = createClient(url)
     const answer = client.ask(VIDEO)
-    await vi.waitUntil(() => sandbox.calls === 1, { timeout: 10_000 })
+    await vi.waitUntil(() => sandbox.calls === 1, { timeout: 30_000 })
     const signalMs = performance.now()
     child.kill('SIGTERM')
     const [answered, exitCode] = await Promise.all([answer, exited])
@@ -89,22 +89,20 @@ it('[135] is alive but not ready while it drains, and keeps no idle connection',
   sandbox.fault({ name: 'latency', ms: 700 })
   await connect(app.url)
   const answer = query(`{ file(id: "${VIDEO}") { id } }`)
-  await expect.poll(() => sandbox.calls, { timeout: 10_000 }).toBe(1)
-  const startMs = performance.now()
-  const stopped = app.stop(10_000)
+  await expect.poll(() => sandbox.calls).toBe(1)
+  const stopped = app.stop(600_000) // so that a connection that is kept would hang
   const [ready, alive] = await Promise.all([send('/readyz'), send('/livez')])
   expect([ready.status, await ready.json()]).toEqual([503, { status: 'draining' }])
   expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }])
   expect((await answer).data).toEqual({ file: { id: VIDEO } })
   await stopped
-  expect(performance.now() - startMs).toBeLessThan(3000)
 })
 
 it('[129] aborts what is still in flight when the grace is over, with an answer', async () => {
   const { app, sandbox, query } = await startApp()
   sandbox.fault({ name: 'silence' })
   const answer = query(`{ file(id: "${VIDEO}") { id } }`)
-  await expect.poll(() => sandbox.calls, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => sandbox.calls).toBe(1)
   await app.stop(50)
   const { data, errors } = await answer
   expect([data, errors?.[0].extensions.code]).toEqual([{ file: null }, 'UPSTREAM_UNAVAILABLE'])
@@ -158,6 +156,12 @@ it('[128] answers what arrives on an idle connection in the last moment before t
   expect(answers.join('').match(/"__typename":"Query"/g)).toHaveLength(2)
 })
 
+/** The process's timers of ten seconds and more never go off: if it waited for anybody, it would wait for ever. */
+const FOR_EVER = `
+  const start = globalThis.setTimeout
+  globalThis.setTimeout = (work, ms, ...rest) => start(work, ms >= 10_000 ? 2 ** 31 - 1 : ms, ...rest)`
+const WITHOUT_END = ['--import', `data:text/javascript,${encodeURIComponent(FOR_EVER)}`]
+
 /** Ids that the sandbox has a file for, once a rule has taken the place of the failures that they ask for. */
 const ids = Array.from({ length: 120 }, (_, i) => String(400 + i))
 
@@ -165,16 +169,20 @@ it('[127] [128] fails none of 200 in flight on SIGTERM, nor one on a connection 
   const sandbox = await createSandbox()
   onTestFinished(() => sandbox.close())
   sandbox.fault({ name: 'latency', ms: 300 })
-  const { child, waitFor, exited } = run({ PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url })
+  const { child, waitFor, exited } = run(
+    { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, UPSTREAM_TIMEOUT_MS: '60000' },
+    [],
+    { nodeArgs: WITHOUT_END },
+  )
   const [, url = ''] = await waitFor(LISTENING)
   const [busy, late, idle] = [createClients(url, 200), createClients(url, 20), createClients(url, 20)]
   await Promise.all([...busy, ...late, ...idle].map((ask) => ask()))
   for (let i = 0; i < 5; i++) await connect(url)
 
   const asked = busy.map((ask, i) => ask(ids[i % ids.length]))
-  await expect.poll(() => sandbox.calls, { timeout: 10_000 }).toBeGreaterThanOrEqual(32)
-  const signalMs = performance.now()
+  await expect.poll(() => sandbox.calls).toBeGreaterThanOrEqual(32)
   child.kill('SIGTERM')
+  await waitFor(/stopping: what is in flight may finish/)
   asked.push(
     ...late.map(async (ask, i) => {
       await delay(10 * i)
@@ -182,17 +190,14 @@ it('[127] [128] fails none of 200 in flight on SIGTERM, nor one on a connection 
     }),
   )
   const answers = await Promise.all(asked)
-  const answeredMs = performance.now()
   expect(await exited).toBe(0)
   expect(answers.map(({ id }) => id)).toEqual([...busy, ...late].map((_, i) => ids[(i % 200) % ids.length]))
   expect(answers.slice(-20).map(({ connection }) => connection)).toEqual(late.map(() => 'close'))
-  expect(performance.now() - signalMs).toBeLessThan(12_000)
-  expect(performance.now() - answeredMs).toBeLessThan(1500)
 })
 
 it('[129] gives up a stuck upstream ten seconds after SIGTERM, and exits with 0', async () => {
   const { answer, exitCode, tookMs } = await stuck
+  // The code is 1 where it takes a second and a half longer. Its upstream would have had a minute.
   expect([answer, exitCode]).toEqual([{ id: undefined, connection: 'close' }, 0])
   expect(tookMs).toBeGreaterThan(9900)
-  expect(tookMs).toBeLessThan(12_000)
 })

@@ -120,3 +120,27 @@ it('gives entities what other fields of the operation get, for the same one call
   })
   expect(sandbox.calls).toBe(1)
 })
+
+it('tells failures in the order of the response, whichever comes first', async () => {
+  const source: Files['find'] = async (id) => {
+    for (let turns = 0; turns < 10 - Number(id); turns++)
+      await new Promise((resolve) => setImmediate(resolve))
+    if (id === '5')
+      return { file: { id, filename: 'a.mp4', downloadUrl: 'no link' } as never, freshUntilMs: 0 }
+    throw new FileError('FILE_NOT_FOUND')
+  }
+  const { errors } = await execute(source, {
+    query: `query ($any: [_Any!]!) {
+      z: _entities(representations: $any) { ... on File { id downloadUrl } }
+      b: file(id: 3) { id } a: file(id: 9) { id } }`,
+    variables: { any: toAny(['1', '5', '2', '4']) },
+  })
+  expect(errors?.map(({ path }) => path.join('.'))).toEqual([
+    'z.0',
+    'z.1.downloadUrl',
+    'z.2',
+    'z.3',
+    'b',
+    'a',
+  ])
+})

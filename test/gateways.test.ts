@@ -157,6 +157,22 @@ describe.skipIf(!installed).each([
     })
   })
 
+  it('lists files in pages, and deletes them', async () => {
+    const page = '{ files(first: 2) { nodes { id filename } pageInfo { hasNextPage endCursor } totalCount } }'
+    const { data, errors } = await graph.query(page)
+    expect(errors).toBeUndefined()
+    expect(data.files).toMatchObject({ totalCount: files.length, pageInfo: { hasNextPage: true } })
+    const [{ id }, next] = data.files.nodes
+    const deletion = `mutation { deleteFile(id: "${id}") { __typename ... on DeletedFile { id } ... on FileError { code } } }`
+    expect((await graph.query(deletion)).data.deleteFile).toEqual({ __typename: 'DeletedFile', id })
+    expect((await graph.query(deletion)).data.deleteFile).toEqual({
+      __typename: 'FileError',
+      code: 'FILE_NOT_FOUND',
+    })
+    const later = (await graph.query(page)).data.files
+    expect([later.nodes[0], later.totalCount]).toEqual([next, files.length - 1])
+  })
+
   it('hands the access token to this server, and to no other', async () => {
     await graph.query(VIDEOS)
     const tokens = ({ exchanges }: typeof graph.toFiles) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Client } from '../src/client/client.js'
 import { createGuard } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import type { FileSource } from '../src/file.js'
@@ -6,13 +7,19 @@ import { createFakeClock, createFakeSource, createFile, createLookup, toId } fro
 
 const SECOND = 1000
 
+/** A client whose other operations are not asked for. */
+function toClient(retrieve: FileSource, more: Partial<Client> = {}): Client {
+  const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
+  return { retrieve, list: fail, delete: fail, ...more }
+}
+
 /** A guard over a source that answers what `set` said last, for all files or for one. */
 function start(isExempt: (id: string) => boolean = () => false) {
   const clock = createFakeClock()
   const answers = new Map<string, FileError | object | Promise<object>>()
   let answer: FileError | object = {}
   const { asked, source } = createFakeSource((id) => answers.get(id) ?? answer)
-  const { files, isWell } = createGuard(source, clock, { isExempt })
+  const { retrieve: files, isWell } = createGuard(toClient(source), clock, { isExempt })
   /** `well`, or the code of the failure and after how long it says to come back; and whether a call was made. */
   async function lookUp(id = '1') {
     const lookup = createLookup()
@@ -40,7 +47,7 @@ const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 /** A guard over a source of the test's own. */
 function guard(source: FileSource) {
   const clock = createFakeClock()
-  const { files } = createGuard(source, clock, { isExempt: () => false })
+  const { retrieve: files } = createGuard(toClient(source), clock, { isExempt: () => false })
   const ask = (id: string) =>
     files(toId(id), createLookup()).then(
       () => 'well',

@@ -9,7 +9,15 @@ import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
 import { noContent, noTickets } from './helpers/source.js'
 
-const SUMMARY = { operation: 'A', type: 'query', lookups: 1, calls: 0, usd: 0, codes: [] } as const
+const SUMMARY = {
+  operation: 'A',
+  type: 'query',
+  lookups: 1,
+  calls: 0,
+  usd: 0,
+  codes: [],
+  way: 'plan',
+} as const
 
 const ANSWER: FastResponse = {
   status: 200,
@@ -117,7 +125,7 @@ describe('the fast way', () => {
 
   it('is not for a stranger', async () => {
     let runs = 0
-    const access = await createAccess({ tokens: [{ reveal: () => 'good' }] }, {} as never)
+    const access = await createAccess({ tokens: [{ reveal: () => 'good' }], readTokens: [] }, {} as never)
     const { ask } = await serve(() => (runs++ === 0 ? ANSWER : undefined), { access })
     expect((await ask(undefined, { authorization: 'Bearer bad' })).status).toBe(401)
     expect(runs).toBe(0)

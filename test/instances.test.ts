@@ -1,9 +1,10 @@
 // Several processes on one Redis, as they are deployed: what they pay for together, and what becomes of it in trouble.
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSandbox, type Sandbox } from '../src/sandbox/sandbox.js'
 import { generatedVideo } from '../src/sandbox/seed.js'
 import { KEY, startApp } from './helpers/app.js'
 import { createCertificate, eventually, hasOpenssl, VIDEO } from './helpers/faults.js'
+import { bePatient, PATIENT, patientNode } from './helpers/patience.js'
 import { LISTENING, type Run, run, start } from './helpers/process.js'
 import { launchRedis, openRedis, startRedis, startWay, withoutRedis } from './helpers/redis.js'
 
@@ -11,6 +12,16 @@ const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index))
 const toId = (index: number) => String(437030092900000 + index)
 const files = times(500, (index) => ({ ...generatedVideo, id: toId(index) }))
+
+/** A process that lives on the next day from the moment of this signal on, and says so. */
+const MIDNIGHT_BY_SIGNAL = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    const now = Date.now
+    let aheadMs = 0
+    Date.now = () => now() + aheadMs
+    process.on('SIGUSR2', () => { aheadMs = 86_400_000; process.stderr.write('midnight\\n') })`)}`,
+]
 
 const LIST = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { __typename ... on FileError { code } } }'
 
@@ -29,7 +40,7 @@ async function listen(started: Run): Promise<Process> {
   const [, url = ''] = await started.waitFor(LISTENING)
   const expectReady = async () =>
     expect(await (await fetch(new URL('/readyz', url))).json()).toEqual({ status: 'ok' })
-  await vi.waitFor(expectReady, { timeout: 10_000 })
+  await eventually(expectReady)
   async function lookUp(...ids: string[]) {
     const body = JSON.stringify({ query: LIST, variables: { ids } })
     const headers = { 'content-type': 'application/json' }
@@ -49,11 +60,14 @@ async function startSandbox(): Promise<Sandbox> {
   return sandbox
 }
 
+const runPatiently = (env: Readonly<Record<string, string>>) => run(env, [], { nodeArgs: patientNode })
+
 const toEnv = (sandbox: Sandbox, redisUrl: string) => ({
   PORT: '0',
   LOG_LEVEL: 'warn',
   COMETAPI_KEY: KEY,
   UPSTREAM_URL: sandbox.url,
+  UPSTREAM_TIMEOUT_MS: '60000',
   REDIS_URL: redisUrl,
 })
 
@@ -64,34 +78,38 @@ describe.skipIf(withoutRedis)('four processes on one Redis', () => {
   let processes: Process[]
   let last = 0
   const nextId = () => toId(++last)
+  /** How many leases have ended by themselves: nothing else ends so within the time of a test. */
+  const countLost = async () =>
+    Number(/expired_keys:(\d+)/.exec(String(await server.send('INFO', 'stats')))?.[1])
 
   beforeAll(async () => {
     server = await launchRedis()
     sandbox = await createSandbox({ files })
     sandbox.fault({ name: 'latency', ms: 50 })
     const env = toEnv(sandbox, server.url)
-    started.push(...times(4, () => start(undefined, env)))
+    started.push(...times(4, () => start(undefined, env, [], { nodeArgs: patientNode })))
     processes = await Promise.all(started.map(listen))
     // Code that runs for the first time is slow, and four of them leave two processors no room for that.
     for (const { lookUp } of processes) await Promise.all(times(50, () => lookUp(toId(0))))
-  }, 30_000)
+  })
   afterAll(async () => {
     for (const { child } of started) child.kill('SIGKILL')
     await sandbox?.close()
     await server?.stop()
   })
 
-  // A machine that has much else to do may block a loop for longer than a lease lives; then the call is made again.
-  it('make 20 calls for 20 files that each asks for in 200 operations at the same time', {
-    retry: 2,
-  }, async () => {
-    const before = sandbox.calls
+  it('make 20 calls for 20 files that each asks for in 200 operations at the same time', async () => {
+    const [before, lostBefore] = [sandbox.calls, await countLost()]
     const ids = times(20, nextId)
     const ask = ({ lookUp }: Process) => times(200, (index) => lookUp(ids[index % 20] ?? ''))
     const answers = await Promise.all(processes.flatMap(ask))
     expect(new Set(answers.flatMap(({ said }) => said))).toEqual(new Set(['File']))
-    expect(sandbox.calls - before).toBe(20)
-    expect(answers.reduce((sum, { calls }) => sum + calls, 0)).toBe(20)
+    const calls = sandbox.calls - before
+    expect(answers.reduce((sum, answer) => sum + answer.calls, 0)).toBe(calls)
+    // A process that got no turn for as long as a lease lives has lost it, and its call is made again.
+    const lost = (await countLost()) - lostBefore
+    expect(calls).toBeGreaterThanOrEqual(20)
+    expect(calls).toBeLessThanOrEqual(20 + lost)
   })
 
   it('[55] fail no operation when Redis is killed in the middle, and share again when it is back', async () => {
@@ -109,34 +127,29 @@ describe.skipIf(withoutRedis)('four processes on one Redis', () => {
     await server.start()
     for (const { waitFor } of processes) await waitFor(/Redis is out of reach/)
     await expect
-      .poll(
-        async () => {
-          const id = nextId()
-          const answers = await Promise.all(processes.map(({ lookUp }) => lookUp(id)))
-          return answers.reduce((sum, { calls }) => sum + calls, 0)
-        },
-        { timeout: 5000 },
-      )
+      .poll(async () => {
+        const id = nextId()
+        const answers = await Promise.all(processes.map(({ lookUp }) => lookUp(id)))
+        return answers.reduce((sum, { calls }) => sum + calls, 0)
+      })
       .toBe(1)
   })
 
-  it('finish within a second of the lease’s end when the one that asked upstream is killed', async () => {
+  // How soon after it, shared.test.ts says: the next time that one of them asks.
+  it('finish after the lease’s end, with one more call, when the one that asked upstream is killed', async () => {
     const id = nextId()
     sandbox.clearFaults()
     sandbox.fault({ name: 'silence', id, times: 1 })
     const before = sandbox.calls
-    const first = await listen(run(toEnv(sandbox, server.url)))
+    const first = await listen(runPatiently(toEnv(sandbox, server.url)))
     const lost = first.lookUp(id).catch(() => 'lost')
     await eventually(() => expect(sandbox.calls).toBe(before + 1))
     const waiting = processes.map(({ lookUp }) => lookUp(id))
     await new Promise((resolve) => setTimeout(resolve, 50))
     first.child.kill('SIGKILL')
-    const killedMs = performance.now()
     expect(await lost).toBe('lost')
     const answers = await Promise.all(waiting)
     expect(answers.map(({ said }) => said)).toEqual(times(4, () => ['File']))
-    // A lease lives for three seconds after it was renewed last.
-    expect(performance.now() - killedMs).toBeLessThan(3000 + 1000)
     expect(sandbox.calls).toBe(before + 2)
   })
 })
@@ -146,7 +159,7 @@ describe.skipIf(withoutRedis)('a spend limit', { timeout: 60_000 }, () => {
     const server = await startRedis()
     const sandbox = await startSandbox()
     const env = { ...toEnv(sandbox, server.url), SPEND_LIMIT_USD_PER_DAY: '0.02' }
-    const [one, two] = await Promise.all([listen(run(env)), listen(run(env))])
+    const [one, two] = await Promise.all([listen(runPatiently(env)), listen(runPatiently(env))])
     const answers = await Promise.all(times(20, (index) => (index % 2 === 0 ? one : two).lookUp(toId(index))))
     const outcomes = answers.flatMap(({ said }) => said)
     expect(outcomes.filter((each) => each === 'File')).toHaveLength(5)
@@ -218,6 +231,35 @@ describe.skipIf(withoutRedis)('a spend limit', { timeout: 60_000 }, () => {
     expect(await spend(50, [two, three])).toBe(0)
     expect(sandbox.calls).toBe(100)
   })
+
+  it('holds in three processes over midnight, when what was queued on the old day is sent on the new one', async () => {
+    const server = await startRedis()
+    const sandbox = await startSandbox()
+    const env = {
+      ...toEnv(sandbox, server.url),
+      SPEND_LIMIT_USD_PER_DAY: '0.256',
+      UPSTREAM_TIMEOUT_MS: '60000',
+    }
+    const join = () => listen(run(env, [], { nodeArgs: MIDNIGHT_BY_SIGNAL }))
+    const processes = await Promise.all([join(), join(), join()])
+    const [one, ...others] = processes as [Process, ...Process[]]
+    sandbox.fault({ name: 'latency', ms: 2000 })
+    const queued = one.lookUp(...times(64, toId)) // half of them wait for a connection
+    await eventually(() => expect(sandbox.calls).toBe(32))
+    for (const { child } of processes) child.kill('SIGUSR2')
+    await Promise.all(processes.map(({ waitFor }) => waitFor(/midnight/)))
+    expect(sandbox.calls).toBe(32)
+    sandbox.clearFaults()
+    let last = 64
+    const spendMore = async () => {
+      await Promise.all(others.map(({ lookUp }) => lookUp(...times(40, () => toId(++last)))))
+      return sandbox.calls
+    }
+    await expect.poll(spendMore, { timeout: 30_000 }).toBe(32 + 64)
+    expect((await queued).said).toHaveLength(64)
+    await spendMore()
+    expect(sandbox.calls).toBe(32 + 64)
+  })
 })
 
 describe.skipIf(withoutRedis)('two processes on one Redis', () => {
@@ -248,6 +290,8 @@ describe.skipIf(withoutRedis)('two processes on one Redis', () => {
 })
 
 describe.skipIf(withoutRedis)('one Redis', () => {
+  bePatient()
+
   it('[68] shows no account the files of another, and no key', async () => {
     const server = await startRedis()
     const one = await startApp({ REDIS_URL: server.url })
@@ -290,7 +334,7 @@ describe.skipIf(withoutRedis)('one Redis', () => {
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', degraded: ['redis'] }])
     expect(logs.filter((line) => line.includes('Redis'))).toHaveLength(1)
     await server.start()
-    await expect.poll(async () => (await send('/readyz')).json(), { timeout: 5000 }).toEqual({ status: 'ok' })
+    await expect.poll(async () => (await send('/readyz')).json()).toEqual({ status: 'ok' })
   })
 
   it('gives stale answers and joined ones their names in the metrics', async () => {
@@ -304,7 +348,6 @@ describe.skipIf(withoutRedis)('one Redis', () => {
     expect(await ask()).toEqual({ id: VIDEO })
     await expect
       .poll(async () => [await ask(), await (await two.send('/metrics')).text()], {
-        timeout: 5000,
         interval: 200,
       })
       .toEqual([{ id: VIDEO }, expect.stringContaining('files_lookups_total{outcome="stale"} 1')])
@@ -317,10 +360,10 @@ describe.skipIf(withoutRedis)('one Redis', () => {
     const way = await startWay(server, { tls: { key, cert } })
     const sandbox = await startSandbox()
     const url = `${way.url.replace('redis:', 'rediss:').replace('//', '//files:p%40SENTINEL@')}/3`
-    const trusting = await listen(run({ ...toEnv(sandbox, url), NODE_EXTRA_CA_CERTS: path }))
+    const trusting = await listen(runPatiently({ ...toEnv(sandbox, url), NODE_EXTRA_CA_CERTS: path }))
     await trusting.lookUp(toId(0))
     expect(await server.send('INFO', 'keyspace')).toContain('db3:keys=1')
-    const wary = openRedis(url)
+    const wary = openRedis(url, PATIENT)
     await wary.tried
     expect(wary.logs.join()).toContain('"reason":"DEPTH_ZERO_SELF_SIGNED_CERT"')
     expect(wary.logs.join() + trusting.output()).not.toContain('SENTINEL')

@@ -3,9 +3,9 @@
 import { GraphQLError } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { decodeEntry, MAX_ENTRY_BYTES } from '../src/cache/entry.js'
-import { readAnswer } from '../src/client/answer.js'
 import { toMeaning } from '../src/client/codes.js'
 import { parseLink, parseLinkExpiry } from '../src/client/link.js'
+import { readFile } from '../src/client/retrieve.js'
 import { type FileId, parseFileId } from '../src/file.js'
 import { chooseMediaType } from '../src/graphql/media.js'
 import { withoutBlankParameters } from '../src/graphql/message.js'
@@ -85,10 +85,11 @@ const usual = texts(
 )
 
 const readAs = (body: string, headers: Readonly<Record<string, string>> = {}) =>
-  readAnswer(
-    { status: 200, header: (name) => headers[name], body },
-    { id: VIDEO as FileId, allowHttp: false, nowMs: 0, notice() {} },
-  )
+  readFile({ status: 200, header: (name) => headers[name], body }, VIDEO as FileId, {
+    allowHttp: false,
+    nowMs: 0,
+    notice() {},
+  })
 const inBase = (text: string) => `{"base_resp":{"status_code":2013,"status_msg":${JSON.stringify(text)}}}`
 const inError = (text: string) =>
   `{"error":{"message":${JSON.stringify(text)},"code":${JSON.stringify(text)}}}`
@@ -99,7 +100,7 @@ const inFile = (text: string) => {
 }
 const inQuery = (text: string) => `https://cdn.example/a?${text}`
 const access = await createAccess(
-  { tokens: [{ reveal: () => 'token' }] },
+  { tokens: [{ reveal: () => 'token' }], readTokens: [] },
   { monotonicMs: () => 0, notice() {}, fetch },
 )
 const log = createLog('info', { write() {} })

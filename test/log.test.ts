@@ -42,6 +42,7 @@ it('is one line per operation: its name, what it looked up and paid for, and how
     calls: 3,
     usd: 0.012,
     codes: expect.arrayContaining(['UPSTREAM_UNAUTHENTICATED', 'FILE_NOT_FOUND']),
+    way: 'apollo',
     msg: 'answered',
   })
   expect(logs.join()).not.toContain(VIDEO)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
+import { arrivals } from './helpers/time.js'
 
 const SLOW = { name: 'latency', ms: 50 } as const
 const ONE = `{ file(id: "${VIDEO}") { id } }`
@@ -35,6 +36,77 @@ it.each<[string, string, number]>([
     expect(app.sandbox.calls).toBe(0)
   },
 )
+
+const OTHER = 'fileResult(id: "1001001") { __typename }'
+const toEntities = (list: string) => `_entities(representations: ${list}) { __typename }`
+
+it.each<[string, string, string]>([
+  ['an id', '$x: ID = "1001009"', 'fileResult(id: $x) { __typename }'],
+  [
+    'an id, after which others are named',
+    '$x: ID = "1001009"',
+    `fileResult(id: $x) { __typename } z: ${OTHER}`,
+  ],
+  ['an id in a fragment', '$x: ID = "1001009"', '... { ... on Query { fileResult(id: $x) { __typename } } }'],
+  ['a list of ids', '$x: [ID!] = []', 'fileResults(ids: $x) { __typename }'],
+  ['an id within a list', '$x: ID = "1001009"', 'fileResults(ids: ["1001002", $x]) { __typename }'],
+  ['the representations', '$x: [_Any!] = []', toEntities('$x')],
+  ['one representation', '$x: _Any = {}', toEntities(`[{ __typename: "File", id: "1001002" }, $x]`)],
+  [
+    'a condition',
+    '$x: Boolean = true',
+    'fileResult(id: "1001002") { ... on FileResult { __typename @include(if: $x) } }',
+  ],
+  ['a condition of what needs no look-up', '$x: Boolean = true', '_service { sdl @skip(if: $x) }'],
+  ['a condition at the root', '$x: Boolean = true', '__typename @skip(if: $x)'],
+])('no call is made where null for %s leaves nothing of the response', async (_, definition, fields) => {
+  const app = await startApp()
+  const text = `query (${definition}) { b: ${OTHER} file(id: "1001003") { id } ${fields} }`
+  const { data, errors, extensions, status } = await app.query(text, { x: null })
+  expect(status).toBe(200)
+  expect(data).toBeNull()
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT'])
+  expect(extensions.cost.calls).toBe(0)
+  await delay(50)
+  expect(app.sandbox.calls).toBe(0)
+  expect((await app.query(text)).data).toMatchObject({ b: { __typename: 'FileError' } })
+  expect((await readMetrics(app))['files_lookups_total{outcome="upstream"}']).toBe(app.sandbox.calls)
+})
+
+it.each<[string, string]>([
+  ['a field', 'fileResult(id: $x) @skip(if: $y) { __typename }'],
+  ['a fragment', '... on Query @include(if: false) { fileResult(id: $x) { __typename } }'],
+  ['a condition', '_service { sdl @skip(if: true) @include(if: $z) __typename }'],
+])('does not mind a null in %s that is left out', async (_, fields) => {
+  const app = await startApp()
+  const text = `query ($x: ID = "1001009", $y: Boolean = true, $z: Boolean = true) {
+    file(id: "${VIDEO}") { id } ${fields} a: __typename @include(if: $y) b: file(id: $x) @include(if: false) { id }
+    c: __typename @include(if: false) @skip(if: $y) d: __typename @skip(if: true) @include(if: $z) }`
+  const { data, errors } = await app.query(text, { x: null, z: null })
+  expect(errors).toBeUndefined()
+  expect(data.file).toEqual({ id: VIDEO })
+})
+
+it('takes only that field down that may be null, where null is given for its id', async () => {
+  const app = await startApp()
+  const text = `query ($x: ID = "1001009", $y: FilePurpose = RETRIEVAL) {
+    file(id: $x) { id } b: file(id: "${VIDEO}", purpose: $y) { id } }`
+  const { data, errors, extensions } = await app.query(text, { x: null, y: null })
+  expect(data).toEqual({ file: null, b: { id: VIDEO } })
+  expect(errors).toMatchObject([{ path: ['file'], extensions: { code: 'BAD_USER_INPUT' } }])
+  expect([extensions.cost.calls, app.sandbox.calls]).toEqual([1, 1])
+  expect(app.logs.join()).not.toContain('a fault of ours')
+})
+
+it('pays for the other look-ups of an operation only where their answers are in the response', async () => {
+  const app = await startApp()
+  const { data, extensions } = await app.query(`{
+    a: fileResult(id: "1001001", purpose: OTHER) { ... on FileError { code } }
+    b: fileResult(id: "${VIDEO}") { ... on File { id } }
+    c: file(id: "1001003", purpose: OTHER) { id } }`)
+  expect(data).toEqual({ a: { code: 'INVALID_INPUT' }, b: { id: VIDEO }, c: null })
+  expect([extensions.cost.calls, app.sandbox.calls]).toEqual([1, 1])
+})
 
 describe('one call', () => {
   it('is made for 50 identical operations at the same time', async () => {
@@ -90,10 +162,11 @@ describe('20 look-ups that fail at the same time make the calls of one', () => {
     ['an unknown error', fail(1000), 'UPSTREAM_UNAVAILABLE', 2],
     ['silence', undefined, 'UPSTREAM_TIMEOUT', 2],
   ] as const)('%s', async (_, body, code, calls) => {
+    const all = arrivals(20)
     const peer = await startPeer((socket) => {
-      if (body) setTimeout(() => socket.write(toAnswer(body)), SLOW.ms)
+      if (body) all.then(() => socket.write(toAnswer(body)))
     })
-    const { query } = await startApp({ UPSTREAM_TIMEOUT_MS: '600', UPSTREAM_URL: peer.url.href })
+    const { query } = await startApp({ UPSTREAM_TIMEOUT_MS: '1500', UPSTREAM_URL: peer.url.href })
     const answers = await Promise.all(times(20, () => query(ONE)))
     expect(new Set(answers.map(({ errors }) => errors?.[0].extensions.code))).toEqual(new Set([code]))
     expect(peer.requests).toHaveLength(calls)
@@ -183,7 +256,7 @@ it('[21] spares an upstream that is down: 100 extra calls for 200 callers, then 
   expect(sandbox.calls - before).toBeLessThanOrEqual(Math.ceil(seconds) + 1)
   sandbox.clearFaults()
   const healed = await expect
-    .poll(async () => (await query(ONE)).data.file, { timeout: 5000, interval: 50 })
+    .poll(async () => (await query(ONE)).data.file, { interval: 50 })
     .toEqual({ id: VIDEO })
     .then(() => Promise.all(times(20, (index) => query(`{ file(id: ${8_000_000 + index}) { id } }`))))
   expect(new Set(healed.map(({ errors }) => errors?.[0].extensions.code))).toEqual(
@@ -204,7 +277,7 @@ it('keeps a failure that was tried out in the embedded sandbox to its own id', a
 
 it('counts what was looked up, sent, spent and saved', async () => {
   const app = await startApp()
-  app.sandbox.fault({ ...SLOW, times: 1 })
+  app.sandbox.fault({ name: 'latency', ms: 1000, times: 1 })
   await Promise.all([app.query(ONE), app.query(ONE)])
   await app.query(ONE)
   await app.query('{ file(id: 424242424242424) { id } }')

@@ -125,7 +125,7 @@ describe('a persisted query', () => {
     const { ask } = await start()
     const extensions = toExtensions(toHash(QUERY))
     await ask({ extensions, query: QUERY })
-    for (let index = 0; index < 25; index++) {
+    for (let index = 0; index < 60; index++) {
       const query = `{ __typename } #${String(index).padEnd(90_000)}`
       const { data } = await ask({ query, extensions: toExtensions(toHash(query)) })
       expect(data).toEqual({ __typename: 'Query' })

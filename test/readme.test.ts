@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isEnumType } from 'graphql'
 import { expect, it, onTestFinished } from 'vitest'
 import { createApp } from '../src/app.js'
+import { MAX_BYTES } from '../src/client/list.js'
 import { readConfig } from '../src/config/config.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import { WEIGHT_PER_LOOKUP } from '../src/graphql/context.js'
@@ -96,6 +97,7 @@ it('states the limits in force', () => {
     '`TRANSFERS`',
     '`TRANSFER_IDLE_SECONDS`',
     `${rest.connections}, ${rest.requestsPerConnection}`,
+    `${MAX_BYTES / 2 ** 20} MiB`,
     `${WIRE.connections}, ${WIRE.queued}`,
   ])
   expect(OPERATION.coercionErrors).toBe(OPERATION.validationErrors)
@@ -119,7 +121,11 @@ it('lists the files of the sandbox', () => {
 
 it('lists every command of package.json that users need', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const listed = readTable('command', 'does').map(([command]) => unquote(command).replace(/^npm (run )?/, ''))
+  const listed = readTable('command', 'does').map(([command]) =>
+    unquote(command)
+      .replace(/^npm (run )?/, '')
+      .replace(/ -- .*/, ''),
+  )
   const known = Object.keys(scripts).filter((name) => name !== 'start' && !/^(pre|post)/.test(name))
   expect(listed.sort()).toEqual(known.sort())
 })

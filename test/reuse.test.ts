@@ -1,6 +1,7 @@
 // What a response says of its reuse: `Cache-Control`, and the tags by which routers drop it.
 import { describe, expect, it } from 'vitest'
 import { createCache } from '../src/cache/cache.js'
+import { createTombstones } from '../src/cache/tombstones.js'
 import { FileError } from '../src/errors.js'
 import type { File, Files } from '../src/file.js'
 import { startApp } from './helpers/app.js'
@@ -78,7 +79,7 @@ describe('cache-control', () => {
     }))
     const files = createCache(
       source,
-      { clock, count() {} },
+      { clock, count() {}, tombstones: createTombstones(clock) },
       { ttlMs: 15 * MINUTE_MS, notFoundMs: 10_000, linkMinValidityMs, maxEntries: 100, timeoutMs: 10_000 },
     )
     const maxAges: number[] = []

@@ -124,6 +124,16 @@ describe('an upload', () => {
     expect(use.sandbox.totals.uploads).toBe(0)
   })
 
+  it('that its sender leaves when it was refused already is not kept either', async () => {
+    const { socket } = beginUpload(use.sandbox, 100_000)
+    const wrong = toUpload('a.txt').toString().replace('--\r\n', '+')
+    socket.write(wrong + '.'.repeat(50_000))
+    await expect.poll(() => use.sandbox.totals.bytes.received).toBeGreaterThan(50_000)
+    expect(use.countOnDisk()).toBe(1)
+    socket.destroy()
+    await expect.poll(use.countOnDisk).toBe(0)
+  })
+
   it('is recorded: its headers, how much of it came, and how it begins', async () => {
     const body = toUpload('文件.txt', Buffer.alloc(10_000, 'x'))
     await use.upload(body)

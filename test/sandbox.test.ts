@@ -734,7 +734,7 @@ describe('closing', () => {
     await expect.poll(() => sandbox.calls).toBe(3)
     const started = performance.now()
     await sandbox.close()
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(4000) // before any timer of Node's
     await Promise.all([...hanging, mute])
     expect(sandbox.requests.every(({ abandoned }) => !abandoned)).toBe(true)
   })

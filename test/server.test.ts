@@ -39,7 +39,7 @@ async function exchange(origin: string, send: string) {
 const answerAt: Files['find'] = async (id) => ({ file: { id } as File, freshUntilMs: 0 })
 
 describe('a slow client', () => {
-  const QUICK = { headersTimeoutMs: 200, requestTimeoutMs: 300, checkIntervalMs: 50 }
+  const QUICK = { headersTimeoutMs: 1000, requestTimeoutMs: 1500, checkIntervalMs: 50 }
 
   it('[92] that never ends its headers gets a 408, and 500 such keep nobody else waiting', async () => {
     const { url, query } = await startServer(answerAt, QUICK)
@@ -155,9 +155,7 @@ describe('too much', () => {
     const { text, end } = await converse({ url }, '', { send: toRaw('GET /livez') })
     expect([text, end === 'open']).toEqual(['', false])
     for (const socket of idle) socket.destroy()
-    await expect
-      .poll(async () => (await exchange(url, toRaw('GET /livez'))).status, { timeout: 5000 })
-      .toBe(200)
+    await expect.poll(async () => (await exchange(url, toRaw('GET /livez'))).status).toBe(200)
     expect(LIMITS.connections).toBe(2000)
   })
 
@@ -363,10 +361,10 @@ describe('a client that does not take its answers', () => {
     const socket = await connect(url)
     socket.pause()
     socket.write(pile)
-    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(503)
+    await expect.poll(async () => (await query('{ __typename }')).status).toBe(503)
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
     socket.destroy()
-    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await query('{ __typename }')).status).toBe(200)
     for (let i = 0; i < 20; i++) expect((await query(`{ file(id: 1) { ${links} } }`)).status).toBe(200)
   })
 
@@ -379,7 +377,7 @@ describe('a client that does not take its answers', () => {
     const socket = await connect(url)
     socket.pause()
     socket.write(pile)
-    await expect.poll(() => asked, { timeout: 10_000 }).toBe(60)
+    await expect.poll(() => asked).toBe(60)
     const closed = close(10_000)
     await delay(50)
     let text = ''
@@ -394,12 +392,12 @@ describe('a client that does not take its answers', () => {
   })
 
   it('[102] is cut off after a while', async () => {
-    const { url, query } = await startServer(withLinks, { unsentBytes: 1e6, stallTimeoutMs: 300 })
+    const { url, query } = await startServer(withLinks, { unsentBytes: 1e6, stallTimeoutMs: 1000 })
     const socket = await connect(url)
     socket.pause()
     socket.write(pile)
-    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(503)
-    await expect.poll(async () => (await query('{ __typename }')).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await query('{ __typename }')).status).toBe(503)
+    await expect.poll(async () => (await query('{ __typename }')).status).toBe(200)
   })
 })
 
@@ -422,17 +420,16 @@ describe('overload', () => {
         if (answer.status === 503) refused++
         return answer
       })
-      await expect.poll(() => [waiting.length, refused], { timeout: 15_000 }).toEqual([256, crowd - 256])
+      await expect.poll(() => [waiting.length, refused]).toEqual([256, crowd - 256])
       expect(await isReady()).toBe(503)
 
-      // The least of some, since the test itself may be kept waiting.
-      let leastMs = Number.POSITIVE_INFINITY
-      for (let i = 0; i < 10; i++) {
+      // Once is enough, since the test itself may be kept waiting each time.
+      const timeRefusal = async () => {
         const startMs = performance.now()
         expect((await ask(1)).status).toBe(503)
-        leastMs = Math.min(leastMs, performance.now() - startMs)
+        return performance.now() - startMs
       }
-      expect(leastMs).toBeLessThan(10)
+      await expect.poll(timeRefusal).toBeLessThan(10)
 
       for (const finish of waiting.splice(0)) finish()
       const done = await Promise.all(answers)

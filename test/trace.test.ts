@@ -82,6 +82,23 @@ it('traces an operation, its look-ups and their upstream calls, under the caller
   expect(told).not.toContain(KEY)
 })
 
+it('traces the upstream calls of listing and deleting', async () => {
+  const exporter = registerSdk()
+  const { query, sandbox } = await startApp()
+  await query('{ files { totalCount } }', {}, { headers: { traceparent } })
+  await query(`mutation { deleteFile(id: "${VIDEO}") { __typename } }`, {}, { headers: { traceparent } })
+  const spans = exporter.getFinishedSpans()
+  expect(toTree(spans, PARENT.spanId)).toEqual([
+    ['query', undefined, ['GET', undefined]],
+    ['mutation', undefined, ['POST', undefined]],
+  ])
+  expect(spans.find(({ name }) => name === 'POST')?.attributes).toMatchObject({
+    'http.request.method': 'POST',
+    'server.port': Number(new URL(sandbox.url).port),
+    'http.response.status_code': 200,
+  })
+})
+
 it('does not call a span failed for a missing file, or for what the client did wrong', async () => {
   const exporter = registerSdk()
   const { query } = await startApp()

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ import {
 import { drip, type Peer, startPeer, toAnswer } from './helpers/peer.js'
 
 function makeWire(url: URL, options: Partial<WireOptions> = {}): Wire {
-  const wire = createWire(url, { attemptTimeoutMs: 2000, connectTimeoutMs: 1000, ...options })
+  const wire = createWire(url, { attemptTimeoutMs: 20_000, connectTimeoutMs: 10_000, ...options })
   onTestFinished(() => wire.close())
   return wire
 }
@@ -57,7 +58,7 @@ const answerOk = (socket: Socket) => socket.write(toAnswer('ok'))
 const findLoopback: LookupFunction = (_, options, callback) =>
   options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4)
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 describe('an answer', () => {
   it('comes with its status, its headers in lower case, and its body', async () => {
@@ -149,6 +150,28 @@ describe('a request', () => {
     expect(head).toContain('accept-encoding: identity\r\n')
   })
 
+  it('carries a body as a POST of JSON, on a connection that serves the next look-up as well', async () => {
+    const got: string[] = []
+    const server = createHttpServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      const { 'content-type': type, 'content-length': length } = request.headers
+      got.push(`${request.method} ${request.url} ${type} ${length} ${body}`)
+      response.end(String(request.socket.remotePort))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const wire = makeWire(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+    const own = makeCall()
+    const { body: port } = await wire.post('/v1/files/delete', '{"file_id":9007199254740993}', own)
+    expect([own.sent, own.stop]).toEqual([1, undefined])
+    expect((await call(wire, '/next')).answer?.body).toBe(port)
+    expect(got).toEqual([
+      'POST /v1/files/delete application/json 28 {"file_id":9007199254740993}',
+      'GET /next undefined undefined ',
+    ])
+  })
+
   it('reuses the connection of the one before', async () => {
     const peer = await startPeer(answerOk)
     const wire = makeWire(peer.url)
@@ -167,11 +190,11 @@ describe('a request', () => {
   })
 
   it('does not spend its attempt waiting in our own queue', async () => {
-    const peer = await startPeer((socket) => setTimeout(() => answerOk(socket), 40))
-    const wire = makeWire(peer.url, { connections: 1, attemptTimeoutMs: 150, connectTimeoutMs: 150 })
-    const outcomes = await Promise.all(Array.from({ length: 6 }, () => call(wire)))
-    expect(outcomes.map(({ answer }) => answer?.body)).toEqual(Array(6).fill('ok'))
-    expect(outcomes.at(-1)?.tookMs).toBeGreaterThan(200)
+    const peer = await startPeer((socket) => setTimeout(() => answerOk(socket), 50))
+    const wire = makeWire(peer.url, { connections: 1, attemptTimeoutMs: 600, connectTimeoutMs: 600 })
+    const outcomes = await Promise.all(Array.from({ length: 15 }, () => call(wire)))
+    expect(outcomes.map(({ answer }) => answer?.body)).toEqual(Array(15).fill('ok'))
+    expect(outcomes.at(-1)?.tookMs).toBeGreaterThan(700)
   })
 
   it('is turned away unsent when too many wait already', async () => {
@@ -223,16 +246,17 @@ describe('time', () => {
     const outcome = call(wire)
     expect(await failureOf(outcome)).toBe('timeout')
     expect((await outcome).tookMs).toBeGreaterThan(95)
-    expect((await outcome).tookMs).toBeLessThan(500)
+    expect((await outcome).tookMs).toBeLessThan(15_000)
     expect((await call(wire, '/next')).answer?.body).toBe('ok')
     await eventually(() => expect(peer.open.size).toBe(1))
   })
 
   it.each(silences)("is up at the caller's total deadline when %s", async (_, answer) => {
     const peer = await startPeer(answer)
-    const outcome = call(makeWire(peer.url), '/', makeCall({ deadlineMs: performance.now() + 100 }))
+    const own = makeCall({ deadlineMs: performance.now() + 100 })
+    const outcome = call(makeWire(peer.url, { attemptTimeoutMs: 60_000 }), '/', own)
     expect(await failureOf(outcome)).toBe('timeout')
-    expect((await outcome).tookMs).toBeLessThan(500)
+    expect((await outcome).tookMs).toBeLessThan(15_000)
   })
 
   it('is up in our own queue without a word of the upstream', async () => {
@@ -353,10 +377,14 @@ describe('no connection', () => {
   })
 
   it('is a time-out when the connector never calls back', async () => {
-    const wire = makeWire(new URL('http://peer.test'), { connectTimeoutMs: 60, connect: () => {} })
+    const wire = makeWire(new URL('http://peer.test'), {
+      attemptTimeoutMs: 60_000,
+      connectTimeoutMs: 60,
+      connect: () => {},
+    })
     const outcome = call(wire)
     expect(await failureOf(outcome)).toBe('timeout')
-    expect((await outcome).tookMs).toBeLessThan(400)
+    expect((await outcome).tookMs).toBeLessThan(15_000)
   })
 
   it('is a time-out when the look-up of the name never ends, and the place is free again soon after', async () => {
@@ -564,6 +592,13 @@ describe('what is refused', () => {
     )
     expect((await call(makeWire(peer.url, { maxBytes: 1000 }))).answer?.body).toHaveLength(1000)
     expect(await failureOf(call(makeWire(peer.url, { maxBytes: 999 })))).toBe('too-large')
+  })
+
+  it('a body may be larger where the request says so, and only there', async () => {
+    const peer = await startPeer((socket) => socket.write(toAnswer('x'.repeat(1000))))
+    const wire = makeWire(peer.url, { maxBytes: 999 })
+    expect((await wire.get('/', makeCall(), 1000)).body).toHaveLength(1000)
+    expect(await failureOf(call(wire))).toBe('too-large')
   })
 
   it.each(['EXTRA', toAnswer('evil')])(

@@ -1,10 +1,11 @@
 // Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
 import { FileError } from '../errors.js'
 import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
-import { createFlights, type Flights, Left } from './flight.js'
+import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
 import type { Outcome, OutcomeSource } from './outcome.js'
+import type { Tombstones } from './tombstones.js'
 
 /**
  * Where a look-up's answer came from: this process's memory, the shared tier, a look-up of another operation or of
@@ -17,6 +18,7 @@ export type CacheDependencies = {
   readonly clock: Clock
   /** Called once for each look-up whose asker stays to the end. */
   readonly count: (origin: Origin) => void
+  readonly tombstones: Pick<Tombstones, 'has' | 'onLoss'>
   /** The tier that processes share, put around the source. */
   readonly share?: ((source: OutcomeSource) => OutcomeSource) | undefined
 }
@@ -27,21 +29,47 @@ export type CacheOptions = Lifetimes & {
   readonly timeoutMs: number
 }
 
+export type Cache = Pick<Files, 'find' | 'peek' | 'recall' | 'refresh'>
+
 /** Asks `source` for as little as it can. */
 export function createCache(
   source: FileSource,
-  { clock, count, share = (unshared) => unshared }: CacheDependencies,
+  { clock, count, tombstones, share = (unshared) => unshared }: CacheDependencies,
   { maxEntries, timeoutMs, ...lifetimes }: CacheOptions,
-): Files {
+): Cache {
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
-  const flights = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup))
-  const refreshes = createFlights<Landed>((id, lookup) => ask(id as FileId, lookup, true))
+  const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, false))
+  /** Of what is asked anew, whatever is known. */
+  const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, true))
+  tombstones.onLoss((ids) => {
+    for (const id of ids) {
+      memory.delete(id)
+      flights.drop(id)
+      refreshes.drop(id)
+    }
+  })
 
-  /** Waits for the answer of this flight. */
-  function join(of: Flights<Landed>, id: FileId, { asker, meter }: Call): Promise<FileAnswer> {
-    const isJoined = of.has(id)
-    return of.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
+  /** What was found out of a file that has been deleted since holds no longer, nor is it kept. */
+  function createLookups(
+    look: (id: FileId, lookup: Lookup, keeps: () => boolean) => Promise<Landed>,
+  ): Flights<Landed> {
+    const lookups: Flights<Landed> = createFlights((key, lookup) => {
+      const id = key as FileId
+      const keeps = () => lookups.isCurrent(key, lookup) && !tombstones.has(id)
+      return look(id, lookup, keeps).then((landed) => (tombstones.has(id) ? toDeleted(landed) : landed))
+    })
+    return lookups
+  }
+
+  /** Waits for the answer of a look-up, unless the file is known to be deleted. */
+  function join(lookups: Flights<Landed>, id: FileId, { asker, meter }: Call): Promise<FileAnswer> {
+    if (tombstones.has(id)) {
+      count('memory')
+      return Promise.reject(new FileError('FILE_NOT_FOUND'))
+    }
+    const isJoined = lookups.has(id)
+    return lookups.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
       count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
       return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
     }, toLeft)
@@ -80,10 +108,10 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup, anew = false): Promise<Landed> =>
+  return (id: FileId, lookup: Lookup, keeps: () => boolean, anew: boolean): Promise<Landed> =>
     source(id, lookup, anew).then(
       (outcome) => {
-        memory.set(id, outcome)
+        if (keeps()) memory.set(id, outcome)
         return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
       },
       (error: unknown) => {
@@ -93,6 +121,10 @@ function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
         return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
       },
     )
+}
+
+function toDeleted({ origin }: Landed): Landed {
+  return { origin, error: new FileError('FILE_NOT_FOUND') }
 }
 
 /** An answer that was kept elsewhere and is past its time, not one that was just asked for and may not be reused. */
@@ -108,9 +140,4 @@ function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>
   return answer instanceof FileError
     ? Promise.reject(answer)
     : Promise.resolve({ file: answer, freshUntilMs })
-}
-
-/** A fault of ours passes as it is. */
-function toLeft(error: unknown): never {
-  throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
 }

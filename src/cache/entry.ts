@@ -31,6 +31,16 @@ export function toPrefix(...parts: readonly unknown[]): string {
   return `mff:${VERSION}:${fingerprint}`
 }
 
+/** Where the entry of a file is kept. */
+export function toEntryKey(prefix: string, id: FileId): string {
+  return `${prefix}:${id}`
+}
+
+/** What stands there while it is doubted whether the file is still there. */
+export function toDoubtKey(prefix: string, id: FileId): string {
+  return `${toEntryKey(prefix, id)}:doubt`
+}
+
 export function encodeEntry({ answer, freshUntilMs, staleUntilMs }: Entry): string {
   const times = { v: VERSION, staleMs: staleUntilMs - freshUntilMs, freshUntilMs, staleUntilMs }
   if (!(answer instanceof FileError)) return JSON.stringify({ ...times, file: answer })

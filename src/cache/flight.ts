@@ -1,4 +1,5 @@
 // Single flight: whoever asks for what is already being asked for waits for the same answer.
+import { FileError } from '../errors.js'
 import type { Asker, Lookup, Meter } from '../file.js'
 
 export type Flights<T> = {
@@ -10,11 +11,20 @@ export type Flights<T> = {
    * flight is stopped, if it still can be. What has been sent goes on, and whoever comes meanwhile joins it.
    */
   join(key: string, asker: Asker, meter: Meter, deadlineMs: number): Promise<T>
+  /** Whoever comes next starts another flight. Those who wait for this one still get its outcome. */
+  drop(key: string): void
+  /** Whether this is the flight that others would join. */
+  isCurrent(key: string, lookup: Lookup): boolean
 }
 
 /** Told to an asker who is not there any more. */
-export class Left extends Error {
+class Left extends Error {
   override readonly name = 'Left'
+}
+
+/** Makes of that what a failure of ours is; a fault of ours passes as it is. */
+export function toLeft(error: unknown): never {
+  throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
 }
 
 /** `start` is told what it needs to know of its flight. */
@@ -32,6 +42,8 @@ export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise
 
   return {
     has: (key) => flights.has(key),
+    drop: (key) => void flights.delete(key),
+    isCurrent: (key, lookup) => flights.get(key) === lookup,
     join: (key, asker, meter, deadlineMs) => {
       if (asker.hasLeft) return Promise.reject(new Left())
       const present = flights.get(key)

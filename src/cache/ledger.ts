@@ -108,7 +108,7 @@ entries[owner] = string.format('%.0f:%.0f', count, held)
 redis.call('HSET', KEYS[1], 'open', isOpen and '1' or '')
 redis.call('PEXPIRE', KEYS[1], keptMs)
 for name, entry in pairs(entries) do
-  local isNews = name == owner and isOpen and (held ~= kept or held ~= heldBefore)
+  local isNews = name == owner and isOpen and held ~= heldBefore
   if isNews or isAsked then redis.call('PUBLISH', channel, date .. ' ' .. name .. ' ' .. entry) end
 end
 redis.call('HSET', KEYS[1], owner, entries[owner])

@@ -17,6 +17,7 @@ export type Memory = {
   get(id: FileId): Outcome | undefined
   /** Keeps an outcome in place of the one before; one that may not be reused only takes that away. */
   set(id: FileId, outcome: Outcome): void
+  delete(id: FileId): void
 }
 
 /** Ages run on the monotonic clock and links end by the wall clock, so each end is there twice, and the earlier counts. */
@@ -58,6 +59,7 @@ export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries
       const staleMonotonicMs = staleUntilMs + aheadMs
       entries.set(id, { answer, freshUntilMs, staleUntilMs, origin, freshMonotonicMs, staleMonotonicMs })
     },
+    delete: (id) => void entries.delete(id),
   }
 }
 

@@ -18,6 +18,8 @@ export type SharedDependencies = {
 }
 
 export type SharedOptions = {
+  /** Where the account's deleted files are listed. */
+  readonly tombstonesKey: string
   /** What all keys begin with. */
   readonly prefix: string
   /** For so long a process that died holds up the others; and one whose loop is blocked for longer loses its place. */
@@ -35,9 +37,9 @@ const USED_UP = { freshUntilMs: 0, staleUntilMs: 0 }
 export function createShared(
   source: OutcomeSource,
   { redis, clock, owner, isLink }: SharedDependencies,
-  { prefix, leaseMs }: SharedOptions,
+  { prefix, leaseMs, tombstonesKey }: SharedOptions,
 ): OutcomeSource {
-  const leases = createLeases(redis, { prefix, leaseMs })
+  const leases = createLeases(redis, { prefix, leaseMs, tombstonesKey })
   const active = new Set<string>()
   let count = 0
   // A Redis that hung does what it was asked when nobody waits for it any more, and so gives out leases to nobody.
@@ -46,6 +48,7 @@ export function createShared(
   async function look(id: FileId, question: Question): Promise<Sight> {
     const finding = await leases.find(id, question)
     if (finding === undefined) return {}
+    if (finding.kind === 'deleted') return { outcome: toDeleted() }
     const entry = decodeEntry(finding.entry, { id, isLink })
     if (finding.kind === 'landed') return entry ? toSight(entry) : look(id, { token: question.token })
     const kept = entry && toKept(entry, finding.leftMs, clock.nowMs())
@@ -124,6 +127,11 @@ type Sight = {
   readonly holder?: string
   /** Of use only if asking fails. */
   readonly stale?: Outcome | undefined
+}
+
+/** There is no need to keep it: the tombstone is kept. */
+function toDeleted(): Outcome {
+  return { answer: new FileError('FILE_NOT_FOUND'), ...USED_UP, origin: 'shared' }
 }
 
 /** How the flight that we waited for ended. */

@@ -1,20 +1,22 @@
-// Reads one HTTP answer of the upstream: a file, or what went wrong and whether another attempt may mend it.
+// Reads one HTTP answer of the upstream: what was asked for, or what went wrong and whether another attempt may mend it.
 import { FileError, type FileErrorCode, type FileErrorUpstream } from '../errors.js'
-import type { File, FileId } from '../file.js'
 import { parseExactJson } from '../wire/json.js'
 import { parseRetryAfter } from '../wire/retry.js'
 import type { WireResponse } from '../wire/wire.js'
 import { toEnvelopeCode, toMeaning, toStatusCode } from './codes.js'
-import { isBlank, isRecord, type Notice, parseFile, parseNumber } from './decode.js'
+import { type DecodeOptions, isBlank, isRecord, type Notice, parseNumber } from './decode.js'
 import type { Failure } from './failure.js'
 
-export type Reading = { readonly file: File } | { readonly failure: Failure }
+export type Reading<T> = { readonly value: T } | { readonly failure: Failure }
 
-type AnswerOptions = {
-  readonly id: FileId
-  readonly allowHttp: boolean
-  readonly nowMs: number
-  readonly notice: Notice
+/** What the members of an answer tell, once it is known to be a good one; `undefined` for what can not be used. */
+type Choose<T> = (answer: Answer) => T | undefined
+
+type Answer = Readonly<Record<string, unknown>>
+
+type AnswerOptions = DecodeOptions & {
+  /** Not every upstream has the operation: what shows that its path leads nowhere is told as that. */
+  readonly mayLack?: boolean
 }
 
 /** MiniMax's window for requests per minute is about a minute (seen on the wire). */
@@ -30,10 +32,14 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504
 
 /**
  * What decides, in this order: a non-zero `base_resp`, the code of a CometAPI envelope, the HTTP status. Only
- * then is `file` looked at: a failed answer may carry one of zeros.
+ * then is the rest looked at: a failed answer may carry a file of zeros. `body` is the answer's, as `parseBody` gives it.
  */
-export function readAnswer(response: WireResponse, options: AnswerOptions): Reading {
-  const body = parseBody(response.body)
+export function readAnswer<T>(
+  body: unknown,
+  response: WireResponse,
+  options: AnswerOptions,
+  choose: Choose<T>,
+): Reading<T> {
   const answer = isRecord(body) ? unwrap(body) : undefined
   const base = isRecord(answer?.base_resp) ? answer.base_resp : undefined
   const statusCode = base === undefined ? 0 : parseStatusCode(base.status_code)
@@ -43,13 +49,19 @@ export function readAnswer(response: WireResponse, options: AnswerOptions): Read
   const envelope = isRecord(body) ? body.error : undefined
   if (isRecord(envelope) && saysSomething(envelope))
     return { failure: toEnvelopeFailure(envelope, response, options) }
-  const code = toStatusCode(response.status)
+  const code = isLacking(response, options) ? 'UPSTREAM_UNSUPPORTED' : toStatusCode(response.status)
   if (code !== undefined) return { failure: toFailure(code, response, options) }
   if (body === undefined)
     return { failure: { ...toFailure('UPSTREAM_BAD_RESPONSE', response, options), retries: 1 } }
   noteContentType(response, options.notice)
-  const file = statusCode === 0 ? parseFile(answer?.file, options) : undefined
-  return file === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { file }
+  const value = statusCode === 0 && answer ? choose(answer) : undefined
+  return value === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { value }
+}
+
+/** A page, a redirect or a 404 is what gateways have where they have no such operation. */
+function isLacking({ status, body }: WireResponse, { mayLack = false }: AnswerOptions): boolean {
+  if (!mayLack) return false
+  return status === 404 || (status >= 300 && status < 400) || (status < 300 && /^\s*</.test(body))
 }
 
 /** Whether a body that may be the user's own JSON file is a failure instead, which `base_resp` alone shows. */
@@ -61,7 +73,7 @@ export function isRefusal(text: string): boolean {
 }
 
 /** `undefined` for what is no JSON: HTML, a cut-off body, nothing at all. */
-function parseBody(text: string): unknown {
+export function parseBody(text: string): unknown {
   try {
     return parseExactJson(text)
   } catch {
@@ -70,8 +82,9 @@ function parseBody(text: string): unknown {
 }
 
 /** Some gateways put the whole answer into `data`. */
-function unwrap(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return body.file === undefined && body.base_resp === undefined && isRecord(body.data) ? body.data : body
+function unwrap(body: Answer): Answer {
+  const isWhole = body.base_resp !== undefined || body.file !== undefined || body.files !== undefined
+  return !isWhole && isRecord(body.data) ? body.data : body
 }
 
 /** An integer in any spelling (gateways send `"0"` and `0.0`), 0 where there is none; else `undefined`. */
@@ -116,7 +129,10 @@ function toEnvelopeFailure(
     return toBaseFailure(statusCode, text, response, options)
   }
   const known = toEnvelopeCode(code, response.status) ?? toStatusCode(response.status) ?? 'UPSTREAM_ERROR'
-  return toFailure(known, response, options, { traceId: toTraceId(response, text) })
+  const isUnsupported = isLacking(response, options)
+  return toFailure(isUnsupported ? 'UPSTREAM_UNSUPPORTED' : known, response, options, {
+    traceId: toTraceId(response, text),
+  })
 }
 
 function toFailure(

@@ -4,12 +4,13 @@ import type { Bytes, BytesCall, BytesSource } from '../bytes.js'
 import { FileError } from '../errors.js'
 import type { FileId } from '../file.js'
 import { MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
-import { isRefusal, readAnswer } from './answer.js'
+import { isRefusal, parseBody, readAnswer } from './answer.js'
+import { type AskDependencies, DayOver, type Reservation, toSpent } from './ask.js'
 import { toBytes, toFileError, toUpstreamError } from './bytes.js'
-import { type ClientDependencies, type ClientOptions, DayOver, type Reservation, toSpent } from './client.js'
-import { createTarget, toHeaders } from './request.js'
+import type { ClientOptions } from './client.js'
+import { createTargets, toHeaders } from './request.js'
 
-export type ContentSourceDependencies = Pick<ClientDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
+export type ContentSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
   readonly transfers: Transfers
 }
 
@@ -19,7 +20,6 @@ export type ContentSourceOptions = ClientOptions & {
   readonly isExempt: (id: FileId) => boolean
 }
 
-const PATH = '/v1/files/retrieve_content'
 /** An upstream that does not have the operation is not asked again for so long. */
 const UNSUPPORTED_MS = 60_000
 /** By these only a part is given, or nothing. An error comes under other ones. */
@@ -31,7 +31,7 @@ export function createContentSource(
   { transfers, clock, spend, notice, record }: ContentSourceDependencies,
   { key, dialect, baseUrl, isExempt }: ContentSourceOptions,
 ): BytesSource<FileId> {
-  const toTarget = createTarget(dialect, baseUrl, PATH)
+  const { content: toTarget } = createTargets(dialect, baseUrl)
   const ownHeaders = { ...toHeaders(key), accept: '*/*' }
   let unsupportedUntilMs = Number.NEGATIVE_INFINITY
 
@@ -76,7 +76,7 @@ export function createContentSource(
 
   async function read(response: TransferResponse, id: FileId, { headers }: BytesCall): Promise<Bytes> {
     const { status, header, body } = response
-    const error = await findError(response, id)
+    const error = await findError(response)
     const bytes = error ? undefined : toBytes(response, headers, notice)
     if (bytes) return bytes
     body.destroy()
@@ -90,7 +90,7 @@ export function createContentSource(
     throw error ?? toUpstreamError('UPSTREAM_BAD_RESPONSE', status)
   }
 
-  async function findError(response: TransferResponse, id: FileId): Promise<FileError | undefined> {
+  async function findError(response: TransferResponse): Promise<FileError | undefined> {
     const { status, header, body } = response
     if (PASSED.has(status)) return undefined
     if (status >= 300 && status < 400) return unsupported(status)
@@ -103,8 +103,8 @@ export function createContentSource(
     const text = isAll ? toText(head) : ''
     if (status === 200 && !isRefusal(text)) return undefined
     if (status === 404 && !isRefusal(text)) return unsupported(status)
-    const options = { id, allowHttp: false, nowMs: clock.nowMs(), notice }
-    const reading = readAnswer({ status, header, body: text }, options)
+    const options = { allowHttp: false, nowMs: clock.nowMs(), notice }
+    const reading = readAnswer(parseBody(text), { status, header, body: text }, options, () => undefined)
     return 'failure' in reading ? reading.failure.error : undefined
   }
 

@@ -1,18 +1,19 @@
 // Reads the `file` object of an answer: unknown in, a File out. Fields are picked one by one and never spread,
 // so that nothing else an upstream sends (`__proto__`, ten thousand extras) goes any further.
-import { type File, type FileId, parseFileId } from '../file.js'
+import { type File, type FileId, type ListedFile, parseFileId } from '../file.js'
 import { parseLink, parseLinkExpiry } from './link.js'
 
 /** Takes note of something odd that is worth a log line. `detail` never holds the upstream's text. */
 export type Notice = (notice: string, detail: Readonly<Record<string, string | number>>) => void
 
-type DecodeOptions = {
-  /** The id that was asked for; an answer for another file is worse than none. */
-  readonly id: FileId
+export type DecodeOptions = {
   readonly allowHttp: boolean
   readonly nowMs: number
   readonly notice: Notice
 }
+
+/** The same for all the answers that a client reads. */
+export type ReadingOptions = Omit<DecodeOptions, 'nowMs'> & { readonly nowMs: () => number }
 
 /** A file name longer than any file system takes is noise. */
 const MAX_FILENAME_LENGTH = 4096
@@ -27,32 +28,51 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The file, or `undefined` where it is not one or not the one asked for. A field that is off is `null` alone. */
-export function parseFile(value: unknown, options: DecodeOptions): File | undefined {
-  const { id, nowMs, notice } = options
-  if (!isRecord(value) || parseFileId(value.file_id) !== id) {
-    notice('unusable identity in an answer', { field: isRecord(value) ? 'file.file_id' : 'file' })
+/** The file, or `undefined` where it is not one, or not the one asked for: an answer for another is worse than none. */
+export function parseFile(value: unknown, id: FileId, options: DecodeOptions): File | undefined {
+  const { notice } = options
+  const listed = parseListedFile(value, options)
+  if (listed === undefined || !isRecord(value)) return undefined
+  if (listed.id !== id) {
+    notice('unusable identity in an answer', { field: 'file.file_id' })
     return undefined
   }
   const downloadUrl = parseLink(value.download_url, options)
   const backupDownloadUrl = parseLink(value.backup_download_url, options)
+  noteUnusable('download_url', value.download_url, downloadUrl, notice)
+  noteUnusable('backup_download_url', value.backup_download_url, backupDownloadUrl, notice)
+  const { filename, bytes, createdAtMs, purposeName } = listed
+  return {
+    id,
+    filename,
+    bytes,
+    createdAtMs,
+    purposeName,
+    downloadUrl,
+    downloadUrlExpiresAtMs: downloadUrl === null ? null : parseLinkExpiry(downloadUrl),
+    backupDownloadUrl,
+    backupDownloadUrlExpiresAtMs: backupDownloadUrl === null ? null : parseLinkExpiry(backupDownloadUrl),
+  }
+}
+
+/** What every operation tells of a file, or `undefined` where it is none. A field that is off is `null` alone. */
+export function parseListedFile(value: unknown, { nowMs, notice }: DecodeOptions): ListedFile | undefined {
+  const id = isRecord(value) ? parseFileId(value.file_id) : undefined
+  if (id === undefined || !isRecord(value)) {
+    notice('unusable identity in an answer', { field: isRecord(value) ? 'file.file_id' : 'file' })
+    return undefined
+  }
   const file = {
     id,
     filename: parseText(value.filename, MAX_FILENAME_LENGTH),
     bytes: parseBytes(value.bytes),
     createdAtMs: parseCreatedAt(value.created_at, nowMs),
     purposeName: parseText(value.purpose, MAX_PURPOSE_LENGTH),
-    downloadUrl,
-    downloadUrlExpiresAtMs: downloadUrl === null ? null : parseLinkExpiry(downloadUrl),
-    backupDownloadUrl,
-    backupDownloadUrlExpiresAtMs: backupDownloadUrl === null ? null : parseLinkExpiry(backupDownloadUrl),
   }
   noteUnusable('filename', value.filename, file.filename, notice)
   noteUnusable('bytes', value.bytes, file.bytes, notice)
   noteUnusable('created_at', value.created_at, file.createdAtMs, notice)
   noteUnusable('purpose', value.purpose, file.purposeName, notice)
-  noteUnusable('download_url', value.download_url, downloadUrl, notice)
-  noteUnusable('backup_download_url', value.backup_download_url, backupDownloadUrl, notice)
   return file
 }
 

@@ -1,17 +1,17 @@
-// Files whose look-up failed lately: whoever asks for one again is told so, without a call.
+// What was asked for lately and failed: whoever asks for it again is told so, without a call. A file's look-up goes by its
+// id, other operations by a name of their own.
 import { FileError } from '../errors.js'
-import type { FileId } from '../file.js'
 
 export type Failures = {
   /** How asking would end, as far as the last time shows; `undefined` if it is time to try again. */
-  find(id: FileId): FileError | undefined
+  find(id: string): FileError | undefined
   /** Takes note of a failure; gives it back with the time after which asking makes sense. */
-  remember(id: FileId, error: FileError): FileError
-  forget(id: FileId): void
+  remember(id: string, error: FileError): FileError
+  forget(id: string): void
   /** Takes note that others succeeded where this one failed. */
-  suspect(id: FileId): void
-  /** Whether what becomes of this file says little of the others: it has failed lately, or others succeeded beside it. */
-  isSuspect(id: FileId): boolean
+  suspect(id: string): void
+  /** Whether what becomes of this one says little of the others: it has failed lately, or others succeeded beside it. */
+  isSuspect(id: string): boolean
 }
 
 type Record = {
@@ -29,7 +29,7 @@ const LATELY_MS = 10_000
 const MAX_RECORDS = 1000
 
 export function createFailures(monotonicMs: () => number): Failures {
-  const records = new Map<FileId, Record>()
+  const records = new Map<string, Record>()
   const isLate = ({ untilMs }: Record) => monotonicMs() - untilMs > LATELY_MS
   return {
     find: (id) => {

@@ -1,7 +1,8 @@
 // What a failed look-up says about the next ones. About those of the same file: that it would fail again. About all: only
 // what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
 import { FileError } from '../errors.js'
-import type { File, FileId, FileSource, Lookup } from '../file.js'
+import type { FileId, Lookup } from '../file.js'
+import type { Client } from './client.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {
@@ -22,22 +23,26 @@ const ACCOUNT_FAILURE_MS = 2000
 /** No hint of the upstream's silences us for longer. */
 const MAX_WINDOW_MS = 3_600_000
 
-export type Guard = {
-  /** Fails at once, without a call, where the last look-ups showed that asking is useless. */
-  readonly files: FileSource
+/** An operation that not every upstream has is not asked for again for so long. */
+const UNSUPPORTED_MS = 60_000
+
+/** Each operation fails at once, without a call, where the last ones showed that asking is useless. */
+export type Guard = Client & {
   /** Whether asking is of use, as far as the last look-ups showed. */
   isWell(): boolean
 }
 
 export function createGuard(
-  source: FileSource,
+  client: Client,
   { monotonicMs }: { readonly monotonicMs: () => number },
   { isExempt }: GuardOptions,
 ): Guard {
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
 
-  function ask(id: FileId, lookup: Lookup): Promise<File> {
+  const lacks = { list: createLack(monotonicMs), delete: createLack(monotonicMs) }
+
+  function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
     // It may wait for its turn, or between two attempts, while others find out that asking is useless.
@@ -45,10 +50,10 @@ export function createGuard(
       const late = account.refuse(lookup.isProbe)
       if (late) throw late
     }
-    return source(id, lookup).then(
-      (file) => {
+    return source().then(
+      (answer) => {
         succeed(id)
-        return file
+        return answer
       },
       (error: unknown) => {
         // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
@@ -60,33 +65,57 @@ export function createGuard(
     )
   }
 
-  function succeed(id: FileId): void {
+  function succeed(id: string): void {
     failures.forget(id)
     for (const other of account.succeed()) failures.suspect(other)
   }
 
-  function fail(id: FileId, error: FileError): FileError {
+  function fail(id: string, error: FileError): FileError {
     account.fail(id, error)
     return failures.remember(id, error)
   }
 
   return {
-    files: (id, lookup) => (isExempt(id) ? source(id, lookup) : ask(id, lookup)),
+    retrieve: (id, lookup) =>
+      isExempt(id) ? client.retrieve(id, lookup) : ask(id, lookup, () => client.retrieve(id, lookup)),
+    list: (purposeName, lookup) =>
+      lacks.list(() => ask(`list ${purposeName ?? ''}`, lookup, () => client.list(purposeName, lookup))),
+    delete: (id, purposeName, lookup) => {
+      const source = () => client.delete(id, purposeName, lookup)
+      return isExempt(id)
+        ? source()
+        : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
+    },
     isWell: account.isWell,
   }
 }
 
+/** Whether the upstream has an operation at all: that it does not is remembered for a while, whatever it was asked for. */
+function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Promise<T> {
+  let untilMs = Number.NEGATIVE_INFINITY
+  return async (ask) => {
+    if (monotonicMs() < untilMs) throw new FileError('UPSTREAM_UNSUPPORTED', { refused: true })
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof FileError && error.code === 'UPSTREAM_UNSUPPORTED' && !error.refused)
+        untilMs = monotonicMs() + UNSUPPORTED_MS
+      throw error
+    }
+  }
+}
+
 /** What concerns all files: an open window, in which all fail alike, or an upstream that is down. */
-function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boolean) {
-  let window: { readonly failure: FileError; readonly untilMs: number; readonly by: FileId } | undefined
+function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
+  let window: { readonly failure: FileError; readonly untilMs: number; readonly by: string } | undefined
   /** Of which all look-ups failed since the last that showed that the upstream is alive. */
-  const failed = new Set<FileId>()
+  const failed = new Set<string>()
   let aliveMs = Number.NEGATIVE_INFINITY
   let goodMs = Number.NEGATIVE_INFINITY
   let probeAtMs = 0
 
   const isDown = (nowMs: number) => failed.size >= FILES_TO_OPEN && nowMs - aliveMs >= WELL_MS
-  const mayProbe = (id: FileId, nowMs: number) =>
+  const mayProbe = (id: string, nowMs: number) =>
     nowMs >= probeAtMs && (!isSuspect(id) || nowMs >= probeAtMs + PROBE_PATIENCE_MS)
 
   /** What a request would end in now, if that is known. While the upstream is down only a probe may pass. */
@@ -97,7 +126,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boo
     return new FileError('UPSTREAM_UNAVAILABLE', { retryAfterSeconds: 1, refused: true })
   }
 
-  function openWindow(id: FileId, failure: FileError, nowMs: number): void {
+  function openWindow(id: string, failure: FileError, nowMs: number): void {
     const windowMs = toWindowMs(failure)
     if (windowMs === 0 || nowMs + windowMs <= (window?.untilMs ?? 0)) return
     // A rate limit is the account's, whoever meets it first. A refused key is, unless others are not refused.
@@ -109,13 +138,13 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boo
     isWell: (): boolean => !isDown(monotonicMs()) && monotonicMs() >= (window?.untilMs ?? 0),
     refuse,
     /** The same for a look-up that begins; it may become the probe. */
-    admit: (id: FileId, lookup: Lookup): FileError | undefined => {
+    admit: (id: string, lookup: Lookup): FileError | undefined => {
       const nowMs = monotonicMs()
       lookup.isProbe = isDown(nowMs) && mayProbe(id, nowMs)
       if (lookup.isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS
       return refuse(lookup.isProbe)
     },
-    fail: (id: FileId, error: FileError): void => {
+    fail: (id: string, error: FileError): void => {
       const nowMs = monotonicMs()
       openWindow(id, error, nowMs)
       if (!isFault(error)) {
@@ -127,7 +156,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: FileId) => boo
       }
     },
     /** Gives back the files whose failures are shown to have been their own. */
-    succeed: (): FileId[] => {
+    succeed: (): string[] => {
       aliveMs = goodMs = monotonicMs()
       const alone = [...failed]
       failed.clear()

@@ -1,6 +1,6 @@
 // How long and how often one look-up asks: until an attempt succeeds, or none is worth its price any more.
 import { FileError } from '../errors.js'
-import type { File, Lookup } from '../file.js'
+import type { Lookup } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
 import type { Failure } from './failure.js'
@@ -21,24 +21,24 @@ export type Persistence = {
 const THROTTLED_BASE_MS = 500
 
 /**
- * The file, or the `FileError` of the last attempt. How many attempts there are is what the failure that is worth the
+ * What was asked for, or the `FileError` of the last attempt. How many attempts there are is what the failure that is worth the
  * fewest allows, so that an answer that may have been billed is followed by one more at the most. A pause that would
  * outlast the deadline is not begun, and nothing is sent once nobody waits.
  */
-export function persist(
+export function persist<T>(
   { clock, budget, random, after }: Persistence,
   lookup: Lookup,
-  attempt: () => Promise<Reading>,
-): Promise<File> {
+  attempt: () => Promise<Reading<T>>,
+): Promise<T> {
   let paid: RetryKind | undefined
   let before: FileError | undefined
   let retry = 0
   let retries = lookup.isProbe ? 0 : Number.POSITIVE_INFINITY
 
-  function conclude(reading: Reading): File | Promise<File> {
+  function conclude(reading: Reading<T>): T | Promise<T> {
     // An answer that settles the matter, good or bad, shows that the upstream is alive.
-    if ('file' in reading || !reading.failure.error.retryable) budget.deposit(paid)
-    if ('file' in reading) return reading.file
+    if ('value' in reading || !reading.failure.error.retryable) budget.deposit(paid)
+    if ('value' in reading) return reading.value
     const { failure } = reading
     // What the first attempt met says more than that a second one could not be made.
     if (before && failure.error.refused) throw before
@@ -52,7 +52,7 @@ export function persist(
     return pause(lookup, pauseMs, after).then(ask)
   }
 
-  function ask(): Promise<File> {
+  function ask(): Promise<T> {
     return lookup.isAbandoned ? Promise.reject(before ?? toAbandoned()) : attempt().then(conclude)
   }
 

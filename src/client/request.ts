@@ -14,17 +14,32 @@ export function toHeaders(key: string): Readonly<Record<string, string>> {
   }
 }
 
-const PATH = '/v1/files/retrieve'
+export type Targets = {
+  readonly retrieve: (id: FileId) => string
+  /** All files, or those of a purpose, in the upstream's own word. */
+  readonly list: (purposeName: string | undefined) => string
+  readonly delete: string
+  readonly content: (id: FileId) => string
+}
 
 /**
- * Makes path and query for an id: `…?model=minimax-files-retrieve&file_id=1` for CometAPI, whose gateway routes
- * and bills by `model`; `…?file_id=1` for MiniMax, with `GroupId` before it for legacy accounts only, since with
- * a newer key it is refused.
+ * Makes path and query of each operation: `…/retrieve?model=minimax-files-retrieve&file_id=1` for CometAPI, whose
+ * gateway routes and bills by `model`; `…/retrieve?file_id=1` for MiniMax, with `GroupId` before it for legacy accounts
+ * only, since with a newer key it is refused.
  */
-export function createTarget(dialect: Dialect, baseUrl: URL, operation = PATH): (id: FileId) => string {
-  const path = baseUrl.pathname.replace(/\/+$/, '') + operation
+export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
+  const path = `${baseUrl.pathname.replace(/\/+$/, '')}/v1/files`
   const first = toFirstParameter(dialect)
-  return (id) => `${path}?${first}file_id=${id}`
+  const query = first === '' ? '' : `?${first.slice(0, -1)}`
+  return {
+    retrieve: (id) => `${path}/retrieve?${first}file_id=${id}`,
+    list: (purposeName) =>
+      purposeName === undefined
+        ? `${path}/list${query}`
+        : `${path}/list?${first}purpose=${encodeURIComponent(purposeName)}`,
+    delete: `${path}/delete${query}`,
+    content: (id) => `${path}/retrieve_content?${first}file_id=${id}`,
+  }
 }
 
 function toFirstParameter(dialect: Dialect): string {

@@ -1,6 +1,6 @@
 // The configuration: a record of strings in, a frozen typed Config out, or every fault of it at once.
 import { type Access, checkAccess, toAccess } from './access.js'
-import type { LOG_LEVELS } from './kinds.js'
+import { isLoopback, type LOG_LEVELS } from './kinds.js'
 import { type Environment, readValues } from './read.js'
 import type { Secret } from './secret.js'
 import type { Values } from './settings.js'
@@ -41,6 +41,8 @@ export type Config = {
   /** What may be spent between two midnights UTC. Without it, any sum. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
+  /** How long one listing is reused. */
+  readonly keepListMs: number
   readonly cache: {
     readonly ttlMs: number
     readonly notFoundMs: number
@@ -54,6 +56,8 @@ export type Config = {
   readonly access?: Access | undefined
   /** Anybody may ask, said in so many words. */
   readonly open: boolean
+  /** Whether those who may write can do so at all. */
+  readonly writes: boolean
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins: readonly string[]
   readonly introspection: boolean
@@ -76,6 +80,7 @@ export class ConfigError extends Error {
 export type InForce = Values & {
   readonly UPSTREAM: Upstream['kind']
   readonly PRICE_PER_CALL_USD: number
+  readonly WRITES: 'on' | 'off'
   readonly INTROSPECTION: 'on' | 'off'
   readonly PLAYGROUND: 'on' | 'off'
 }
@@ -95,6 +100,8 @@ export function readSettings(env: Environment): InForce {
     UPSTREAM: kind,
     UPSTREAM_URL: values.UPSTREAM_URL ?? defaults.UPSTREAM_URL,
     PRICE_PER_CALL_USD: values.PRICE_PER_CALL_USD ?? defaults.PRICE_PER_CALL_USD,
+    // On a public address somebody may write only where that was thought of; in the sandbox there is nothing to lose.
+    WRITES: values.WRITES ?? (kind === 'sandbox' || isLoopback(values.HOST) ? 'on' : 'off'),
     INTROSPECTION: values.INTROSPECTION ?? visible,
     PLAYGROUND: values.PLAYGROUND ?? visible,
   }
@@ -116,6 +123,7 @@ export function toConfig(values: InForce): Config {
     priceMicroUsd: values.PRICE_PER_CALL_USD,
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
+    keepListMs: values.CACHE_LIST_SECONDS * 1000,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
       notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,
@@ -125,6 +133,7 @@ export function toConfig(values: InForce): Config {
     redisUrl: values.REDIS_URL,
     access: toAccess(values),
     open: values.ACCESS === 'open',
+    writes: values.WRITES === 'on',
     corsOrigins: values.CORS_ORIGINS ?? [],
     introspection: values.INTROSPECTION === 'on',
     playground: values.PLAYGROUND === 'on',

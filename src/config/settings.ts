@@ -179,6 +179,12 @@ export const settings = {
     group: 'Reuse',
     purpose: 'how many answers are kept in memory, at 2 KiB each on the average',
   },
+  CACHE_LIST_SECONDS: {
+    ...integer(0, 3600),
+    fallback: '5',
+    group: 'Reuse',
+    purpose: 'how long one listing of all files is reused',
+  },
   LINK_MIN_VALIDITY_SECONDS: {
     ...integer(0, 86_400),
     fallback: '600',
@@ -200,6 +206,11 @@ export const settings = {
     group: 'Access',
     purpose: 'bearer tokens; any of them lets in',
   },
+  READ_TOKENS: {
+    ...tokens(),
+    group: 'Access',
+    purpose: 'the same for reading only: whoever has one can delete nothing',
+  },
   JWT_JWKS_URL: {
     ...keysUrl(),
     group: 'Access',
@@ -214,6 +225,18 @@ export const settings = {
     ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,512}$/),
     group: 'Access',
     purpose: 'the `aud` that a JWT must have',
+  },
+  JWT_WRITE_SCOPE: {
+    ...pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,128}$/),
+    fallback: 'files:write',
+    group: 'Access',
+    purpose: 'the word that `scope`, `scp` or `permissions` of a JWT must have for it to write',
+  },
+  WRITES: {
+    ...oneOf('on', 'off'),
+    fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
+    group: 'Access',
+    purpose: 'whether anybody may write at all: delete files',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),

@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Caller, Trail } from './context.js'
 import type { FileError as FailureData } from './generated.js'
-import { isTooManyCoercionErrors } from './wording.js'
+import { isNullArgument, isTooManyCoercionErrors } from './wording.js'
 
 type Operation = Pick<Caller, 'requestId' | 'report'> & { readonly trail: Pick<Trail, 'codes'> }
 
@@ -39,7 +39,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
 
 /** Apollo Server answers a wrong hash of a persisted query with HTTP 400, but gives it no code. */
 export function isClientFault(error: unknown): boolean {
-  if (isTooManyCoercionErrors(error)) return true
+  if (isTooManyCoercionErrors(error) || isNullArgument(error)) return true
   const { http } = error instanceof GraphQLError ? error.extensions : {}
   const { status } = (http ?? {}) as { status?: unknown }
   return typeof status === 'number' && status >= 400 && status < 500

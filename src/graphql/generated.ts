@@ -1,9 +1,11 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { File as FileModel } from '../file.js';
+import type { ListedFile as FileModel } from '../file.js';
+import type { Connection as ConnectionModel } from './connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -22,6 +24,16 @@ export type Scalars = {
    */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
+};
+
+/** A deletion's outcome: which file is gone, or why it is not. */
+export type DeleteFileResult = DeletedFile | FileError;
+
+/** A file that is gone. */
+export type DeletedFile = {
+  __typename?: 'DeletedFile';
+  /** The id that it had. No other file ever gets it. */
+  id: Scalars['ID']['output'];
 };
 
 /**
@@ -62,6 +74,28 @@ export type File = {
   purposeName?: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of files. */
+export type FileConnection = {
+  __typename?: 'FileConnection';
+  /** The files of this page, each with its cursor. */
+  edges: Array<FileEdge>;
+  /** The same files without cursors. */
+  nodes: Array<File>;
+  /** Where this page stands. */
+  pageInfo: PageInfo;
+  /** How many files there are on all pages, now. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A file of a page. */
+export type FileEdge = {
+  __typename?: 'FileEdge';
+  /** Given as `after`, it leads to the files after this one. */
+  cursor: Scalars['String']['output'];
+  /** The file. */
+  node: File;
+};
+
 /** Why a look-up failed. The same values stand in `errors[].extensions` where the failure is reported there. */
 export type FileError = {
   __typename?: 'FileError';
@@ -79,16 +113,21 @@ export type FileError = {
   upstream?: Maybe<FileErrorUpstream>;
 };
 
-/** Every way in which a look-up can fail. */
+/** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
-  /** The ticket is not good: forged, or past its time. No call was made. Ask for a new one. */
+  /**
+   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
+   * forged or past its time: ask for a new one. No call was made.
+   */
   | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
+  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
@@ -117,7 +156,7 @@ export type FileErrorCode =
   | 'UPSTREAM_UNAUTHENTICATED'
   /** The upstream could not be reached, or reported a fault of its own. Ask again. */
   | 'UPSTREAM_UNAVAILABLE'
-  /** The upstream does not have this operation. Asking again will not help. */
+  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
   | 'UPSTREAM_UNSUPPORTED';
 
 /** What the upstream said, reduced to what is safe to show. */
@@ -141,7 +180,7 @@ export type FilePurpose =
   | 'FINE_TUNE'
   /** What a fine-tuning run produced (`fine-tune-result`). */
   | 'FINE_TUNE_RESULT'
-  /** A purpose that is new to this schema; `purposeName` has the upstream's word. Refused as an argument. */
+  /** A purpose that is new to this schema; `purposeName` has the upstream's word. `INVALID_INPUT` as an argument. */
   | 'OTHER'
   /** A short recording that steers a cloned voice (`prompt_audio`). */
   | 'PROMPT_AUDIO'
@@ -163,6 +202,37 @@ export type FilePurpose =
 /** A look-up's outcome: the file, or why there is none. */
 export type FileResult = File | FileError;
 
+/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+export type Mutation = {
+  __typename?: 'Mutation';
+  /**
+   * Deletes a file for good. Afterwards no process of this server shows it, whatever it remembers. After a failure that is
+   * `retryable` the file may be there or not: to delete it once more does no harm, and `FILE_NOT_FOUND` says that it is gone.
+   * Who may not write gets `FORBIDDEN`, without a call.
+   */
+  deleteFile: DeleteFileResult;
+};
+
+
+/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+export type MutationDeleteFileArgs = {
+  id: Scalars['ID']['input'];
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+/** Where a page stands among the others. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** The cursor of its last file; `null` for an empty page. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there are files after this page. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are files before it. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of its first file; `null` for an empty page. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   __typename?: 'Query';
   /**
@@ -181,6 +251,14 @@ export type Query = {
    * operation may ask for is refused as a whole with `TOO_MANY_LOOKUPS`.
    */
   fileResults: Array<FileResult>;
+  /**
+   * The account's files, newest first, a page at a time. All pages are cut from one listing, which is asked for once in some
+   * seconds (`CACHE_LIST_SECONDS`), whoever asks and for whatever purpose; the fields that it has cost nothing more. It has no
+   * links: each file whose `downloadUrl`, `backupDownloadUrl` or `downloadUrlExpiresAt` is selected is looked up, as `file`
+   * does it, and counts towards what one operation may look up. An upstream that lists by purpose only answers
+   * `UPSTREAM_INVALID_REQUEST` until `purpose` is given.
+   */
+  files?: Maybe<FileConnection>;
 };
 
 
@@ -198,6 +276,13 @@ export type QueryFileResultArgs = {
 
 export type QueryFileResultsArgs = {
   ids: Array<Scalars['ID']['input']>;
+  purpose?: InputMaybe<FilePurpose>;
+};
+
+
+export type QueryFilesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
   purpose?: InputMaybe<FilePurpose>;
 };
 
@@ -293,6 +378,10 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  DeleteFileResult:
+    | ( DeletedFile )
+    | ( FileError )
+  ;
   FileResult:
     | ( FileModel )
     | ( FileError )
@@ -303,16 +392,22 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeleteFileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteFileResult']>;
+  DeletedFile: ResolverTypeWrapper<DeletedFile>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   File: ResolverTypeWrapper<FileModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  FileError: ResolverTypeWrapper<FileError>;
+  FileConnection: ResolverTypeWrapper<ConnectionModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  FileEdge: ResolverTypeWrapper<Omit<FileEdge, 'node'> & { node: ResolversTypes['File'] }>;
+  FileError: ResolverTypeWrapper<FileError>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   FileErrorCode: FileErrorCode;
   FileErrorUpstream: ResolverTypeWrapper<FileErrorUpstream>;
   FilePurpose: FilePurpose;
   FileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['FileResult']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
@@ -321,14 +416,20 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
+  DeleteFileResult: ResolversUnionTypes<ResolversParentTypes>['DeleteFileResult'];
+  DeletedFile: DeletedFile;
+  ID: Scalars['ID']['output'];
   File: FileModel;
   String: Scalars['String']['output'];
-  ID: Scalars['ID']['output'];
-  FileError: FileError;
+  FileConnection: ConnectionModel;
   Int: Scalars['Int']['output'];
+  FileEdge: Omit<FileEdge, 'node'> & { node: ResolversParentTypes['File'] };
+  FileError: FileError;
   Boolean: Scalars['Boolean']['output'];
   FileErrorUpstream: FileErrorUpstream;
   FileResult: ResolversUnionTypes<ResolversParentTypes>['FileResult'];
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
   URL: Scalars['URL']['output'];
@@ -337,6 +438,15 @@ export type ResolversParentTypes = {
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteFileResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteFileResult'] = ResolversParentTypes['DeleteFileResult']> = {
+  __resolveType: TypeResolveFn<'DeletedFile' | 'FileError', ParentType, ContextType>;
+};
+
+export type DeletedFileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletedFile'] = ResolversParentTypes['DeletedFile']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type FileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['File'] = ResolversParentTypes['File'], FederationReferenceType extends FederationReferenceTypes['File'] = FederationReferenceTypes['File']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -351,6 +461,18 @@ export type FileResolvers<ContextType = Context, ParentType extends ResolversPar
   purpose?: Resolver<Maybe<ResolversTypes['FilePurpose']>, ParentType, ContextType>;
   purposeName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FileConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileConnection'] = ResolversParentTypes['FileConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['FileEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['File']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FileEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileEdge'] = ResolversParentTypes['FileEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['File'], ParentType, ContextType>;
 };
 
 export type FileErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FileError'] = ResolversParentTypes['FileError']> = {
@@ -374,10 +496,22 @@ export type FileResultResolvers<ContextType = Context, ParentType extends Resolv
   __resolveType: TypeResolveFn<'File' | 'FileError', ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType, RequireFields<QueryFileArgs, 'id'>>;
   fileResult?: Resolver<ResolversTypes['FileResult'], ParentType, ContextType, RequireFields<QueryFileResultArgs, 'id'>>;
   fileResults?: Resolver<Array<ResolversTypes['FileResult']>, ParentType, ContextType, RequireFields<QueryFileResultsArgs, 'ids'>>;
+  files?: Resolver<Maybe<ResolversTypes['FileConnection']>, ParentType, ContextType, RequireFields<QueryFilesArgs, 'first'>>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
@@ -390,10 +524,16 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
 
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
+  DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
+  DeletedFile?: DeletedFileResolvers<ContextType>;
   File?: FileResolvers<ContextType>;
+  FileConnection?: FileConnectionResolvers<ContextType>;
+  FileEdge?: FileEdgeResolvers<ContextType>;
   FileError?: FileErrorResolvers<ContextType>;
   FileErrorUpstream?: FileErrorUpstreamResolvers<ContextType>;
   FileResult?: FileResultResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   URL?: GraphQLScalarType;

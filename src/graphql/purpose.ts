@@ -16,6 +16,15 @@ const purposes: ReadonlyMap<string, FilePurpose> = new Map<string, FilePurpose>(
   ['assistants', 'ASSISTANTS'],
 ])
 
+const names: ReadonlyMap<FilePurpose, string> = new Map(
+  [...purposes].map(([name, purpose]) => [purpose, name]),
+)
+
+/** The upstream's word; `undefined` for `OTHER`, which stands for none that we know. */
+export function toPurposeName(purpose: FilePurpose): string | undefined {
+  return names.get(purpose)
+}
+
 export function toPurpose(name: string | null): FilePurpose | null {
   return name === null ? null : (purposes.get(name) ?? 'OTHER')
 }

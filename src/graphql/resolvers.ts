@@ -1,10 +1,12 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
-import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
+import type { GraphQLResolveInfo } from 'graphql'
 import { FileError } from '../errors.js'
 import { type File, parseFileId } from '../file.js'
 import type { Context } from './context.js'
 import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
+import { listFiles, ofLinks } from './listing.js'
+import { mutations } from './mutations.js'
 import { toPurpose } from './purpose.js'
 import { scalars } from './scalars.js'
 import type { Turn } from './turn.js'
@@ -12,6 +14,7 @@ import { weigh } from './weight.js'
 
 export const resolvers: Resolvers = {
   ...scalars,
+  ...mutations,
   Query: {
     file: (_, { id, purpose }, context) => {
       context.reuse.tagRoot([id])
@@ -28,6 +31,10 @@ export const resolvers: Resolvers = {
       await turn()
       return results
     },
+    files: async (_, args, context, info) => {
+      if (args.purpose === 'OTHER') throw toGraphQLError(new FileError('INVALID_INPUT'), context)
+      return listFiles(args, context, info)
+    },
   },
   File: {
     // A copy, since @apollo/subgraph adds `__typename` to what it gets, and the file may be shared.
@@ -35,7 +42,11 @@ export const resolvers: Resolvers = {
     createdAt: ({ createdAtMs }) => toDate(createdAtMs),
     purpose: ({ purposeName }) => toPurpose(purposeName),
     contentUrl: ({ id }, _, context) => context.toContentUrl(id),
-    downloadUrlExpiresAt: ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs),
+    downloadUrl: (file, _, context) => ofLinks(file, context, ({ downloadUrl }) => downloadUrl),
+    backupDownloadUrl: (file, _, context) =>
+      ofLinks(file, context, ({ backupDownloadUrl }) => backupDownloadUrl),
+    downloadUrlExpiresAt: (file, _, context) =>
+      ofLinks(file, context, ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs)),
   },
   FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },
 }
@@ -48,6 +59,8 @@ type Purpose = FilePurpose | null | undefined
 async function find(id: unknown, purpose: Purpose, context: Context): Promise<File> {
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
+  // It stands for purposes that this schema does not know, so no file can be expected to be of it.
+  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
   const { file, freshUntilMs } = await context.files.load(fileId)
   context.reuse.served(freshUntilMs)
   if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
@@ -56,7 +69,6 @@ async function find(id: unknown, purpose: Purpose, context: Context): Promise<Fi
 
 /** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
 async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<File> {
-  refuseOther(purpose)
   try {
     return await find(id, purpose, context)
   } catch (error) {
@@ -66,21 +78,12 @@ async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Pro
 
 /** With the failure as data. */
 async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<File | Failure> {
-  refuseOther(purpose)
   try {
     return await find(id, purpose, context)
   } catch (error) {
     context.reuse.failed()
     return toFailure(error, context)
   }
-}
-
-/** `OTHER` stands for purposes that this schema does not know, so no file can be expected to be of it. */
-function refuseOther(purpose: Purpose): void {
-  if (purpose !== 'OTHER') return
-  throw new GraphQLError('The argument "purpose" does not take OTHER.', {
-    extensions: { code: 'BAD_USER_INPUT' },
-  })
 }
 
 /** Refuses a list that is out of all proportion before anything is made of it. */

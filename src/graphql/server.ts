@@ -7,14 +7,32 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import { GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql'
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
 import type { Files } from '../file.js'
-import { type Caller, type Context, type ContextOptions, createContext, type Trail } from './context.js'
+import {
+  type Begun,
+  type Caller,
+  type Context,
+  type ContextOptions,
+  createContext,
+  MAX_NAME_LENGTH,
+  type Trail,
+} from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
+import { createNullPlugin } from './nulls.js'
+import { inOrder } from './order.js'
+import { createDocuments, type Documents } from './plan/documents.js'
+import type { ParseJson } from './plan/request.js'
+import { createRun, type Run } from './plan/run.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createTurns } from './turn.js'
@@ -41,6 +59,8 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
+  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a download. */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'download'
   /** Where it is traced. */
   readonly traceId?: string
 }
@@ -48,25 +68,15 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
-/** A response that was made the fast way, with what HTTP must say of it. */
-export type FastResponse = {
-  readonly status: 200
-  readonly mediaType: string
-  readonly cacheControl: string
-  readonly body: string
-  readonly summary: Summary
-}
+export type { FastResponse } from './plan/run.js'
 
 export type GraphQL = {
   /**
-   * Runs a POST's body the fast way if it can be. `undefined`: go the whole way, by `execute`. A hot answer comes at
-   * once, without a promise.
+   * Answers the body of a POST the fast way if it can: at once where nothing has to be waited for. `undefined`: it has to
+   * go the whole way, by `execute`, with the same `caller`: what was looked up for it by then is not looked up again.
    */
-  run(
-    text: string,
-    accept: string | undefined,
-    caller: Caller,
-  ): FastResponse | Promise<FastResponse | undefined> | undefined
+  readonly run: Run
+  /** The whole way. */
   execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
   /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
   toCost(calls: number): Cost
@@ -80,13 +90,12 @@ export type GraphQLOptions = ContextOptions & {
   readonly simulated: boolean
   readonly introspection: boolean
   readonly logger: Logger
+  /** Of a body as it came: keeps ids exact that a double would round. */
+  readonly parseJson: ParseJson
 }
 
 /** Where Apollo Server's own notes go; pino fits. */
 type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
-
-/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
-const MAX_NAME_LENGTH = 64
 
 export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
   const toCost = (calls: number): Cost => ({
@@ -99,16 +108,33 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     calls,
     usd: toCost(calls).usd,
     codes: [...trail.codes],
+    way: 'apollo',
   })
-  const apollo = createApollo(options, toCost)
+  const schema = createSchema()
+  const documents = createDocuments(schema)
+  const apollo = createApollo(schema, documents, options, toCost)
   const takeTurn = createTurns()
+  /** What was done for whom, between the fast way and the whole one. */
+  const begun = new WeakMap<Caller, Begun>()
+  const run = createRun(
+    {
+      ...options,
+      files,
+      documents,
+      takeTurn,
+      toUsd: (calls) => toCost(calls).usd,
+      writeCost: (calls) => JSON.stringify(toCost(calls)),
+      handOver: (caller, each) => begun.set(caller, each),
+    },
+    options,
+  )
   await apollo.start()
   return {
+    run,
     toCost,
-    run: () => undefined,
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
-      const context = createContext(files, caller, { ...options, takeTurn })
+      const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
       const httpGraphQLRequest = {
         method: request.method,
         headers: toHeaderMap(request.headers),
@@ -131,11 +157,13 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
 }
 
 function createApollo(
+  schema: GraphQLSchema,
+  documents: Documents,
   { introspection, logger, nowMs }: GraphQLOptions,
   toCost: (calls: number) => Cost,
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
-    schema: createSchema(),
+    schema,
     logger,
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
@@ -162,6 +190,8 @@ function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       createResponsePlugin(toCost),
       createReusePlugin(nowMs),
+      createNullPlugin(),
+      createLearningPlugin(documents),
     ],
   })
 }
@@ -173,8 +203,9 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
       didResolveOperation: async ({ operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
-        if (operation !== undefined && operation.operation !== 'query') throw toUnsupported(operation)
+        if (operation?.operation === 'subscription') throw toUnsupported(operation)
       },
+      executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
         for (const error of errors)
           if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
@@ -187,7 +218,19 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
         singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
         if (singleResult.errors === undefined) return
-        singleResult.errors = sign(singleResult.errors, contextValue)
+        singleResult.errors = sign(inOrder(singleResult.errors, singleResult.data), contextValue)
+      },
+    }),
+  }
+}
+
+/** What runs has passed all limits: the next time it may be run without Apollo Server. */
+function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      executionDidStart: async ({ source, queryHash, metrics }) => {
+        const isPersisted = metrics.persistedQueryHit || metrics.persistedQueryRegister
+        documents.learn(source, isPersisted ? queryHash : undefined)
       },
     }),
   }
@@ -195,7 +238,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
 
 /** GraphQL itself takes it for a fault of the server, and says so only when it runs. */
 function toUnsupported(operation: OperationDefinitionNode): GraphQLError {
-  return new GraphQLError('This server has queries only.', {
+  return new GraphQLError('This server has queries and mutations only.', {
     nodes: [operation],
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
   })

@@ -7,7 +7,7 @@ export type TakeTurn = (weight: number) => Promise<void>
 export type Turn = () => Promise<void>
 
 /** A few milliseconds of work: so much at a time delays nobody. */
-const LIGHT = 1000
+export const LIGHT = 1000
 /** Node takes one new connection in each turn of its loop, so there have to be some turns without such work. */
 const PAUSE_MS = 2
 

@@ -24,11 +24,18 @@ export function isTooManyCoercionErrors(error: unknown): boolean {
   return error instanceof GraphQLError && error.message.startsWith(TOO_MANY)
 }
 
+/** The document needs a value where a variable is null: the client's fault as well, which no resolver has seen. */
+export function isNullArgument(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || !/^Argument "\w+" (of non-null|has invalid)/.test(error.message))
+    return false
+  return error.originalError === undefined || error.originalError instanceof GraphQLError
+}
+
 /** The error in words that are of use to the client, none of which are a variable's value. */
 export function reword(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { extensions = {}, message } = formatted
-  if (isTooManyCoercionErrors(error))
-    return { message, extensions: { ...extensions, code: 'BAD_USER_INPUT' } }
+  if (isTooManyCoercionErrors(error) || isNullArgument(error))
+    return { ...formatted, message: shorten(message), extensions: { ...extensions, code: 'BAD_USER_INPUT' } }
   const known = byValidationCode[String(extensions.validationErrorCode)] ?? byMessage[message]
   if (known !== undefined) return { ...formatted, message: known }
   const variable = extensions.code === 'BAD_USER_INPUT' ? toVariableMessage(message, error) : undefined

@@ -1,7 +1,7 @@
 // Who may ask. Holds tokens only as digests, and tells a stranger nothing but that the token will not do.
 import { hash, randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { JwtOptions, Verdict } from './jwt.js'
+import type { Admission, JwtOptions, Verdict } from './jwt.js'
 import type { KeyDependencies } from './keys.js'
 
 declare module 'fastify' {
@@ -12,46 +12,93 @@ declare module 'fastify' {
 }
 
 export type Access = {
-  /** At once for a token; a JWT takes a promise. */
+  /** At once, unless there is a JWT to verify. */
   authenticate(headers: IncomingHttpHeaders): Verdict | Promise<Verdict>
   /** Whether everything is at hand that tokens are checked with. */
   isWell(): boolean
 }
 
 type AccessOptions = {
-  readonly tokens: readonly { reveal(): string }[]
+  readonly tokens: readonly Token[]
+  /** They let in to read. */
+  readonly readTokens: readonly Token[]
   readonly jwt?: JwtOptions | undefined
 }
 
+type Token = { reveal(): string }
+
+/** By so much of its digest is a token told from others in the log. */
+const NAME_LENGTH = 12
+
+/** A router's own header counts beside the client's, which the router may have passed on for somebody else. */
+const HEADERS = [
+  { name: 'authorization', pattern: /^Bearer[ \t]+(\S+)$/i },
+  { name: 'router-authorization', pattern: /^(?:Bearer[ \t]+)?(\S+)$/i },
+] as const
+
+/** More ways to write the tokens that there are than anybody needs. */
+const MAX_REMEMBERED = 100
+
 /** Admits the bearer of any of the tokens, or of a JWT that verifies. */
-export async function createAccess(options: AccessOptions, dependencies: KeyDependencies): Promise<Access> {
+export async function createAccess(
+  { tokens, readTokens, ...options }: AccessOptions,
+  dependencies: KeyDependencies,
+): Promise<Access> {
   // Under a salt that nobody knows: how long it takes to compare digests tells nothing of what they are made of.
   const salt = randomBytes(32).toString('hex')
   const toDigest = (token: string) => hash('sha256', salt + token, 'hex')
-  const digests = new Set(options.tokens.map((token) => toDigest(token.reveal())))
+  const admissions = new Map<string, Admission>()
+  const add = (token: string, mayWrite: boolean) =>
+    admissions.set(toDigest(token), { mayWrite, name: hash('sha256', token, 'hex').slice(0, NAME_LENGTH) })
+  for (const token of readTokens) add(token.reveal(), false)
+  for (const token of tokens) add(token.reveal(), true)
+  const finders = HEADERS.map(({ name, pattern }) =>
+    createFinder(name, pattern, (token) => admissions.get(toDigest(token))),
+  )
   // Loaded only where it is needed: it is large.
   const jwt = options.jwt && (await import('./jwt.js')).createJwt(options.jwt, dependencies)
 
-  async function verify(tokens: readonly string[]): Promise<Verdict> {
-    const verdicts = jwt ? await Promise.all(tokens.map(jwt.verify)) : []
-    const best = (['admitted', 'undecided'] as const).find((verdict) => verdicts.includes(verdict))
-    return best ?? 'refused'
-  }
-
   return {
     authenticate: (headers) => {
-      const tokens = readTokens(headers)
-      return tokens.some((token) => digests.has(toDigest(token))) ? 'admitted' : verify(tokens)
+      let known: Admission | undefined
+      const unknown: string[] = []
+      for (const find of finders) {
+        const found = find(headers)
+        if (typeof found === 'string') unknown.push(found)
+        else if (found?.mayWrite) return found
+        else known = found ?? known
+      }
+      if (jwt === undefined || unknown.length === 0) return known ?? 'refused'
+      return Promise.all(unknown.map(jwt.verify)).then((verdicts) =>
+        toBest([known ?? 'refused', ...verdicts]),
+      )
     },
     isWell: () => jwt?.isWell() ?? true,
   }
 }
 
-/** A router's own header counts beside the client's, which the router may have passed on for somebody else. */
-function readTokens(headers: IncomingHttpHeaders): string[] {
-  const router = headers['router-authorization']
-  return [
-    /^Bearer[ \t]+(\S+)$/i.exec(headers.authorization?.trim() ?? '')?.[1],
-    /^(?:Bearer[ \t]+)?(\S+)$/i.exec(typeof router === 'string' ? router.trim() : '')?.[1],
-  ].filter((token) => token !== undefined)
+/**
+ * Finds what the token in a header admits to, or gives back the token that admits to nothing. Each value that admits is
+ * remembered, so that it takes no digest the next time. A map compares texts only where their hashes are the same, which
+ * are made with a seed of this process: no guess that comes near finds out.
+ */
+function createFinder(name: string, pattern: RegExp, admit: (token: string) => Admission | undefined) {
+  const remembered = new Map<string, Admission>()
+  return (headers: IncomingHttpHeaders): Admission | string | undefined => {
+    const value = headers[name]
+    if (typeof value !== 'string') return undefined
+    const known = remembered.get(value)
+    if (known !== undefined) return known
+    const token = pattern.exec(value)?.[1]
+    const admission = token === undefined ? undefined : admit(token)
+    if (admission !== undefined && remembered.size < MAX_REMEMBERED) remembered.set(value, admission)
+    return admission ?? token
+  }
+}
+
+/** What one token lets its bearer do, the others do not take away. */
+function toBest(verdicts: readonly Verdict[]): Verdict {
+  const admitted = verdicts.filter((verdict) => typeof verdict === 'object')
+  const best = admitted.find(({ mayWrite }) => mayWrite) ?? admitted[0]
+  return best ?? (verdicts.includes('undecided') ? 'undecided' : 'refused')
 }

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from './access.js'
 import { createHostCheck } from './host.js'
-import type { Verdict } from './jwt.js'
+import type { Admission, Verdict } from './jwt.js'
 import { findFault, type Limits } from './limits.js'
 import type { Refuse } from './refusal.js'
 
@@ -12,27 +12,38 @@ type GateOptions = {
   readonly access?: Access | undefined
   /** Whether it is open to this machine only, and must not be reached by way of a browser's page from elsewhere. */
   readonly isLocal?: boolean
+  /** Whether those who may write can do so at all. */
+  readonly writes?: boolean
   readonly refuse: Refuse
 }
 
+/** Where everybody may ask. */
+const ANYBODY: Admission = { mayWrite: true, name: null }
+
 /** A hook: it refuses the request, or goes on. At once, unless there is a JWT to verify. */
-export function createGate({ limits, access, isLocal = false, refuse }: GateOptions) {
+export function createGate({ limits, access, isLocal = false, writes = false, refuse }: GateOptions) {
   const isOwnName = isLocal ? createHostCheck() : () => true
 
   return (request: FastifyRequest, reply: FastifyReply, goOn: (error?: Error) => void): void => {
+    const admit = ({ mayWrite, name }: Admission) => {
+      request.visit.mayWrite = writes && mayWrite
+      request.visit.name = name
+      goOn()
+    }
     const judge = (verdict: Verdict) => {
-      if (verdict === 'admitted') goOn()
+      if (typeof verdict === 'object') admit(verdict)
       else if (verdict === 'refused') refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
       else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
     }
     const fault = findFault(request.raw, limits)
     if (fault !== undefined) refuse(request, reply, fault)
     else if (!isOwnName(request)) refuse(request, reply, 421)
-    else if (access === undefined || request.routeOptions.config?.public) goOn()
+    else if (access === undefined) admit(ANYBODY)
+    else if (request.routeOptions.config?.public) goOn()
     else {
       const verdict = access.authenticate(request.headers)
-      if (typeof verdict === 'string') judge(verdict)
-      else verdict.then(judge, goOn)
+      if (verdict instanceof Promise) verdict.then(judge, goOn)
+      else judge(verdict)
     }
   }
 }

@@ -87,8 +87,7 @@ async function execute(
     search: toExactSearch(url, parseJson),
     body: typeof body === 'string' ? parseBody(body, parseJson) : undefined,
   }
-  const report = (fault: unknown) => visit.report(fault)
-  const response = await graphql.execute(request, { requestId: visit.requestId, asker: visit, report })
+  const response = await graphql.execute(request, visit)
   const said = new Map(response.headers)
   return {
     ...response,

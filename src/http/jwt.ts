@@ -1,11 +1,24 @@
 // Whether a JWT lets its bearer in: signed by a key of the issuer, meant for us, and in time.
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { createKeyFetch, type KeyDependencies, KeysUnavailable } from './keys.js'
 
-/** `undecided`: it can not be told at the moment, since the issuer's keys can not be had. */
-export type Verdict = 'admitted' | 'refused' | 'undecided'
+/** Somebody who is let in. */
+export type Admission = {
+  readonly mayWrite: boolean
+  /** For the log: the digest of a token, or the subject of a JWT. */
+  readonly name: string | null
+}
 
-export type JwtOptions = { readonly jwksUrl: URL; readonly issuer: string; readonly audience: string }
+/** `undecided`: it can not be told at the moment, since the issuer's keys can not be had. */
+export type Verdict = Admission | 'refused' | 'undecided'
+
+export type JwtOptions = {
+  readonly jwksUrl: URL
+  readonly issuer: string
+  readonly audience: string
+  /** The word that lets its bearer write. */
+  readonly writeScope: string
+}
 
 /** Signatures by a private key only: with a shared secret, whoever can verify could sign as well. */
 const ALGORITHMS = [
@@ -19,6 +32,8 @@ const KEYS_MAX_AGE_MS = 600_000
 /** An unknown key id makes us fetch the keys anew, but not more often: anybody can make up key ids. */
 const KEYS_COOLDOWN_MS = 30_000
 const KEYS_TIMEOUT_MS = 3000
+/** Of a subject in the log. */
+const MAX_NAME_LENGTH = 128
 
 export type Jwt = {
   verify(token: string): Promise<Verdict>
@@ -26,7 +41,10 @@ export type Jwt = {
   isWell(): boolean
 }
 
-export function createJwt({ jwksUrl, issuer, audience }: JwtOptions, dependencies: KeyDependencies): Jwt {
+export function createJwt(
+  { jwksUrl, issuer, audience, writeScope }: JwtOptions,
+  dependencies: KeyDependencies,
+): Jwt {
   const { fetchKeys, isWell } = createKeyFetch(dependencies)
   const keys = createRemoteJWKSet(jwksUrl, {
     timeoutDuration: KEYS_TIMEOUT_MS,
@@ -43,8 +61,8 @@ export function createJwt({ jwksUrl, issuer, audience }: JwtOptions, dependencie
   }
   const verify = async (token: string): Promise<Verdict> => {
     try {
-      await jwtVerify(token, keys, options)
-      return 'admitted'
+      const { payload } = await jwtVerify(token, keys, options)
+      return toAdmission(payload, writeScope)
     } catch (error) {
       if (error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid) return 'undecided'
       // Whoever set JWT_AUDIENCE wrong learns it from here: clients are not told.
@@ -53,6 +71,15 @@ export function createJwt({ jwksUrl, issuer, audience }: JwtOptions, dependencie
     }
   }
   return { verify, isWell }
+}
+
+/** Issuers write scopes as a text of words or as a list, under one of three names. */
+function toAdmission({ sub, scope, scp, permissions }: JWTPayload, writeScope: string): Admission {
+  const words = [scope, scp, permissions].flatMap((each) =>
+    typeof each === 'string' ? each.split(' ') : each,
+  )
+  const name = typeof sub === 'string' ? sub.slice(0, MAX_NAME_LENGTH) : null
+  return { mayWrite: words.includes(writeScope), name }
 }
 
 /** Anything may come as a bearer token; what does not look like a JWT is none that was refused. */

@@ -52,8 +52,8 @@ function toHead({ requestId, request, reply, startMs }: Visit, url: string | und
   return `"requestId":"${requestId}","method":"${request.method}"${route}${status},"durationMs":${durationMs}`
 }
 
-function toTail({ operation, type, lookups, calls, usd, codes, traceId }: Summary): string {
+function toTail({ operation, type, lookups, calls, usd, codes, way, traceId }: Summary): string {
   const trace = traceId === undefined ? '' : `,"traceId":"${traceId}"`
   const ends = codes.length === 0 ? '[]' : JSON.stringify(codes)
-  return `,"operation":${JSON.stringify(operation)},"type":${JSON.stringify(type)},"lookups":${lookups},"calls":${calls},"usd":${usd},"codes":${ends}${trace}`
+  return `,"operation":${JSON.stringify(operation)},"type":${JSON.stringify(type)},"lookups":${lookups},"calls":${calls},"usd":${usd},"codes":${ends},"way":"${way}"${trace}`
 }

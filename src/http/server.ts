@@ -40,6 +40,8 @@ export type ServerOptions = {
   readonly access?: Access | undefined
   /** Whether it is open to this machine only, and must not be reached by way of a browser's page from elsewhere. */
   readonly isLocal?: boolean
+  /** Whether those who may write can do so at all. */
+  readonly writes?: boolean
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
   readonly limits?: Limits

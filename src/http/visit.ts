@@ -11,6 +11,9 @@ export class Visit implements Asker, Caller {
   readonly startMs = performance.now()
   /** Nobody waits for its answer any more, or nobody may. */
   hasLeft = false
+  /** Whether it may change anything, and who asks, as far as its token tells. Settled before it is read. */
+  mayWrite = false
+  name: string | null = null
   /** Of its answer, while they have not gone out. */
   unsentBytes = 0
   /** What it runs, and what that did once it is known. */

@@ -36,8 +36,18 @@ export type ExchangeOptions = {
   readonly onEnd: (exchange: Exchange) => void
 }
 
+/** What a request has beyond a target. */
+export type WireExtras = {
+  /** JSON: with it the request is a POST. */
+  readonly body?: string
+  /** Of its answer, where that may be larger than others. */
+  readonly maxBytes?: number
+}
+
 export class Exchange implements Dispatcher.DispatchHandler, Ending {
   readonly target: string
+  /** Of a POST. */
+  readonly body: string | undefined
   readonly response: Promise<WireResponse>
   endMs: number
   readonly #call: WireCall
@@ -50,12 +60,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
   #reject!: (error: unknown) => void
   #isOver = false
 
-  constructor(target: string, call: WireCall, options: ExchangeOptions) {
+  constructor(target: string, call: WireCall, options: ExchangeOptions, extras?: WireExtras) {
     this.target = target
+    this.body = extras?.body
     this.endMs = call.deadlineMs
     this.#call = call
     this.#options = options
-    this.#answer = new Answer(options.maxBytes)
+    this.#answer = new Answer(extras?.maxBytes ?? options.maxBytes)
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

@@ -33,7 +33,7 @@ function isBlank(code: number): boolean {
 }
 
 /** The index after the string that opens at `start`, or the end of the text if it never closes. */
-function findStringEnd(text: string, start: number): number {
+export function findStringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0
     while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes++

@@ -1,6 +1,6 @@
 // One connection to the upstream, made when needed and kept alive between requests. The only user of undici's client.
 // Knows no deadlines; undici's own timers are a second fence behind those of the exchanges.
-import { buildConnector, Client } from 'undici'
+import { buildConnector, Client, type Dispatcher } from 'undici'
 import type { Carrier, Exchange } from './exchange.js'
 import { withoutContinue } from './interim.js'
 
@@ -26,6 +26,7 @@ export class Line implements Carrier {
   isUsed = false
   readonly #client: Client
   readonly #headers: string[]
+  readonly #postHeaders: string[]
   readonly #onFree: (line: Line) => void
   #exchange: Exchange | undefined
 
@@ -33,6 +34,7 @@ export class Line implements Carrier {
     const connect = withoutContinue(toConnector(options), () => this.#exchange?.isAwaited === true)
     this.#client = createClient(origin, options, connect)
     this.#headers = [...options.headers]
+    this.#postHeaders = [...options.headers, 'content-type', 'application/json']
     this.#onFree = onFree
     this.#client.on('connect', () => {
       this.isUsed = false
@@ -41,7 +43,12 @@ export class Line implements Carrier {
 
   carry(exchange: Exchange): void {
     this.#exchange = exchange
-    this.#client.dispatch({ method: 'GET', path: exchange.target, headers: this.#headers }, exchange)
+    const { target: path, body } = exchange
+    const request: Dispatcher.DispatchOptions =
+      body === undefined
+        ? { method: 'GET', path, headers: this.#headers }
+        : { method: 'POST', path, headers: this.#postHeaders, body }
+    this.#client.dispatch(request, exchange)
   }
 
   free(isAnswered: boolean): void {

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { buildConnector } from 'undici'
 import type { WireResponse } from './answer.js'
 import { createDeadlines } from './deadlines.js'
-import { Exchange, type ExchangeOptions, type WireCall } from './exchange.js'
+import { Exchange, type ExchangeOptions, type WireCall, type WireExtras } from './exchange.js'
 import { Line } from './line.js'
 
 export type { WireResponse } from './answer.js'
@@ -15,9 +15,11 @@ export type Wire = {
   /**
    * Sends one GET for `target` (path and query, appended to the origin) and reads the whole answer. It resolves for
    * every complete answer, redirects included, which are never followed; it rejects with a `WireError`, or with what
-   * `onTurn` throws. It never tries twice.
+   * `onTurn` throws. It never tries twice. With `maxBytes` the answer may be larger than others.
    */
-  get(target: string, call: WireCall): Promise<WireResponse>
+  get(target: string, call: WireCall, maxBytes?: number): Promise<WireResponse>
+  /** The same for a POST whose body is JSON, and small. */
+  post(target: string, body: string, call: WireCall): Promise<WireResponse>
   /** Ends what has not been sent, lets the rest finish for so long, and closes every connection. Later calls fail. */
   close(graceMs?: number): Promise<void>
 }
@@ -95,8 +97,8 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
     idle.push(line)
   }
 
-  const get: Wire['get'] = (target, call) => {
-    const exchange = new Exchange(target, call, exchangeOptions)
+  function send(target: string, call: WireCall, extras?: WireExtras): Promise<WireResponse> {
+    const exchange = new Exchange(target, call, exchangeOptions, extras)
     const line = closed ? undefined : findLine()
     if (line) run(exchange, line) || serve(line)
     else if (closed) exchange.fail('aborted')
@@ -122,5 +124,9 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
     await Promise.all(lines.map((line) => line.destroy()))
   }
 
-  return { get, close }
+  return {
+    get: (target, call, maxBytes) => send(target, call, maxBytes === undefined ? undefined : { maxBytes }),
+    post: (target, body, call) => send(target, call, { body }),
+    close,
+  }
 }

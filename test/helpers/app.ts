@@ -30,7 +30,14 @@ export async function startApp(env: Readonly<Record<string, string | undefined>>
   const answers: string[] = []
   const log = createLog('trace', { write: (line) => logs.push(line) })
   // A small cache, since room for a hundred thousand answers is taken at once, by each of a thousand servers.
-  const base = { PORT: '0', COMETAPI_KEY: KEY, UPSTREAM_URL: sandbox.url, CACHE_MAX_ENTRIES: '1000' }
+  // And more time than in force, since a machine that is busy elsewhere may need it.
+  const base = {
+    PORT: '0',
+    COMETAPI_KEY: KEY,
+    UPSTREAM_URL: sandbox.url,
+    UPSTREAM_TIMEOUT_MS: '30000',
+    CACHE_MAX_ENTRIES: '1000',
+  }
   const config = readConfig({ ...base, ...env })
   const app = await createApp(config, log)
   const origin = new URL(app.url).origin

@@ -21,7 +21,7 @@ import { createLookup } from './source.js'
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 2000, interval: 5 })
+export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 /** Where nobody listens. */
 export async function closedUrl(): Promise<string> {
@@ -87,17 +87,17 @@ type Options = Partial<WireOptions> & {
 /** The client over real sockets; its pauses between attempts are written down and cut to nothing. */
 export function startClient(
   url: string,
-  { timeoutMs = 2000, broke = false, budget = createRetryBudget(), spend, ...options }: Options = {},
+  { timeoutMs = 20_000, broke = false, budget = createRetryBudget(), spend, ...options }: Options = {},
 ) {
   const baseUrl = new URL(url)
   const attemptTimeoutMs = timeoutMs / 2
-  const defaults = { attemptTimeoutMs, connectTimeoutMs: 60, headers: toHeaders(KEY) }
+  const defaults = { attemptTimeoutMs, connectTimeoutMs: 5000, headers: toHeaders(KEY) }
   const wire = createWire(baseUrl, { ...defaults, ...options })
   onTestFinished(() => wire.close())
   const pausesMs: number[] = []
   const notices: string[] = []
   const records: string[] = []
-  const files = createClient(
+  const client = createClient(
     {
       wire,
       pace: createPace(attemptTimeoutMs),
@@ -122,14 +122,14 @@ export function startClient(
   ): Promise<{ file?: File; error?: FileError; sent: number; tookMs: number }> {
     const startMs = performance.now()
     const lookup = createLookup({ deadlineMs: startMs + timeoutMs, ...more })
-    const outcome = await files(id as FileId, lookup).then(
+    const outcome = await client.retrieve(id as FileId, lookup).then(
       (file) => ({ file }),
       (error: FileError) => ({ error }),
     )
     if ('error' in outcome) expect(outcome.error).toBeInstanceOf(FileError)
     return { ...outcome, sent: lookup.sent, tookMs: performance.now() - startMs }
   }
-  return { ask, pausesMs, notices, records }
+  return { client, ask, pausesMs, notices, records }
 }
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0

@@ -2,7 +2,7 @@
 import type { Files } from '../../src/file.js'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
 import type { GraphQLAnswer } from './app.js'
-import { createAsker, toFiles } from './source.js'
+import { createAsker, noContentLinks, toFiles } from './source.js'
 
 type Answer = Omit<GraphQLAnswer, 'headers'> & {
   readonly headers: ReadonlyMap<string, string>
@@ -24,8 +24,10 @@ export async function execute(
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
-    contentLinks: { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY },
+    contentLinks: noContentLinks,
+    parseJson: JSON.parse,
     nowMs: Date.now,
+    audit() {},
     ...options,
   })
   const response = await graphql.execute(
@@ -35,7 +37,13 @@ export async function execute(
       search: '',
       body: JSON.parse(JSON.stringify(body)),
     },
-    { requestId: 'r-1', asker: createAsker(), report: (fault) => faults.push(fault) },
+    {
+      requestId: 'r-1',
+      asker: createAsker(),
+      mayWrite: true,
+      name: null,
+      report: (fault) => faults.push(fault),
+    },
   )
   await graphql.stop()
   const { data, errors, extensions } = JSON.parse(response.body)

@@ -213,13 +213,20 @@ export const hostile: readonly Hostile[] = [
     code: 'TOO_MANY_LOOKUPS',
     says: /more files/,
   },
-  ...['mutation', 'subscription'].map((type) => ({
+  {
     row: 110,
-    name: `a ${type}`,
-    query: `${type} { a }`,
+    name: 'a subscription',
+    query: 'subscription { a }',
     code: 'OPERATION_RESOLUTION_FAILURE',
-    says: /^This server has queries only\.$/,
-  })),
+    says: /^This server has queries and mutations only\.$/,
+  },
+  {
+    row: 110,
+    name: 'a mutation of many files',
+    query: `mutation {${times(31, (i) => `a${i}: deleteFile(id: "7") {__typename}`)}}`,
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    says: /at most 30 aliases/,
+  },
   {
     row: 112,
     name: 'a list 40,000 deep',

@@ -7,7 +7,12 @@ import { onTestFinished } from 'vitest'
 export const ISSUER = 'https://issuer.example'
 export const AUDIENCE = 'files'
 
-type Claims = { readonly iss?: string; readonly aud?: string | string[]; readonly exp?: number | null }
+type Claims = {
+  readonly iss?: string
+  readonly aud?: string | string[]
+  readonly exp?: number | null
+  readonly [name: string]: unknown
+}
 
 type Answer = { status: number | undefined; body: string; location?: string }
 
@@ -26,9 +31,9 @@ export async function createKey(kid: string, alg = 'ES256'): Promise<SigningKey>
 /** A token that is good for five minutes, unless the claims say otherwise; `exp: null` leaves it out. */
 export function sign(
   { kid, alg, privateKey }: Omit<SigningKey, 'jwk'>,
-  { iss = ISSUER, aud = AUDIENCE, exp = Date.now() / 1000 + 300 }: Claims = {},
+  { iss = ISSUER, aud = AUDIENCE, exp = Date.now() / 1000 + 300, ...more }: Claims = {},
 ): Promise<string> {
-  const token = new SignJWT({ ...(exp === null ? {} : { exp: Math.floor(exp) }) })
+  const token = new SignJWT({ ...more, ...(exp === null ? {} : { exp: Math.floor(exp) }) })
   return token.setProtectedHeader({ alg, kid }).setIssuer(iss).setAudience(aud).sign(privateKey)
 }
 

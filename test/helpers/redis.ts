@@ -131,7 +131,10 @@ export function startWay(
     socket.pipe(upstream)
     socket.on('close', () => upstream.destroy())
     upstream.on('error', () => socket.destroy())
-    upstream.on('data', (chunk) => setTimeout(() => socket.write(chunk), way.ms ?? 0))
+    upstream.on('data', (chunk) => {
+      if (way.ms) setTimeout(() => socket.write(chunk), way.ms)
+      else socket.write(chunk)
+    })
   }, way.tls)
 }
 

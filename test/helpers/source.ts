@@ -52,10 +52,22 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
   return { asked, source: source satisfies FileSource }
 }
 
-/** Files that are asked for each time. */
-export function toFiles(find: Files['find']): Files {
-  return { find, refresh: find, peek: () => undefined, recall: () => undefined }
+/** Files that are asked for each time, with whatever else a test needs of them. */
+export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
+  const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
+  return {
+    find,
+    refresh: find,
+    peek: () => undefined,
+    recall: () => undefined,
+    list: fail,
+    delete: fail,
+    ...more,
+  }
 }
+
+/** Where nobody knows how clients reach the server. */
+export const noContentLinks = { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY }
 
 /** No ticket is good. */
 export const noTickets = { read: () => undefined }

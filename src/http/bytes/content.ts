@@ -163,7 +163,8 @@ function toBusy(transfers: number): string {
 function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
   const leaving = new AbortController()
   visit.onLeave(() => leaving.abort())
-  const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes: [] as string[] }
+  const codes: string[] = []
+  const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
   visit.summary = trail
   const sent = () => {
     trail.calls++

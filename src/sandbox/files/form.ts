@@ -54,25 +54,28 @@ export async function readForm(body: IncomingBody, boundary: string, sources: So
   const { form, take } = createFormReader(sources)
   const parser = createMultipartParser(boundary)
 
-  async function read(): Promise<void> {
-    for await (const chunk of body) {
-      if (form.refusal) continue // it is read to its end all the same, and kept nowhere
-      for (const event of parser.push(chunk)) await take(event)
-      if (form.file?.magic?.when === 'named') return
-      if (form.file?.magic?.when === 'reading') body.pace(sources.slowBytesPerSecond())
+  /** Whatever is refused is read to its end all the same, and kept nowhere. */
+  async function unlessRefused(step: () => Promise<void>): Promise<void> {
+    try {
+      if (!form.refusal) await step()
+    } catch (error) {
+      if (!(error instanceof MultipartFault)) throw error
+      form.refusal = { problem: error.message }
     }
-    if (!form.refusal) parser.end()
   }
 
   try {
-    await read()
-  } catch (error) {
-    if (!(error instanceof MultipartFault)) {
-      await form.file?.intake.discard()
-      throw error
+    for await (const chunk of body) {
+      await unlessRefused(async () => {
+        for (const event of parser.push(chunk)) await take(event)
+      })
+      if (form.file?.magic?.when === 'named') return form
+      if (form.file?.magic?.when === 'reading') body.pace(sources.slowBytesPerSecond())
     }
-    form.refusal = { problem: error.message }
-    for await (const _ of body);
+    await unlessRefused(async () => parser.end())
+    return form
+  } catch (error) {
+    await form.file?.intake.discard()
+    throw error
   }
-  return form
 }

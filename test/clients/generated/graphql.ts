@@ -4,16 +4,21 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Every way in which a look-up can fail. */
+/** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
-  /** The ticket is not good: forged, or past its time. No call was made. Ask for a new one. */
+  /**
+   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
+   * forged or past its time: ask for a new one. No call was made.
+   */
   | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
   | 'INVALID_FILE_ID'
+  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  | 'INVALID_INPUT'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
@@ -42,7 +47,7 @@ export type FileErrorCode =
   | 'UPSTREAM_UNAUTHENTICATED'
   /** The upstream could not be reached, or reported a fault of its own. Ask again. */
   | 'UPSTREAM_UNAVAILABLE'
-  /** The upstream does not have this operation. Asking again will not help. */
+  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
   | 'UPSTREAM_UNSUPPORTED';
 
 export type ScreenQueryVariables = Exact<{

@@ -1,0 +1,87 @@
+// Deleting: once at a time for each file, with its purpose where that is known, so that afterwards no process serves it.
+import { FileError, type FileErrorCode } from '../errors.js'
+import type { Call, DeleteSource, FileAnswer, FileId, Files, ListedFile, Lookup, Meter } from '../file.js'
+import { createFlights, toLeft } from './flight.js'
+import type { Tombstones } from './tombstones.js'
+
+export type DeletionDependencies = {
+  readonly monotonicMs: () => number
+  readonly tombstones: Pick<Tombstones, 'has' | 'bury' | 'doubt'>
+  /** What is known of a file without a call. */
+  readonly recall: (id: FileId) => ListedFile | undefined
+  /** Looks a file up, for its purpose. */
+  readonly find: (id: FileId, call: Call) => Promise<FileAnswer>
+}
+
+/** If it was sent, then after these the file may be there or not: the answer was lost, or there was nothing to delete. */
+const DOUBTFUL: ReadonlySet<FileErrorCode> = new Set([
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_BAD_RESPONSE',
+  'FILE_NOT_FOUND',
+])
+
+export function createDeletion(
+  source: DeleteSource,
+  { monotonicMs, tombstones, recall, find }: DeletionDependencies,
+  { timeoutMs }: { readonly timeoutMs: number },
+): Files['delete'] {
+  /** Of deletions that were sent. */
+  const sent = new WeakSet<Meter>()
+
+  /** Goes on though its asker has left: what was deleted must be known. */
+  async function run(id: FileId, purposeName: string | undefined, lookup: Lookup): Promise<void> {
+    try {
+      await source(id, purposeName, lookup)
+    } catch (error) {
+      const isDoubtful = error instanceof FileError && DOUBTFUL.has(error.code) && sent.has(lookup.meter)
+      if (isDoubtful) await tombstones.doubt(id)
+      throw error
+    }
+    await tombstones.bury(id)
+  }
+
+  const flights = createFlights<void>((key, lookup) => {
+    const [id, purposeName] = JSON.parse(key) as [FileId, string | null]
+    return run(id, purposeName ?? undefined, lookup)
+  })
+
+  function send(id: FileId, purposeName: string | null, { asker, meter: counted }: Call): Promise<void> {
+    const meter: Meter = {
+      sent: () => {
+        sent.add(meter)
+        counted.sent()
+      },
+    }
+    const key = JSON.stringify([id, purposeName])
+    return flights.join(key, asker, meter, monotonicMs() + timeoutMs).catch(toLeft)
+  }
+
+  return async (id, expected, call) => {
+    if (tombstones.has(id)) throw new FileError('FILE_NOT_FOUND')
+    const known = recall(id)
+    const purposeName = known?.purposeName ?? null
+    if (expected !== undefined && purposeName !== null) checkPurpose(purposeName, expected)
+    const told = purposeName ?? expected ?? null
+    try {
+      await send(id, told, call)
+      return { bytes: known?.bytes ?? null }
+    } catch (error) {
+      if (!isRefusal(error) || purposeName !== null) throw error
+      // It may want to be told the purpose, or it is not the one that was expected: now it is worth a look-up.
+      const { file } = await find(id, call)
+      if (expected !== undefined) checkPurpose(file.purposeName, expected)
+      if (file.purposeName === null || file.purposeName === told) throw error
+      await send(id, file.purposeName, call)
+      return { bytes: file.bytes }
+    }
+  }
+}
+
+function checkPurpose(purposeName: string | null, expected: string): void {
+  if (purposeName !== expected) throw new FileError('PURPOSE_MISMATCH')
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof FileError && error.code === 'UPSTREAM_INVALID_REQUEST'
+}

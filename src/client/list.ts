@@ -1,0 +1,43 @@
+// GET /v1/files/list: all files at once, or those of a purpose. There are no pages, no links, and no promised order.
+import type { ListedFile, ListSource } from '../file.js'
+import { parseLongJson } from '../wire/long-json.js'
+import type { WireResponse } from '../wire/wire.js'
+import { type Reading, readAnswer } from './answer.js'
+import type { Ask } from './ask.js'
+import { type DecodeOptions, isBlank, parseListedFile, type ReadingOptions } from './decode.js'
+
+/** Of a listing: about 50,000 files. */
+export const MAX_BYTES = 2 ** 23
+
+export function createList(
+  ask: Ask,
+  toTarget: (purposeName: string | undefined) => string,
+  { nowMs, ...options }: ReadingOptions,
+): ListSource {
+  return (purposeName, lookup) =>
+    ask(
+      {
+        target: toTarget(purposeName),
+        maxBytes: MAX_BYTES,
+        read: (response) => readFiles(response, { ...options, nowMs: nowMs() }),
+      },
+      lookup,
+    )
+}
+
+/** What is no file is left out: the others are worth more than the listing's being whole. */
+async function readFiles(
+  response: WireResponse,
+  options: DecodeOptions,
+): Promise<Reading<readonly ListedFile[]>> {
+  const listed: ListedFile[] = []
+  const take = (element: unknown) => {
+    const file = parseListedFile(element, options)
+    if (file) listed.push(file)
+  }
+  const body = await parseLongJson(response.body, 'files', take).catch(() => undefined)
+  // An empty list may be left out or null.
+  return readAnswer(body, response, { ...options, mayLack: true }, ({ files }) =>
+    isBlank(files) || Array.isArray(files) ? listed : undefined,
+  )
+}

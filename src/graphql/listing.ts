@@ -1,0 +1,54 @@
+// The account's files as a connection, and the links of a listed file, which the listing does not have.
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
+import type { File, ListedFile, Place } from '../file.js'
+import { type Connection, parseCursor, toConnection } from './connection.js'
+import type { Context } from './context.js'
+import { toGraphQLError } from './failure.js'
+import type { QueryFilesArgs, RequireFields } from './generated.js'
+import { toPurposeName } from './purpose.js'
+import { weigh } from './weight.js'
+
+const MAX_FIRST = 200
+
+export async function listFiles(
+  { purpose, first, after }: RequireFields<QueryFilesArgs, 'first'>,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<Connection> {
+  if (first < 1 || first > MAX_FIRST) throw toInputError(`"first" takes 1 to ${MAX_FIRST}`)
+  const place = after == null ? undefined : readCursor(after)
+  try {
+    const turn = context.admit(1, first * weigh(info))
+    const files = await context.list(purpose ? toPurposeName(purpose) : undefined)
+    context.reuse.served(0) // files come and go: nobody keeps this
+    await turn()
+    return toConnection(files, first, place)
+  } catch (error) {
+    throw toGraphQLError(error, context)
+  }
+}
+
+function readCursor(cursor: string): Place {
+  const place = parseCursor(cursor)
+  if (place === undefined) throw toInputError('"after" takes a cursor as this server gives them')
+  return place
+}
+
+function toInputError(problem: string): GraphQLError {
+  return new GraphQLError(`The argument ${problem}.`, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+/** At once for a file that was looked up; a listed one is looked up for it. */
+export function ofLinks<T>(file: ListedFile, context: Context, pick: (file: File) => T): T | Promise<T> {
+  if (isLookedUp(file)) return pick(file)
+  return context.files.load(file.id).then(
+    (answer) => pick(answer.file),
+    (error: unknown) => {
+      throw toGraphQLError(error, context)
+    },
+  )
+}
+
+function isLookedUp(file: ListedFile): file is File {
+  return 'downloadUrl' in file
+}

@@ -1,0 +1,42 @@
+// Changes. Each fails as data, wrong input too, since routers hide errors; and each leaves a line in the log.
+import { FileError } from '../errors.js'
+import { type FileId, parseFileId } from '../file.js'
+import type { Context } from './context.js'
+import { toFailure } from './failure.js'
+import type { FilePurpose, Resolvers } from './generated.js'
+import { toPurposeName } from './purpose.js'
+
+export const mutations: Pick<Resolvers, 'Mutation' | 'DeleteFileResult'> = {
+  Mutation: {
+    deleteFile: async (_, { id, purpose }, context) => {
+      try {
+        if (!context.mayWrite) throw new FileError('FORBIDDEN')
+        const fileId = parseFileId(id)
+        if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
+        await deleteFile(fileId, purpose, context)
+        return { __typename: 'DeletedFile', id: fileId }
+      } catch (error) {
+        return toFailure(error, context)
+      }
+    },
+  },
+  DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },
+}
+
+async function deleteFile(
+  id: FileId,
+  purpose: FilePurpose | null | undefined,
+  context: Context,
+): Promise<void> {
+  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
+  const callsBefore = context.meter.calls
+  const note = (code: string, bytes: number | null) =>
+    context.audit({ what: 'delete', id, bytes, calls: context.meter.calls - callsBefore, code })
+  try {
+    const { bytes } = await context.delete(id, purpose ? toPurposeName(purpose) : undefined)
+    note('OK', bytes)
+  } catch (error) {
+    note(error instanceof FileError ? error.code : 'INTERNAL_SERVER_ERROR', null)
+    throw error
+  }
+}

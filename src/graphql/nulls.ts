@@ -1,0 +1,107 @@
+// A variable that may be null, since it has a default value, and is null where a value is needed. GraphQL finds that
+// out field by field, when the look-ups of other fields are under way: their answers would be paid for and thrown away.
+import type { ApolloServerPlugin } from '@apollo/server'
+import { HeaderMap } from '@apollo/server'
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeInfo,
+  ValidationContext,
+  type VariableNode,
+  visit,
+} from 'graphql'
+import type { Context } from './context.js'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** Answers an operation that such a variable nulls as a whole, before its first look-up. */
+export function createNullPlugin(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ schema, document, operation, request: { variables = {} } }) => {
+        const variable = findFatalNull(schema, document, operation, variables)
+        if (variable === undefined) return null
+        const error = new GraphQLError(`Variable "$${variable.name.value}" must not be null.`, {
+          nodes: [variable],
+          extensions: { code: 'BAD_USER_INPUT' },
+        })
+        const singleResult = { errors: [error.toJSON()], data: null }
+        return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
+      },
+    }),
+  }
+}
+
+/** Where the null stands that a field can not do without which the response can not do without either. */
+function findFatalNull(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { name, variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Values,
+): VariableNode | undefined {
+  const isNull = ({ name }: VariableNode) => variables[name.value] === null
+  if (!variableDefinitions.some(({ variable, defaultValue }) => defaultValue && isNull(variable)))
+    return undefined
+  // Where they do not fit, nothing is run anyway.
+  const { coerced } = getVariableValues(schema, variableDefinitions, variables)
+  const asked = coerced && leaveOut(document, coerced)
+  const operation = asked && getOperationAST(asked, name?.value)
+  if (!operation) return undefined
+  const context = new ValidationContext(schema, asked, new TypeInfo(schema), () => {})
+  const fields = schema.getQueryType()?.getFields() ?? {}
+  return collectRoots(operation.selectionSet, context)
+    .filter(({ name }) => isNonNullType(fields[name.value]?.type))
+    .flatMap((node) => context.getRecursiveVariableUsages(withOnly(node, operation)))
+    .find(({ node, type }) => isNonNullType(type) && isNull(node))?.node
+}
+
+/** The document without what its conditions leave out. */
+function leaveOut(document: DocumentNode, values: Values): DocumentNode {
+  return visit(document, {
+    enter: (node) => {
+      if (
+        node.kind !== Kind.FIELD &&
+        node.kind !== Kind.INLINE_FRAGMENT &&
+        node.kind !== Kind.FRAGMENT_SPREAD
+      )
+        return undefined
+      const skip = toCondition('skip', node, values)
+      const isOut = skip === true || (skip !== null && toCondition('include', node, values) === false)
+      return isOut ? null : undefined
+    },
+  })
+}
+
+/** What the directive is told, if it is there. `@skip` is asked first, so a null there is never too late. */
+function toCondition(name: string, { directives }: SelectionNode, values: Values): unknown {
+  const value = directives?.find((each) => each.name.value === name)?.arguments?.[0]?.value
+  if (value?.kind === Kind.VARIABLE) return values[value.name.value]
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined
+}
+
+function collectRoots({ selections }: SelectionSetNode, context: ValidationContext): FieldNode[] {
+  return selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return [node]
+    const { selectionSet } =
+      node.kind === Kind.INLINE_FRAGMENT ? node : (context.getFragment(node.name.value) ?? {})
+    return selectionSet ? collectRoots(selectionSet, context) : []
+  })
+}
+
+/** The operation as it would be with nothing but this field, its variables' definitions left out. */
+function withOnly(node: FieldNode, operation: OperationDefinitionNode): OperationDefinitionNode {
+  return {
+    ...operation,
+    variableDefinitions: [],
+    selectionSet: { ...operation.selectionSet, selections: [node] },
+  }
+}
