@@ -27,9 +27,10 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
   const clock = createFakeClock()
   const origins: string[] = []
   const { asked, source } = createFakeSource(answer)
+  const tombstones = createTombstones(clock)
   const files = createCache(
     source,
-    { clock, count: (origin) => origins.push(origin), tombstones: createTombstones(clock) },
+    { clock, count: (origin) => origins.push(origin), tombstones },
     { ...defaults, ...options },
   )
   /** The file's name, or the code of the failure, and what the look-up sent. */
@@ -41,7 +42,7 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
     )
     return [outcome, call.sent]
   }
-  return { clock, origins, asked, files, lookUp }
+  return { clock, origins, asked, files, lookUp, tombstones }
 }
 
 const signed = (untilMs: number): Partial<File> => ({ downloadUrl: link, downloadUrlExpiresAtMs: untilMs })
@@ -60,6 +61,24 @@ describe('a file whose link has died', () => {
     clock.pass(HOUR)
     expect(files.recall(toId(ID))?.filename).toBe('2.mp4')
     expect(files.peek(toId(ID))).toBeUndefined()
+  })
+
+  it('is neither recalled nor asked for anew once the file is deleted, not even by whoever was asking', async () => {
+    let land = (_: Partial<File>) => {}
+    const promise = new Promise<Partial<File>>((resolve) => {
+      land = resolve
+    })
+    let count = 0
+    const { asked, files, lookUp, tombstones } = start(() => (++count === 1 ? {} : promise))
+    await lookUp()
+    const refresh = () => files.refresh(toId(ID), createCall()).then(String, (error: FileError) => error.code)
+    const early = refresh()
+    await tombstones.bury(toId(ID))
+    expect(files.recall(toId(ID))).toBeUndefined()
+    land({ filename: 'new.mp4' })
+    expect([await early, await refresh()]).toEqual(['FILE_NOT_FOUND', 'FILE_NOT_FOUND'])
+    expect(files.recall(toId(ID))).toBeUndefined()
+    expect(asked).toHaveLength(2)
   })
 
   it('is recalled for as long as its links are good, and no failure is', async () => {

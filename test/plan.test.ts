@@ -133,6 +133,20 @@ describe('an operation', () => {
     expect(found).toEqual(['2'])
   })
 
+  it('that selects a link to bytes goes the whole way each time, and has a new link each time', async () => {
+    let issued = 0
+    const contentLinks = { toUrl: (id: string) => `https://a.example/${id}/${++issued}`, reuseMs: 30_000 }
+    const { ask, keep } = await start({ contentLinks })
+    keep('1')
+    const body = { query: '{ file(id: 1) { id contentUrl } }' }
+    const answers = [await ask(body), await ask(body), await ask(body)]
+    expect(answers.map(({ summary }) => summary.way)).toEqual(['apollo', 'apollo', 'apollo'])
+    expect(answers.map(({ data }) => data.file.contentUrl)).toEqual(
+      ['1', '2', '3'].map((count) => `https://a.example/1/${count}`),
+    )
+    expect(answers.map(({ cacheControl }) => cacheControl)).toEqual(Array(3).fill('private, max-age=30'))
+  })
+
   it('asks for each of its files once, however many and however often it names them', async () => {
     const { ask, learn, keep, found, peeked } = await start()
     const query = `query ($ids: [ID!]!) { a: fileResults(ids: $ids) { ...F } b: fileResult(id: 3) { ...F }

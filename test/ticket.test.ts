@@ -65,6 +65,12 @@ describe('contentUrl', () => {
     expect(app.sandbox.requests).toHaveLength(2)
   })
 
+  it('is new in each answer to the same question, and each is good', async () => {
+    const app = await startApp()
+    for (const url of [await issue(app), await issue(app), await issue(app)])
+      expect((await fetch(url, { method: 'HEAD' })).status).toBe(200)
+  })
+
   it('leads to the server itself on loopback, wherever it listens', async () => {
     const app = await startApp()
     const url = await issue(app)
