@@ -29,6 +29,7 @@ it('names a file for every secret, and for nothing else', () => {
     'HTTP_PROXY',
     'REDIS_URL',
     'ACCESS_TOKENS',
+    'READ_TOKENS',
     'TICKET_SECRET',
   ])
 })
