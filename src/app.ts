@@ -1,6 +1,6 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
-import { randomUUID } from 'node:crypto'
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { createCache } from './cache/cache.js'
 import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
@@ -13,15 +13,20 @@ import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
 import { createTombstones, toTombstonesKey } from './cache/tombstones.js'
 import { createClient } from './client/client.js'
+import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
+import { createLinkSource } from './client/link-source.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
+import { isLoopback } from './config/kinds.js'
+import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
+import { createContentTickets, createTickets } from './http/bytes/ticket.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
@@ -29,10 +34,12 @@ import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
+import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
 import { parseQuickly } from './wire/quick.js'
 import { createRetryBudget } from './wire/retry.js'
+import { createTransfers } from './wire/transfers.js'
 import { createWire } from './wire/wire.js'
 
 export type App = {
@@ -87,7 +94,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     upstream,
   )
-  const guard = createGuard(client, clock, { isExempt: sandbox ? isTrial : () => false })
+  const isExempt = sandbox ? isTrial : () => false
+  const guard = createGuard(client, clock, { isExempt })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
   const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
@@ -97,7 +105,6 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     { clock, count: metrics.countLookup, share, tombstones },
     { ...config.cache, timeoutMs },
   )
-  const { find, peek } = cache
   const { monotonicMs } = clock
   const listing = createListing(
     guard.list,
@@ -106,16 +113,42 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   )
   const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
   const files: Files = {
-    find,
-    peek,
+    ...cache,
     list: listing.list,
-    delete: createDeletion(guard.delete, { monotonicMs, tombstones, recall, find }, { timeoutMs }),
+    delete: createDeletion(
+      guard.delete,
+      { monotonicMs, tombstones, recall, find: cache.find },
+      { timeoutMs },
+    ),
   }
+  const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
+  const contents = createTransfers({
+    idleMs: config.transferIdleMs,
+    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
+  })
+  const content = createContent({
+    files: tracing.files(files),
+    links: createLinkSource({ transfers: links, notice }),
+    upstream: createContentSource(
+      { transfers: contents, clock, spend, notice, record: metrics.countCall },
+      { ...upstream, isExempt },
+    ),
+    nowMs: clock.nowMs,
+  })
+  const tickets = createContentTickets(createTickets(toTicketKey(config, upstream)), {
+    nowMs: clock.nowMs,
+    lifeMs: config.tickets.lifeMs,
+  })
+  let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
+    contentLinks: {
+      toUrl: (id) => (publicUrl ? toContentUrl(publicUrl, tickets.issue(id)) : null),
+      reuseMs: config.tickets.lifeMs / 2,
+    },
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
@@ -133,6 +166,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     }))
   const server = await createServer({
     graphql,
+    content,
+    tickets,
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -149,7 +184,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
     corsOrigins: config.corsOrigins,
-    limits: { ...LIMITS, keepAliveTimeoutMs: config.keepAliveMs, drainLeadMs: config.drainLeadMs },
+    limits: {
+      ...LIMITS,
+      keepAliveTimeoutMs: config.keepAliveMs,
+      drainLeadMs: config.drainLeadMs,
+      transfers: config.transfers,
+      transferIdleMs: config.transferIdleMs,
+    },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
 
@@ -157,6 +198,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     const endMs = clock.monotonicMs() + graceMs
     await server.close(graceMs)
     await graphql.stop()
+    await Promise.all([links.close(), contents.close()])
     // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
     await wire.close(Math.max(0, endMs - clock.monotonicMs()))
     await spend?.close()
@@ -169,6 +211,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     throw error
   })
   const url = toUrl(config.host, port)
+  if (isLoopback(config.host)) publicUrl ??= new URL(new URL(url).origin)
   return {
     url,
     banner: toBanner(url, config, sandbox?.files ?? [], proxy),
@@ -179,6 +222,15 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       return close(graceMs)
     },
   }
+}
+
+/** What links may lead to. Those of the embedded sandbox lead here, and never through a proxy. */
+function createLinkFence(config: Config, { baseUrl }: Account) {
+  return createFence({
+    allowLoopback: allowsHttp(baseUrl),
+    connectTimeoutMs: Math.ceil(config.upstreamTimeoutMs / 2),
+    ...(config.upstream.kind !== 'sandbox' && { findProxy: (link: URL) => findProxy(config, link) }),
+  })
 }
 
 /** The proxy on the way to an address, if there is one. */
@@ -223,6 +275,13 @@ function toAccount(upstream: Upstream, sandbox: Sandbox | undefined): Account {
   }
 }
 
+/** What tickets are signed with. Processes with the same key take those of each other. */
+function toTicketKey({ tickets, upstream: { kind } }: Config, { key }: Account): Uint8Array {
+  if (tickets.secret === undefined && kind === 'sandbox') return randomBytes(32)
+  const secret = tickets.secret?.reveal() ?? key
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'minimax-files-graphql tickets', 32))
+}
+
 /** Whatever makes another account of it, whose files and whose spending are no concern of this one's. */
 function toParts({ baseUrl, dialect, key }: Account): readonly unknown[] {
   return [baseUrl.href, dialect, key]
@@ -261,6 +320,10 @@ function shareOn(
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
+}
+
+function toContentUrl({ href }: URL, ticket: string): string {
+  return `${href.replace(/\/$/, '')}/content/${ticket}`
 }
 
 function toUrl(host: string, port: number): string {

@@ -73,6 +73,10 @@ export type Files = {
   find(id: FileId, call: Call): Promise<FileAnswer>
   /** What can be answered at once, since it is fresh in this process. Counts as a look-up. */
   peek(id: FileId): FileAnswer | undefined
+  /** What this process knows of a file, though it may not be fresh any more. Its links are live. */
+  recall(id: FileId): File | undefined
+  /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
+  refresh(id: FileId, call: Call): Promise<FileAnswer>
   /**
    * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing
    * else.

@@ -26,7 +26,11 @@ export function createSpans(): Tracing | undefined {
       run: () => undefined, // what is traced goes the whole way: the caller's own span stands in its headers
       execute: traceExecute(graphql.execute, tracer),
     }),
-    files: (files) => ({ ...files, find: traceFind(files.find, tracer) }),
+    files: (files) => ({
+      ...files,
+      find: traceFind(files.find, tracer),
+      refresh: traceFind(files.refresh, tracer),
+    }),
     wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
   }
 }

@@ -27,9 +27,10 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
   const clock = createFakeClock()
   const origins: string[] = []
   const { asked, source } = createFakeSource(answer)
+  const tombstones = createTombstones(clock)
   const files = createCache(
     source,
-    { clock, count: (origin) => origins.push(origin), tombstones: createTombstones(clock) },
+    { clock, count: (origin) => origins.push(origin), tombstones },
     { ...defaults, ...options },
   )
   /** The file's name, or the code of the failure, and what the look-up sent. */
@@ -41,12 +42,56 @@ function start(answer: (id: string) => Answer = () => ({}), options: Partial<Cac
     )
     return [outcome, call.sent]
   }
-  return { clock, origins, asked, files, lookUp }
+  return { clock, origins, asked, files, lookUp, tombstones }
 }
 
 const signed = (untilMs: number): Partial<File> => ({ downloadUrl: link, downloadUrlExpiresAtMs: untilMs })
 const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 const gone = () => new FileError('FILE_NOT_FOUND')
+
+describe('a file whose link has died', () => {
+  it('is asked for anew though it is fresh, once for all who ask, and then that is known', async () => {
+    let count = 0
+    const { asked, files, lookUp, clock } = start(() => ({ filename: `${++count}.mp4` }))
+    await lookUp()
+    const refresh = async () => (await files.refresh(toId(ID), createCall())).file.filename
+    expect(await Promise.all([refresh(), refresh(), lookUp()])).toEqual(['2.mp4', '2.mp4', ['1.mp4', 0]])
+    expect(await lookUp()).toEqual(['2.mp4', 0])
+    expect(asked).toHaveLength(2)
+    clock.pass(HOUR)
+    expect(files.recall(toId(ID))?.filename).toBe('2.mp4')
+    expect(files.peek(toId(ID))).toBeUndefined()
+  })
+
+  it('is neither recalled nor asked for anew once the file is deleted, not even by whoever was asking', async () => {
+    let land = (_: Partial<File>) => {}
+    const promise = new Promise<Partial<File>>((resolve) => {
+      land = resolve
+    })
+    let count = 0
+    const { asked, files, lookUp, tombstones } = start(() => (++count === 1 ? {} : promise))
+    await lookUp()
+    const refresh = () => files.refresh(toId(ID), createCall()).then(String, (error: FileError) => error.code)
+    const early = refresh()
+    await tombstones.bury(toId(ID))
+    expect(files.recall(toId(ID))).toBeUndefined()
+    land({ filename: 'new.mp4' })
+    expect([await early, await refresh()]).toEqual(['FILE_NOT_FOUND', 'FILE_NOT_FOUND'])
+    expect(files.recall(toId(ID))).toBeUndefined()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('is recalled for as long as its links are good, and no failure is', async () => {
+    const { files, lookUp, clock } = start((id) => (id === ID ? signed(clock.nowMs() + HOUR) : gone()))
+    await lookUp()
+    await lookUp('1')
+    clock.pass(49 * MINUTE)
+    expect(files.recall(toId(ID))?.downloadUrl).toBe(link)
+    clock.pass(MINUTE)
+    expect(files.recall(toId(ID))).toBeUndefined()
+    expect(files.recall(toId('1'))).toBeUndefined()
+  })
+})
 
 describe('a look-up of a file', () => {
   it('is paid once for all who ask at the same time, and for those who ask later', async () => {

@@ -296,6 +296,7 @@ describe('a secret in a file', () => {
       REDIS_URL: 'redis://a',
       HTTPS_PROXY: 'a',
       HTTP_PROXY: 'a',
+      TICKET_SECRET: '0123456789abcdef',
     }
     for (const [name, { secret }] of entries) {
       if (secret === undefined) continue
@@ -415,7 +416,8 @@ describe('toLines', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a', READ_TOKENS: 'b', CORS_ORIGINS: '*' }
     const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1' }
     const proxies = { HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: '*' }
-    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common, proxies].flatMap((each) =>
+    const tickets = { PUBLIC_URL: 'https://a.example/b', TICKET_SECRET: '0123456789abcdef' }
+    const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common, proxies, tickets].flatMap((each) =>
       toLines(readSettings(each)),
     )
     const names = new Set(configs.map((line) => line.slice(0, line.indexOf('='))))

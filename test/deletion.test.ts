@@ -57,6 +57,25 @@ describe('deleteFile', () => {
     expect(await remove()).toBe('FILE_NOT_FOUND, 0')
   })
 
+  it('ends its downloads, by whatever name, without a call', async () => {
+    const { remove, lookUp, query, origin, sandbox } = await start({ deleteLagMs: 60_000 })
+    await lookUp()
+    const { data } = await query(`{ file(id: "${VOICE}") { contentUrl } }`)
+    const statuses = () =>
+      Promise.all(
+        [`${origin}/files/${VOICE}/content`, data.file.contentUrl].map(async (url) => {
+          const response = await fetch(url)
+          await response.arrayBuffer()
+          return response.status
+        }),
+      )
+    expect(await statuses()).toEqual([200, 200])
+    await remove()
+    const asked = sandbox.requests.length
+    expect(await statuses()).toEqual([404, 404])
+    expect(sandbox.requests).toHaveLength(asked)
+  })
+
   it('is believed while the upstream still shows the file', async () => {
     const { remove, lookUp, isHeld } = await start({ deleteLagMs: 60_000 })
     await remove()

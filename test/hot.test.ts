@@ -7,6 +7,7 @@ import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
+import { noContent, noTickets } from './helpers/source.js'
 
 const SUMMARY = {
   operation: 'A',
@@ -45,6 +46,8 @@ async function serve(run: GraphQL['run'], { access, limits }: Options = {}) {
   }
   const server = await createServer({
     graphql,
+    content: noContent,
+    tickets: noTickets,
     parseJson: parseExactJson,
     metrics: { contentType: 'text/plain', render: async () => '' },
     logger: createLog('info', { write: (line) => lines.push(line) }),

@@ -9,6 +9,7 @@ import { createMetrics } from '../src/metrics.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
+import { noContent, noTickets } from './helpers/source.js'
 
 const VIDEO = '437030092800001'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -193,6 +194,8 @@ describe('health', () => {
     const degradations = () => ['redis']
     const server = await createServer({
       graphql,
+      content: noContent,
+      tickets: noTickets,
       parseJson: (text) => JSON.parse(text),
       metrics,
       logger,

@@ -9,7 +9,7 @@ import { toMark, writers } from '../src/graphql/plan/json.js'
 import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
-import { createAsker, createFakeClock, createFile, toFiles } from './helpers/source.js'
+import { createAsker, createFakeClock, createFile, noContentLinks, toFiles } from './helpers/source.js'
 
 const ONE = 'query One($id: ID!) { file(id: $id) { id filename } }'
 const LINK = "https://cdn.example/a%2Fb/it's.mp4?x=%7e&s=aB%2b=="
@@ -44,6 +44,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       priceMicroUsd: 4000,
       simulated: false,
       introspection: true,
+      contentLinks: noContentLinks,
       audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: JSON.parse,
@@ -130,6 +131,20 @@ describe('an operation', () => {
     expect(later).toBeInstanceOf(Promise)
     expect(await later).toMatchObject({ summary: { calls: 1, usd: 0.004, lookups: 1 } })
     expect(found).toEqual(['2'])
+  })
+
+  it('that selects a link to bytes goes the whole way each time, and has a new link each time', async () => {
+    let issued = 0
+    const contentLinks = { toUrl: (id: string) => `https://a.example/${id}/${++issued}`, reuseMs: 30_000 }
+    const { ask, keep } = await start({ contentLinks })
+    keep('1')
+    const body = { query: '{ file(id: 1) { id contentUrl } }' }
+    const answers = [await ask(body), await ask(body), await ask(body)]
+    expect(answers.map(({ summary }) => summary.way)).toEqual(['apollo', 'apollo', 'apollo'])
+    expect(answers.map(({ data }) => data.file.contentUrl)).toEqual(
+      ['1', '2', '3'].map((count) => `https://a.example/1/${count}`),
+    )
+    expect(answers.map(({ cacheControl }) => cacheControl)).toEqual(Array(3).fill('private, max-age=30'))
   })
 
   it('asks for each of its files once, however many and however often it names them', async () => {

@@ -66,6 +66,15 @@ it.each(examples)('shows the real answer of $command', async ({ command, answer 
   expect(await response.json()).toEqual(toMatcher(answer))
 })
 
+it('shows what a download gives', async () => {
+  const [, command = '', shown] = /```sh\n(curl [^\n]+)\n```\n\n```text\n(.*?)```/s.exec(readme) ?? []
+  const app = await createApp(readConfig({ PORT: '0' }), createLog('silent'))
+  onTestFinished(() => app.stop(0))
+  const { url } = parseCurl(command)
+  const response = await fetch(url.replace('http://127.0.0.1:4000', new URL(app.url).origin))
+  expect(await response.text()).toBe(shown)
+})
+
 it('lists every setting as the table of settings has it', () => {
   expect(readme).toContain(`\n${toSettingsTables()}\n\n`)
 })
@@ -85,6 +94,8 @@ it('states the limits in force', () => {
     `${rest.operations}`,
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
+    '`TRANSFERS`',
+    '`TRANSFER_IDLE_SECONDS`',
     `${rest.connections}, ${rest.requestsPerConnection}`,
     `${MAX_BYTES / 2 ** 20} MiB`,
     `${WIRE.connections}, ${WIRE.queued}`,

@@ -17,9 +17,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'metrics.ts': ['prom-client'],
   'file.ts': [],
   'errors.ts': [],
+  'idle.ts': [],
+  'bytes.ts': ['file.ts types', 'node:'],
+  'content.ts': ['bytes.ts types', 'file.ts', 'errors.ts', 'node:'],
   http: [
     'file.ts',
     'errors.ts',
+    'idle.ts',
+    'bytes.ts types',
+    'content.ts types',
+    'content-disposition',
     'graphql types',
     'fastify',
     '@fastify/cors',
@@ -42,8 +49,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
   cache: ['file.ts', 'errors.ts', 'lru-cache', '@redis/client', 'node:'],
-  client: ['file.ts', 'errors.ts', 'wire'],
-  wire: ['undici', 'node:'],
+  client: ['file.ts', 'errors.ts', 'bytes.ts types', 'wire'],
+  wire: ['idle.ts', 'undici', 'node:'],
   sandbox: ['node:'],
   // The browser's side: it knows the server by what HTTP shows of it.
   playground: [

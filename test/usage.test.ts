@@ -30,6 +30,7 @@ it('names a file for every secret, and for nothing else', () => {
     'REDIS_URL',
     'ACCESS_TOKENS',
     'READ_TOKENS',
+    'TICKET_SECRET',
   ])
 })
 

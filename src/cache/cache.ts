@@ -1,6 +1,6 @@
 // Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
 import { FileError } from '../errors.js'
-import type { File, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
+import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
 import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
@@ -29,10 +29,7 @@ export type CacheOptions = Lifetimes & {
   readonly timeoutMs: number
 }
 
-export type Cache = Pick<Files, 'find' | 'peek'> & {
-  /** What this process still remembers of a file, of whatever age its links are. */
-  recall(id: FileId): File | undefined
-}
+export type Cache = Pick<Files, 'find' | 'peek' | 'recall' | 'refresh'>
 
 /** Asks `source` for as little as it can. */
 export function createCache(
@@ -42,18 +39,41 @@ export function createCache(
 ): Cache {
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
-  const flights: Flights<Landed> = createFlights((key, lookup) => {
-    const id = key as FileId
-    // What was found out of a file that has been deleted since holds no longer, nor is it kept.
-    const keeps = () => flights.isCurrent(key, lookup) && !tombstones.has(id)
-    return ask(id, lookup, keeps).then((landed) => (tombstones.has(id) ? toDeleted(landed) : landed))
-  })
+  const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, false))
+  /** Of what is asked anew, whatever is known. */
+  const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, true))
   tombstones.onLoss((ids) => {
     for (const id of ids) {
       memory.delete(id)
       flights.drop(id)
+      refreshes.drop(id)
     }
   })
+
+  /** What was found out of a file that has been deleted since holds no longer, nor is it kept. */
+  function createLookups(
+    look: (id: FileId, lookup: Lookup, keeps: () => boolean) => Promise<Landed>,
+  ): Flights<Landed> {
+    const lookups: Flights<Landed> = createFlights((key, lookup) => {
+      const id = key as FileId
+      const keeps = () => lookups.isCurrent(key, lookup) && !tombstones.has(id)
+      return look(id, lookup, keeps).then((landed) => (tombstones.has(id) ? toDeleted(landed) : landed))
+    })
+    return lookups
+  }
+
+  /** Waits for the answer of a look-up, unless the file is known to be deleted. */
+  function join(lookups: Flights<Landed>, id: FileId, { asker, meter }: Call): Promise<FileAnswer> {
+    if (tombstones.has(id)) {
+      count('memory')
+      return Promise.reject(new FileError('FILE_NOT_FOUND'))
+    }
+    const isJoined = lookups.has(id)
+    return lookups.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
+      count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
+      return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+    }, toLeft)
+  }
 
   return {
     peek: (id) => {
@@ -62,26 +82,19 @@ export function createCache(
       count('memory')
       return { file: kept.answer, freshUntilMs: kept.freshUntilMs }
     },
-    find: (id, { asker, meter }) => {
+    find: (id, call) => {
       const kept = memory.getFresh(id)
       if (kept) {
         count('memory')
         return open(kept)
       }
-      if (tombstones.has(id)) {
-        count('memory')
-        return Promise.reject(new FileError('FILE_NOT_FOUND'))
-      }
-      const isJoined = flights.has(id)
-      return flights.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
-        count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
-        return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
-      }, toLeft)
+      return join(flights, id, call)
     },
     recall: (id) => {
       const answer = memory.get(id)?.answer
       return answer instanceof FileError ? undefined : answer
     },
+    refresh: (id, call) => join(refreshes, id, call),
   }
 }
 
@@ -95,8 +108,8 @@ type Landed =
 
 /** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup, keeps: () => boolean): Promise<Landed> =>
-    source(id, lookup).then(
+  return (id: FileId, lookup: Lookup, keeps: () => boolean, anew: boolean): Promise<Landed> =>
+    source(id, lookup, anew).then(
       (outcome) => {
         if (keeps()) memory.set(id, outcome)
         return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }

@@ -14,5 +14,5 @@ export type Outcome = {
   readonly origin: 'upstream' | 'shared' | 'joined'
 }
 
-/** Rejects with a `FileError` for every other failure. */
-export type OutcomeSource = (id: FileId, lookup: Lookup) => Promise<Outcome>
+/** Rejects with a `FileError` for every other failure. With `anew`, what is kept is of no use. */
+export type OutcomeSource = (id: FileId, lookup: Lookup, anew?: boolean) => Promise<Outcome>

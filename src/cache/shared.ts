@@ -93,7 +93,7 @@ export function createShared(
     })
   }
 
-  return async (id, lookup) => {
+  return async (id, lookup, anew = false) => {
     const token = `${owner}.${++count}`
     let awaited: string | undefined
     let stale: Outcome | undefined
@@ -101,7 +101,8 @@ export function createShared(
     try {
       for (;;) {
         checkTime(lookup, clock)
-        const sight = await look(id, { token, awaited })
+        // What others have found out meanwhile is new enough.
+        const sight = await look(id, { token, awaited, anew: anew && awaited === undefined })
         if (sight.failure) throw sight.failure
         if (sight.outcome) return awaited ? { ...sight.outcome, origin: 'joined' } : sight.outcome
         stale = sight.stale ?? stale

@@ -64,6 +64,14 @@ function isLacking({ status, body }: WireResponse, { mayLack = false }: AnswerOp
   return status === 404 || (status >= 300 && status < 400) || (status < 300 && /^\s*</.test(body))
 }
 
+/** Whether a body that may be the user's own JSON file is a failure instead, which `base_resp` alone shows. */
+export function isRefusal(text: string): boolean {
+  const body = parseBody(text)
+  const base = isRecord(body) ? body.base_resp : undefined
+  const statusCode = isRecord(base) ? parseStatusCode(base.status_code) : 0
+  return statusCode !== undefined && statusCode !== 0
+}
+
 /** `undefined` for what is no JSON: HTML, a cut-off body, nothing at all. */
 export function parseBody(text: string): unknown {
   try {

@@ -26,19 +26,19 @@ export type Ask = <T>(question: Question<T>, lookup: Lookup) => Promise<T>
 /** What attempts are paid from. */
 type Budget = {
   /** Takes out the price of one request; `undefined` if so much is not left. What nothing was sent for is given back. */
-  reserve(lookup: Lookup): Reservation | undefined | Promise<Reservation | undefined>
+  reserve(lookup: Pick<Lookup, 'stop'>): Reservation | undefined | Promise<Reservation | undefined>
   /** How long it is until there is more. */
   secondsLeft(): number
 }
 
-type Reservation = {
+export type Reservation = {
   /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
   confirm(): boolean
   refund(): void
 }
 
 /** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
-class DayOver extends Error {
+export class DayOver extends Error {
   override readonly name = 'DayOver'
 }
 
@@ -186,7 +186,7 @@ function toEnding(reading: Reading<unknown>): CallEnding {
   return error.refused ? 'ABORTED' : error.code
 }
 
-function toSpent(retryAfterSeconds: number): Failure {
+export function toSpent(retryAfterSeconds: number): Failure {
   const error = new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true })
   return { error, retries: 0, kind: 'other' }
 }

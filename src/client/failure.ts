@@ -42,6 +42,7 @@ export function toFailure(cause: WireError, notice: Notice): Failure {
     case 'too-large':
     case 'encoded':
     case 'malformed':
+    case 'barred':
       return toFault('UPSTREAM_BAD_RESPONSE', cause, notice)
     default:
       throw new Error('A failure of the wire that the client does not know.', {

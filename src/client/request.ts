@@ -19,6 +19,7 @@ export type Targets = {
   /** All files, or those of a purpose, in the upstream's own word. */
   readonly list: (purposeName: string | undefined) => string
   readonly delete: string
+  readonly content: (id: FileId) => string
 }
 
 /**
@@ -37,6 +38,7 @@ export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
         ? `${path}/list${query}`
         : `${path}/list?${first}purpose=${encodeURIComponent(purposeName)}`,
     delete: `${path}/delete${query}`,
+    content: (id) => `${path}/retrieve_content?${first}file_id=${id}`,
   }
 }
 

@@ -12,10 +12,21 @@ export type { Upstream } from './upstream.js'
 export type Config = {
   readonly host: string
   readonly port: number
+  /** Where clients reach it, if that is not where it listens. */
+  readonly publicUrl?: URL | undefined
+  readonly tickets: {
+    readonly lifeMs: number
+    /** Without it, one is made. */
+    readonly secret?: Secret | undefined
+  }
   /** How long an idle connection of a client stays open. */
   readonly keepAliveMs: number
   /** How long new connections are still taken after the signal to stop. */
   readonly drainLeadMs: number
+  /** Downloads at the same time. */
+  readonly transfers: number
+  /** For how long a download may move next to nothing. */
+  readonly transferIdleMs: number
   readonly upstream: Upstream
   readonly upstreamTimeoutMs: number
   /** On the way to the upstream and to the issuer's keys. */
@@ -100,8 +111,12 @@ export function toConfig(values: InForce): Config {
   return Object.freeze({
     host: values.HOST,
     port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    tickets: { lifeMs: values.TICKET_SECONDS * 1000, secret: values.TICKET_SECRET },
     keepAliveMs: values.KEEP_ALIVE_SECONDS * 1000,
     drainLeadMs: values.DRAIN_LEAD_SECONDS * 1000,
+    transfers: values.TRANSFERS,
+    transferIdleMs: values.TRANSFER_IDLE_SECONDS * 1000,
     upstream: toUpstream(values.UPSTREAM, values),
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, except: values.NO_PROXY ?? [] },

@@ -63,6 +63,15 @@ export function key(): Kind<Secret> {
   return { takes, parse: (text) => toSecret(parse(text)), secret: 'all' }
 }
 
+/** To sign with: short ones can be found by trying. */
+export function signingSecret(): Kind<Secret> {
+  const { takes, parse } = pattern(
+    '16 or more printable ASCII characters without blanks',
+    /^[\x21-\x7e]{16,4096}$/,
+  )
+  return { takes, parse: (text) => toSecret(parse(text)), secret: 'all' }
+}
+
 export function tokens(): Kind<readonly Secret[]> {
   const takes = 'comma-separated tokens of printable ASCII without blanks'
   const { parse } = listOf(takes, (text) => TOKEN.test(text))

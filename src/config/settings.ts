@@ -15,6 +15,7 @@ import {
   pattern,
   proxyUrl,
   redisUrl,
+  signingSecret,
   tokens,
 } from './kinds.js'
 
@@ -47,6 +48,12 @@ export const settings = {
     group: 'Server',
     purpose: 'the port to listen on; `0` takes any that is free',
   },
+  PUBLIC_URL: {
+    ...baseUrl(),
+    fallbackInWords: 'on loopback `http://HOST:PORT`',
+    group: 'Server',
+    purpose: 'where clients reach this server, path prefix included; without it there is no `contentUrl`',
+  },
   KEEP_ALIVE_SECONDS: {
     ...integer(1, 3600),
     fallback: '65',
@@ -59,6 +66,18 @@ export const settings = {
     fallback: '1',
     group: 'Server',
     purpose: 'how long after SIGTERM new connections are still taken',
+  },
+  TRANSFERS: {
+    ...integer(1, 10_000),
+    fallback: '64',
+    group: 'Server',
+    purpose: 'how many downloads may run at the same time; more get HTTP 503',
+  },
+  TRANSFER_IDLE_SECONDS: {
+    ...integer(1, 3600),
+    fallback: '30',
+    group: 'Server',
+    purpose: 'a download that moves less than 1 KiB a second over so long is closed',
   },
   COMETAPI_KEY: {
     ...key(),
@@ -218,6 +237,18 @@ export const settings = {
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
     purpose: 'whether anybody may write at all: delete files',
+  },
+  TICKET_SECONDS: {
+    ...integer(1, 604_800),
+    fallback: '3600',
+    group: 'Access',
+    purpose: 'how long a `contentUrl` is good',
+  },
+  TICKET_SECRET: {
+    ...signingSecret(),
+    fallbackInWords: 'from the key; random on the sandbox',
+    group: 'Access',
+    purpose: 'what `contentUrl`s are signed with; processes that share it take those of each other',
   },
   CORS_ORIGINS: {
     ...origins(),

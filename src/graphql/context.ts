@@ -28,6 +28,8 @@ export type Context = Caller & {
   readonly audit: (change: Change) => void
   readonly meter: CallMeter
   readonly reuse: Reuse
+  /** A link to a file's bytes, by which the response may not be reused for longer than the link. */
+  readonly toContentUrl: (id: FileId) => string | null
   readonly trail: Trail
   /** In which the response goes. */
   mediaType: string
@@ -62,7 +64,18 @@ export type Trail = {
   readonly codes: Set<string>
 }
 
+/** Links to this server's own bytes of files. */
+type ContentLinks = {
+  /** A new one; `null` where it is not known under which address clients reach it. */
+  toUrl(id: FileId): string | null
+  /** For how long one may be handed out again. */
+  readonly reuseMs: number
+}
+
 export type ContextOptions = {
+  readonly contentLinks: ContentLinks
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
   /** Writes a line on each change, whoever asked for it. */
@@ -85,10 +98,11 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, audit, takeTurn }: Options,
+  { maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
+  const reuse = createReuse()
   const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
   let isOver = false
   const find: Files['find'] = async (id, call) => {
@@ -110,7 +124,11 @@ export function createContext(
     mayWrite: caller.mayWrite,
     name: caller.name,
     meter,
-    reuse: createReuse(),
+    reuse,
+    toContentUrl: (id) => {
+      reuse.served(nowMs() + contentLinks.reuseMs)
+      return contentLinks.toUrl(id)
+    },
     trail,
     mediaType: 'application/json',
     files: createLoader(find, call, { maxLookups, known: outcomes }),

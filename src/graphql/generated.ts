@@ -46,6 +46,12 @@ export type File = {
   backupDownloadUrl?: Maybe<Scalars['URL']['output']>;
   /** The size in bytes. `null` where it is unknown: the upstream does not know it for generated videos. */
   bytes?: Maybe<Scalars['SafeInt']['output']>;
+  /**
+   * Where this server gives the file's bytes, in a form that a page can show. It needs no token: whoever has it can read
+   * the file, for an hour unless the server is set otherwise. Asks nothing upstream until it is opened. `null` where
+   * the server does not know under which address its clients reach it.
+   */
+  contentUrl?: Maybe<Scalars['URL']['output']>;
   /** When the file was made or uploaded, to the second. */
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /**
@@ -111,7 +117,10 @@ export type FileError = {
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
-  /** Whoever asks may not write: the token is for reading, or writing is off on this server. No call was made. */
+  /**
+   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
+   * forged or past its time: ask for a new one. No call was made.
+   */
   | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
@@ -443,6 +452,7 @@ export type FileResolvers<ContextType = Context, ParentType extends ResolversPar
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
   backupDownloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   bytes?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  contentUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   downloadUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   downloadUrlExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;

@@ -41,6 +41,7 @@ export const resolvers: Resolvers = {
     __resolveReference: async ({ id }, context) => ({ ...(await findOrThrow(id, null, context)) }),
     createdAt: ({ createdAtMs }) => toDate(createdAtMs),
     purpose: ({ purposeName }) => toPurpose(purposeName),
+    contentUrl: ({ id }, _, context) => context.toContentUrl(id),
     downloadUrl: (file, _, context) => ofLinks(file, context, ({ downloadUrl }) => downloadUrl),
     backupDownloadUrl: (file, _, context) =>
       ofLinks(file, context, ({ backupDownloadUrl }) => backupDownloadUrl),

@@ -59,8 +59,8 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
-  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. */
-  readonly way: 'apollo' | 'plan' | 'remembered'
+  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a download. */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'download'
   /** Where it is traced. */
   readonly traceId?: string
 }
@@ -92,8 +92,6 @@ export type GraphQLOptions = ContextOptions & {
   readonly logger: Logger
   /** Of a body as it came: keeps ids exact that a double would round. */
   readonly parseJson: ParseJson
-  /** Unix time in milliseconds. */
-  readonly nowMs: () => number
 }
 
 /** Where Apollo Server's own notes go; pino fits. */

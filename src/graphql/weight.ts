@@ -3,7 +3,7 @@ import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 
 /** A signed link is about as long as ten other fields, and takes about as long to write as five. */
 const LINK_WEIGHT = 5
-const LINKS: ReadonlySet<string> = new Set(['downloadUrl', 'backupDownloadUrl'])
+const LINKS: ReadonlySet<string> = new Set(['downloadUrl', 'backupDownloadUrl', 'contentUrl'])
 /** A name is said once for each file, and an alias may be as long as a document. */
 const NAME_LENGTH_PER_WEIGHT = 40
 

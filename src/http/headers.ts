@@ -13,6 +13,9 @@ export const SECURITY_HEADERS = [
   ['x-frame-options', 'DENY'],
 ] as const
 
+/** What tells of bytes. */
+const OF_BYTES = ['content-range', 'content-length', 'accept-ranges', 'etag', 'content-disposition']
+
 /** Lets pages of these origins read the answers. */
 export async function addCors(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return
@@ -21,7 +24,7 @@ export async function addCors(app: FastifyInstance, origins: readonly string[]):
   await app.register(cors, {
     origin: [...origins],
     methods: ['GET', 'POST'],
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', ...OF_BYTES],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   })

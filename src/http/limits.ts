@@ -15,6 +15,10 @@ export const LIMITS = {
   /** For how long a client may take nothing of its answer. */
   stallTimeoutMs: 30_000,
   connections: 2000,
+  /** Downloads at the same time. */
+  transfers: 64,
+  /** For how long one may move next to nothing. */
+  transferIdleMs: 30_000,
   /** So that clients that keep their connections spread over new processes in time. */
   requestsPerConnection: 1000,
   /** How long a request's headers, and all of it, may take to arrive. */

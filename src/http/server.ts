@@ -1,8 +1,11 @@
 // The HTTP server: who asks, within which bounds, and how it stops.
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
+import { addContentRoutes } from './bytes/content.js'
+import type { ContentTickets } from './bytes/ticket.js'
 import { createDrain } from './drain.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
@@ -27,6 +30,8 @@ declare module 'fastify' {
 
 export type ServerOptions = {
   readonly graphql: GraphQL
+  readonly content: Content
+  readonly tickets: Pick<ContentTickets, 'read'>
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: Log
@@ -85,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isLast,
     hasCors: corsOrigins.length > 0,
   })
+  addContentRoutes(app, { ...options, refuse, limits, toCost: graphql.toCost, isLast })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)
@@ -103,6 +109,9 @@ function compileNothing(): never {
   throw new Error('A route has a schema.')
 }
 
+/** Of a part of a path; what is longer is nowhere to be found. */
+const MAX_TICKET_LENGTH = 256
+
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
   const toId = createIds()
@@ -115,6 +124,7 @@ function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): Fastif
     frameworkErrors: (error, request, reply) => refuse(request, reply, toStatus(error)),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what comes on a connection that is still open is served
+    routerOptions: { maxParamLength: MAX_TICKET_LENGTH },
     requestIdHeader: false,
     genReqId: ({ headers }) => toId(headers),
   })

@@ -16,6 +16,7 @@ const messages = {
   encoded: 'The answer is compressed several times over.',
   malformed: 'The answer is not valid HTTP.',
   overloaded: 'Too many requests wait already.',
+  barred: 'The address is none that a link may lead to.',
 } as const
 
 export type WireFailure = keyof typeof messages

@@ -82,9 +82,9 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
   })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
-  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup()) {
+  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup(), anew = false) {
     const startMs = performance.now()
-    const ending = await shared(toId(id), own).then(
+    const ending = await shared(toId(id), own, anew).then(
       (outcome) => ({ outcome, error: undefined }),
       (error: FileError) => ({ outcome: undefined, error }),
     )

@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { toFiles } from './source.js'
+import { noContent, noContentLinks, noTickets, toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
 export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
@@ -19,12 +19,15 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     simulated: false,
     introspection: true,
     logger,
+    contentLinks: noContentLinks,
     parseJson: parseExactJson,
     nowMs: Date.now,
     audit() {},
   })
   const server = await createServer({
     graphql,
+    content: noContent,
+    tickets: noTickets,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000 }),
     logger,

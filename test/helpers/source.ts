@@ -1,4 +1,5 @@
 // A source of answers and a clock that a test holds in its hands.
+import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
 
@@ -54,8 +55,25 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
 /** Files that are asked for each time, with whatever else a test needs of them. */
 export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
   const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
-  return { find, peek: () => undefined, list: fail, delete: fail, ...more }
+  return {
+    find,
+    refresh: find,
+    peek: () => undefined,
+    recall: () => undefined,
+    list: fail,
+    delete: fail,
+    ...more,
+  }
 }
+
+/** Where nobody knows how clients reach the server. */
+export const noContentLinks = { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY }
+
+/** No ticket is good. */
+export const noTickets = { read: () => undefined }
+
+/** Nobody's bytes. */
+export const noContent: Content = { open: () => Promise.reject(new FileError('FILE_NOT_FOUND')) }
 
 /** Somebody who waits until the test has it leave. */
 export function createAsker(hasLeft = false) {

@@ -24,7 +24,7 @@ const LINKS = [
 const TIMES = [1_763_477_381_000, 0, 1_763_510_682_123, null, 253_402_300_800_000, Number.NaN]
 const SIZES = [5_896_337, 2 ** 53 - 1, null, 2 ** 53]
 
-export type World = Files & {
+export type World = Pick<Files, 'find' | 'peek'> & {
   /** What was answered from where, id by id. */
   readonly log: string[]
 }
@@ -103,8 +103,6 @@ export function createWorld(fates: ReadonlyMap<string, Fate>, clock: WorldClock)
       return answer
     },
     forget: (id) => void memory.delete(id as FileId),
-    list: () => Promise.reject(new TypeError('It was not to be asked for.')),
-    delete: () => Promise.reject(new TypeError('It was not to be asked for.')),
   }
   return world
 }

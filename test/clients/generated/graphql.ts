@@ -8,7 +8,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type FileErrorCode =
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
-  /** Whoever asks may not write: the token is for reading, or writing is off on this server. No call was made. */
+  /**
+   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
+   * forged or past its time: ask for a new one. No call was made.
+   */
   | 'FORBIDDEN'
   /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'

@@ -1,0 +1,54 @@
+// Answers that are bytes: which of them may be passed on, and what of their heads.
+import type { Bytes } from '../bytes.js'
+import { FileError } from '../errors.js'
+import type { TransferResponse } from '../wire/transfers.js'
+import { WireError } from '../wire/wire.js'
+import type { Notice } from './decode.js'
+import { toFailure } from './failure.js'
+
+/** Nothing else goes on: no cookie, no place to go to, no policy of somebody else's. */
+const PASSED = [
+  'content-length',
+  'content-range',
+  'content-encoding',
+  'accept-ranges',
+  'etag',
+  'last-modified',
+]
+const STATUSES: readonly number[] = [200, 206, 304, 412, 416] satisfies Bytes['status'][]
+
+/** The answer as bytes; `undefined` if it is none, or not what was asked for. */
+export function toBytes(
+  { status, header, body }: TransferResponse,
+  asked: Readonly<Record<string, string>>,
+  notice: Notice,
+): Bytes | undefined {
+  if (!STATUSES.includes(status)) return undefined
+  if (status === 206 && (asked.range === undefined || header('content-range') === undefined)) return undefined
+  if (status > 206) body.destroy()
+  const named = PASSED.map((name): [string, string] => [name, header(name) ?? ''])
+  const headers = Object.fromEntries(named.filter(([, value]) => /^[\x20-\x7e]{1,1024}$/.test(value)))
+  const fail = (error: unknown): never => {
+    throw toFileError(error, notice)
+  }
+  return {
+    status: status as Bytes['status'],
+    headers,
+    body,
+    peek: (bytes) => body.peek(bytes).then(({ head }) => head, fail),
+  }
+}
+
+/** What a broken exchange means. */
+export function toFileError(error: unknown, notice: Notice): unknown {
+  return error instanceof WireError ? toFailure(error, notice).error : error
+}
+
+/** Of an answer that tells nothing but its status. */
+export function toUpstreamError(
+  code: ConstructorParameters<typeof FileError>[0],
+  httpStatus: number,
+): FileError {
+  const upstream = { httpStatus, statusCode: null, statusMessage: null, traceId: null }
+  return new FileError(code, { upstream })
+}

@@ -1,0 +1,116 @@
+// Where the bytes of a file come from: its link, which costs nothing, as long as that is live; then a link that is new;
+// then the upstream itself, which is paid.
+import { Readable } from 'node:stream'
+import type { Bytes, BytesCall, BytesSource } from './bytes.js'
+import { FileError, type FileErrorCode } from './errors.js'
+import type { Call, File, FileId, Files } from './file.js'
+
+export type Content = {
+  /** Rejects with a `FileError`, and with nothing else. */
+  open(id: FileId, call: BytesCall): Promise<{ readonly file: File; readonly bytes: Bytes }>
+}
+
+export type ContentDependencies = {
+  readonly files: Files
+  readonly links: BytesSource<string>
+  readonly upstream: BytesSource<FileId>
+  readonly nowMs: () => number
+}
+
+/** By these a link's host says that the link will not do: it has ended, or was never good. */
+const DEAD: ReadonlySet<FileErrorCode> = new Set([
+  'FILE_NOT_FOUND',
+  'UPSTREAM_FORBIDDEN',
+  'UPSTREAM_UNAUTHENTICATED',
+  'UPSTREAM_INVALID_REQUEST',
+])
+
+export function createContent({ files, links, upstream, nowMs }: ContentDependencies): Content {
+  /** By the first of its links that answers. */
+  async function follow(
+    file: File,
+    call: BytesCall,
+    tried: Map<string, FileError>,
+  ): Promise<Bytes | undefined> {
+    for (const link of toLiveLinks(file, nowMs())) {
+      if (tried.has(link)) continue
+      try {
+        return await links(link, call)
+      } catch (error) {
+        if (!(error instanceof FileError) || call.signal.aborted) throw error
+        tried.set(link, error)
+      }
+    }
+    return undefined
+  }
+
+  async function ask(id: FileId, call: BytesCall, linkError: FileError | undefined): Promise<Bytes> {
+    try {
+      const bytes = await upstream(id, call)
+      return { ...bytes, headers: { etag: toTag(id), ...bytes.headers } }
+    } catch (error) {
+      // Where links are the only way, what is wrong with them is what is wrong.
+      const isMissing = error instanceof FileError && error.code === 'UPSTREAM_UNSUPPORTED'
+      throw isMissing && linkError ? linkError : error
+    }
+  }
+
+  return {
+    open: async (id, call) => {
+      const look = createCountingCall(call)
+      const file = files.recall(id) ?? (await files.find(id, look)).file
+      if (hasOwnTag(call, id)) return { file, bytes: toNothing(304, { etag: toTag(id) }) }
+      const tried = new Map<string, FileError>()
+      const bytes = await follow(file, call, tried)
+      if (bytes) return { file, bytes }
+      const isDead = [...tried.values()].some(({ code }) => DEAD.has(code))
+      if (isDead && look.calls === 0) {
+        const { file: renewed } = await files.refresh(id, call)
+        const found = await follow(renewed, call, tried)
+        if (found) return { file: renewed, bytes: found }
+      }
+      if (call.isHead && file.bytes !== null && tried.size === 0)
+        return { file, bytes: toNothing(200, { 'content-length': String(file.bytes), etag: toTag(id) }) }
+      const [linkError] = tried.values()
+      return { file, bytes: await ask(id, call, linkError) }
+    },
+  }
+}
+
+/** Counts what a look-up sends: a link that was asked for just now needs no other. */
+function createCountingCall({ asker, meter }: Call) {
+  const call = {
+    asker,
+    calls: 0,
+    meter: {
+      sent: () => {
+        call.calls++
+        meter.sent()
+      },
+    },
+  }
+  return call
+}
+
+function toLiveLinks(file: File, nowMs: number): string[] {
+  const links = [
+    [file.downloadUrl, file.downloadUrlExpiresAtMs],
+    [file.backupDownloadUrl, file.backupDownloadUrlExpiresAtMs],
+  ] as const
+  return links.flatMap(([link, endMs]) => (link !== null && (endMs ?? nowMs + 1) > nowMs ? [link] : []))
+}
+
+/** A file never changes, so its id is a tag of what is in it, for whoever has no other. */
+function toTag(id: FileId): string {
+  return `"${id}"`
+}
+
+function hasOwnTag({ headers }: BytesCall, id: FileId): boolean {
+  const tags = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags?.includes(toTag(id)) === true
+}
+
+/** What can be said without the bytes. */
+function toNothing(status: 200 | 304, headers: Bytes['headers']): Bytes {
+  return { status, headers, body: Readable.from([]), peek: async () => Buffer.alloc(0) }
+}

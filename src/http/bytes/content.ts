@@ -1,0 +1,198 @@
+// Downloads: `GET` and `HEAD`, of `/files/{id}/content` with a token, and of `/content/{ticket}` without one.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Bytes, BytesCall } from '../../bytes.js'
+import type { Content } from '../../content.js'
+import { FileError } from '../../errors.js'
+import { type File, type FileId, parseFileId } from '../../file.js'
+import { SECURITY_HEADERS } from '../headers.js'
+import { createSlots } from '../limits.js'
+import type { Refuse } from '../refusal.js'
+import { toDisposition } from './disposition.js'
+import { sendFailure } from './failure.js'
+import { relay } from './relay.js'
+import type { ContentTickets } from './ticket.js'
+import { createKnownTypes, type MediaType, START_BYTES, toMediaType, UNKNOWN } from './type.js'
+
+export type ContentRouteOptions = {
+  readonly content: Content
+  readonly tickets: Pick<ContentTickets, 'read'>
+  readonly refuse: Refuse
+  readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
+  /** Of so many calls. */
+  readonly toCost: (calls: number) => { readonly usd: number }
+  /** Whether the connection is to be closed after the answer. */
+  readonly isLast: (request: FastifyRequest) => boolean
+}
+
+/** One range, of numbers that fit. Several would make an answer of many parts; what is none is ignored, as HTTP asks. */
+const RANGE = /^bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})$/
+const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
+
+/** A browser that opens the file by its address runs nothing of it. */
+const POLICY = "default-src 'none';style-src 'unsafe-inline';sandbox;frame-ancestors 'none'"
+const SECURITY = SECURITY_HEADERS.flatMap(([name, value]) => [
+  name,
+  name === 'content-security-policy' ? POLICY : value,
+])
+/** A page of any origin may show what it has a ticket for. */
+const SHOWN = SECURITY.map((text, at) =>
+  SECURITY[at - 1] === 'cross-origin-resource-policy' ? 'cross-origin' : text,
+)
+
+export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
+  const { content, tickets, refuse, limits, toCost, isLast } = options
+  const slots = createSlots(limits.transfers)
+  const types = createKnownTypes()
+
+  async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
+    const { call, trail, toOwnCost } = createCall(request, toCost)
+    try {
+      const { file, bytes } = await content.open(id, call)
+      if (bytes.status === 412 || bytes.status === 416)
+        refuse(request, withHeaders(reply, bytes), bytes.status)
+      else if (bytes.status === 304) end(request, reply, bytes, [])
+      else await send(request, reply, file, bytes)
+    } catch (error) {
+      trail.codes.push(sendFailure(error, request, reply, toOwnCost()))
+    }
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, file: File, bytes: Bytes): Promise<void> {
+    const type = await findType(file, bytes)
+    const disposition = toDisposition(file.filename, file.id, type.isInline)
+    const head = ['content-type', type.name, 'content-disposition', disposition]
+    if (request.method === 'HEAD') {
+      bytes.body.destroy()
+      end(request, reply, bytes, head)
+    } else {
+      writeHead(request, reply, bytes, head)
+      relay(reply, bytes, limits.transferIdleMs)
+    }
+  }
+
+  async function findType({ id }: File, bytes: Bytes): Promise<MediaType> {
+    const isStart = bytes.status === 200 || /^bytes 0-/.test(bytes.headers['content-range'] ?? '')
+    const start = isStart ? await bytes.peek(START_BYTES) : Buffer.alloc(0)
+    if (start.length === 0) return types.get(id) ?? UNKNOWN
+    const type = toMediaType(start)
+    types.set(id, type)
+    return type
+  }
+
+  function end(request: FastifyRequest, reply: FastifyReply, bytes: Bytes, head: readonly string[]): void {
+    writeHead(request, reply, bytes, head)
+    reply.raw.end()
+  }
+
+  /** Past Fastify, so all that goes along is said here. */
+  function writeHead(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    bytes: Bytes,
+    head: readonly string[],
+  ): void {
+    const { 'content-length': length, ...headers } = bytes.headers
+    reply.hijack()
+    reply.raw.writeHead(bytes.status, [
+      ...head,
+      ...Object.entries(headers).flat(),
+      ...(length === undefined || bytes.status === 304 ? [] : ['content-length', length]),
+      ...['cache-control', 'private', 'x-request-id', request.id],
+      ...(request.routeOptions.config.public ? SHOWN : SECURITY),
+      ...Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)]),
+      ...(isLast(request) ? ['connection', 'close'] : []),
+    ])
+  }
+
+  /** Takes a place for as long as the answer takes. */
+  function take({ visit }: FastifyRequest, { raw }: FastifyReply): void {
+    let isTaken = true
+    const give = () => {
+      if (isTaken) slots.give()
+      isTaken = false
+    }
+    slots.take()
+    visit.onLeave(give)
+    raw.once('close', give)
+  }
+
+  async function handle(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: FileId | FileError,
+  ): Promise<FastifyReply> {
+    if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
+    else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
+    else {
+      take(request, reply)
+      await serve(request, reply, id)
+    }
+    return reply
+  }
+
+  const read = { method: ['GET', 'HEAD'], exposeHeadRoute: false }
+  app.route<{ Params: { id: string } }>({
+    ...read,
+    url: '/files/:id/content',
+    handler: (request, reply) =>
+      handle(request, reply, parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+  })
+  app.route<{ Params: { ticket: string } }>({
+    ...read,
+    url: '/content/:ticket',
+    config: { public: true },
+    handler: (request, reply) =>
+      handle(request, reply, tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN')),
+  })
+  for (const url of ['/files/:id/content', '/content/:ticket'])
+    app.route({
+      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
+      url,
+      config: { public: true },
+      handler: (request, reply) =>
+        refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.'),
+    })
+}
+
+function toBusy(transfers: number): string {
+  return `The server is busy: it runs at most ${transfers} downloads at a time. Ask again soon.`
+}
+
+/** What one download is, for its sources and for its log line. */
+function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
+  const leaving = new AbortController()
+  visit.onLeave(() => leaving.abort())
+  const codes: string[] = []
+  const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
+  visit.summary = trail
+  const sent = () => {
+    trail.calls++
+    trail.usd = toCost(trail.calls).usd
+  }
+  const call: BytesCall = {
+    asker: visit,
+    meter: { sent },
+    headers: toAsked(headers),
+    isHead: method === 'HEAD',
+    signal: leaving.signal,
+  }
+  return { call, trail, toOwnCost: () => toCost(trail.calls) }
+}
+
+/** What the client asks of the bytes; nothing else of it goes on. */
+function toAsked(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const { range = '', 'if-range': ifRange } = headers
+  const asked = CONDITIONS.map((name): [string, string] => [name, headers[name] ?? ''])
+  if (RANGE.test(range))
+    asked.push(['range', range], ['if-range', typeof ifRange === 'string' ? ifRange : ''])
+  return Object.fromEntries(asked.filter(([, value]) => value !== ''))
+}
+
+function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {
+  for (const name of ['content-range', 'etag', 'last-modified']) {
+    const value = headers[name]
+    if (value !== undefined) reply.header(name, value)
+  }
+  return reply
+}

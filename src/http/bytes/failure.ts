@@ -1,0 +1,33 @@
+// Failures of the routes for bytes: JSON in the shape of GraphQL's, under a status that says much the same.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { FileError, type FileErrorCode } from '../../errors.js'
+
+const statuses: Readonly<Partial<Record<FileErrorCode, number>>> = {
+  INVALID_FILE_ID: 400,
+  FORBIDDEN: 403,
+  FILE_NOT_FOUND: 404,
+  SPEND_LIMIT_EXCEEDED: 429,
+  UPSTREAM_UNSUPPORTED: 501,
+  UPSTREAM_TIMEOUT: 504,
+  INTERNAL_SERVER_ERROR: 500,
+}
+
+/** Whatever else the upstream failed in. */
+const BAD_GATEWAY = 502
+
+/** Answers with a failure; gives back its code. What is no `FileError` is a fault of ours: reported, and masked. */
+export function sendFailure(
+  error: unknown,
+  { id: requestId, visit }: FastifyRequest,
+  reply: FastifyReply,
+  cost: unknown,
+): FileErrorCode {
+  if (!(error instanceof FileError)) visit.report(error)
+  const known = error instanceof FileError ? error : new FileError('INTERNAL_SERVER_ERROR')
+  const { code, message, retryable, retryAfterSeconds, upstream } = known
+  if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds)
+  reply.code(statuses[code] ?? BAD_GATEWAY).header('cache-control', 'no-store')
+  const extensions = { code, retryable, retryAfterSeconds, requestId, upstream }
+  reply.send({ errors: [{ message, extensions }], extensions: { cost } })
+  return code
+}

@@ -1,0 +1,36 @@
+// When a transfer counts as idle: a floor under its speed in place of a deadline, since a large file may take hours.
+
+/** Calls back again and again, each time after so long; what it returns ends that. */
+export type Every = (ms: number, callback: () => void) => () => void
+
+const every: Every = (ms, callback) => {
+  const timer = setInterval(callback, ms)
+  return () => clearInterval(timer)
+}
+
+/** What moves less than this over the whole of `idleMs` is idle. */
+const FLOOR_BYTES_PER_SECOND = 1024
+
+export type IdleOptions = { readonly idleMs: number; readonly every?: Every }
+
+/**
+ * Looks every `idleMs` at how many bytes have moved in all, `undefined` while it is others that must move; `onIdle` is
+ * called once. What it returns ends the watch.
+ */
+export function watchIdle(
+  { idleMs, every: repeat = every }: IdleOptions,
+  countBytes: () => number | undefined,
+  onIdle: () => void,
+): () => void {
+  const floor = (FLOOR_BYTES_PER_SECOND * idleMs) / 1000
+  let seen = 0
+  const stop = repeat(idleMs, () => {
+    const bytes = countBytes()
+    if (bytes === undefined || bytes - seen >= floor) seen = bytes ?? seen
+    else {
+      stop()
+      onIdle()
+    }
+  })
+  return stop
+}

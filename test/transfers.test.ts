@@ -1,0 +1,226 @@
+// Downloads over the wire: as they come, as fast as they are read, and never half without a sign.
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { expect, it, onTestFinished } from 'vitest'
+import { type Every, watchIdle } from '../src/idle.js'
+import { createTransfers, MAX_WAITING_BYTES, type TransferCall } from '../src/wire/transfers.js'
+import { eventually } from './helpers/faults.js'
+import { startPeer, toAnswer } from './helpers/peer.js'
+
+/** Time that passes when the test says so. */
+function createTicks() {
+  const callbacks = new Set<() => void>()
+  const every: Every = (_ms, callback) => {
+    callbacks.add(callback)
+    return () => callbacks.delete(callback)
+  }
+  return {
+    every,
+    pass: () => {
+      for (const callback of [...callbacks]) callback()
+    },
+    callbacks,
+  }
+}
+
+function start(ticks = createTicks()) {
+  const transfers = createTransfers({ idleMs: 30_000, every: ticks.every })
+  onTestFinished(() => transfers.close())
+  const leaving = new AbortController()
+  const get = (url: URL | string, call: Partial<TransferCall> = {}) =>
+    transfers.get(String(url), { headers: {}, signal: leaving.signal, ...call })
+  return { get, ticks, leave: () => leaving.abort(), transfers }
+}
+
+async function toFailure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'success',
+    (error: { failure?: unknown }) => error.failure ?? error,
+  )
+}
+
+const FILM = Buffer.alloc(3_000_000, 'film')
+
+it('asks for the URL byte for byte, and for nothing compressed', async () => {
+  const peer = await startPeer((socket) => socket.end(toAnswer('a')))
+  const { get } = start()
+  const path = "/a%2Fb/../c|d'?Signature=x%2by'z&q=[]"
+  const { body } = await get(`${peer.url.origin}${path}#f`, { headers: { range: 'bytes=0-' } })
+  await buffer(body)
+  expect(peer.requests[0]?.target).toBe(path)
+  expect(peer.requests[0]?.head).toContain('accept-encoding: identity')
+  expect(peer.requests[0]?.head).toContain('range: bytes=0-')
+})
+
+it('shows the first bytes, and has them still to be read', async () => {
+  const peer = await startPeer((socket) => socket.end(toAnswer(FILM.toString())))
+  const { get } = start()
+  const { body } = await get(peer.url)
+  expect((await body.peek(12)).head.toString()).toBe('filmfilmfilm')
+  const { head, isAll } = await body.peek(MAX_WAITING_BYTES)
+  expect([head.length, isAll]).toEqual([MAX_WAITING_BYTES, false])
+  const read = await buffer(body)
+  expect(createHash('sha256').update(read).digest()).toEqual(createHash('sha256').update(FILM).digest())
+})
+
+it('shows all of a short body, and of an empty one', async () => {
+  const peer = await startPeer((socket, { target }) => socket.end(toAnswer(target === '/a' ? 'short' : '')))
+  const { get } = start()
+  for (const [path, text] of [
+    ['a', 'short'],
+    ['b', ''],
+  ]) {
+    const { body } = await get(`${peer.url}${path}`)
+    expect(await body.peek(100)).toEqual({ head: Buffer.from(text ?? ''), isAll: true })
+    expect((await buffer(body)).toString()).toBe(text)
+  }
+})
+
+it('follows no redirect', async () => {
+  const peer = await startPeer((socket) =>
+    socket.end(toAnswer('', { status: '302 Found', headers: ['location: /elsewhere'] })),
+  )
+  const { get } = start()
+  const { status, body } = await get(peer.url)
+  body.destroy()
+  expect([status, peer.requests.length]).toEqual([302, 1])
+})
+
+it('takes no more from the upstream than is read', async () => {
+  let sent = 0
+  const server = createServer((_, response) => {
+    const write = () => {
+      for (;;) {
+        sent += FILM.length
+        if (!response.write(FILM)) break
+      }
+    }
+    response.on('drain', write)
+    write()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { get } = start()
+  const { body } = await get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await body.peek(MAX_WAITING_BYTES)
+  let last = -1
+  await eventually(() => {
+    const settled = sent === last
+    last = sent
+    expect(settled).toBe(true)
+  })
+  expect(body.readableLength).toBeLessThan(4 * MAX_WAITING_BYTES)
+  body.destroy()
+})
+
+it.each([
+  ['a length that is not reached', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', 'end'],
+  ['a reset', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', 'reset'],
+  ['chunks without the last', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n', 'end'],
+])('ends a body that is cut off with an error: %s', async (_, text, way) => {
+  const peer = await startPeer((socket) => {
+    if (way === 'end') socket.end(text)
+    else socket.write(text, () => setTimeout(() => socket.resetAndDestroy(), 10))
+  })
+  const { get } = start()
+  const { body } = await get(peer.url)
+  expect(await toFailure(buffer(body))).toBe('reset')
+})
+
+it('closes the connection when its reader leaves, before the head and in the body', async () => {
+  const closed: Promise<unknown>[] = []
+  let answer = (_: Socket): void => {}
+  const peer = await startPeer((socket) => {
+    closed.push(new Promise((resolve) => socket.once('close', resolve)))
+    answer(socket)
+  })
+  const waiting = start()
+  const silent = toFailure(waiting.get(peer.url))
+  await eventually(() => expect(closed).toHaveLength(1))
+  waiting.leave()
+  expect(await silent).toBe('aborted')
+  answer = (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')
+  const reading = start()
+  const { body } = await reading.get(peer.url)
+  reading.leave()
+  expect(await toFailure(buffer(body))).toBe('aborted')
+  await Promise.all(closed)
+  expect(await toFailure(waiting.get(peer.url))).toBe('aborted')
+})
+
+it('ends what says nothing or stalls', async () => {
+  for (const text of ['', 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf']) {
+    let isAsked = false
+    const peer = await startPeer((socket) => {
+      isAsked = true
+      socket.write(text)
+    })
+    const { get, ticks } = start()
+    const work = get(peer.url).then(({ body }) => buffer(body))
+    const failure = toFailure(work)
+    await eventually(() => expect(isAsked).toBe(true))
+    ticks.pass()
+    expect(await failure).toBe('timeout')
+    await eventually(() => expect(peer.open.size).toBe(0))
+    expect(ticks.callbacks.size).toBe(0)
+  }
+})
+
+it('waits for a reader that is slow, whose own side must watch it', async () => {
+  const peer = await startPeer((socket) => socket.end(toAnswer(FILM.toString())))
+  const { get, ticks } = start()
+  const { body } = await get(peer.url)
+  await body.peek(MAX_WAITING_BYTES)
+  for (let times = 0; times < 10; times++) ticks.pass()
+  expect((await buffer(body)).length).toBe(FILM.length)
+})
+
+it('leaves alone what keeps above a kibibyte a second, for as long as it takes', () => {
+  const ticks = createTicks()
+  let bytes = 0
+  let idle = 0
+  watchIdle(
+    { idleMs: 30_000, every: ticks.every },
+    () => bytes,
+    () => idle++,
+  )
+  for (let hours = 0; hours < 1000; hours++) {
+    bytes += 30 * 1024
+    ticks.pass()
+  }
+  expect(idle).toBe(0)
+  bytes += 30 * 1024 - 1
+  ticks.pass()
+  ticks.pass()
+  expect(idle).toBe(1)
+})
+
+it('says when it is sent, and sends nothing if that is refused', async () => {
+  const peer = await startPeer((socket) => socket.end(toAnswer('a')))
+  const { get } = start()
+  const refusal = new Error('the day is over')
+  const refuse = () => {
+    throw refusal
+  }
+  expect(await toFailure(get(peer.url, { onSend: refuse }))).toBe(refusal)
+  expect(peer.requests).toHaveLength(0)
+  let sent = 0
+  const { body } = await get(peer.url, { onSend: () => sent++ })
+  await buffer(body)
+  expect([sent, peer.requests.length]).toEqual([1, 1])
+})
+
+it('ends all that runs when it is closed', async () => {
+  const peer = await startPeer((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'))
+  const { get, transfers } = start()
+  const { body } = await get(peer.url)
+  const failure = toFailure(buffer(body))
+  await transfers.close()
+  expect(await failure).toBe('aborted')
+  expect(await toFailure(get(peer.url))).toBe('aborted')
+})
