@@ -1,54 +1,88 @@
-// A closed loop of clients: each sends its next operation when its last one is answered.
-import { Pool } from 'undici'
+// Load on one server: as much as it takes, or a given number of requests a second.
+import { type Connection, createToRequest, openConnection } from './connection.js'
 
-const QUERY = 'query ($id: ID!) { file(id: $id) { id filename downloadUrl } }'
+export type Load = { readonly operations: number; readonly timesMs: readonly number[] }
 
-export type Load = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number }
-
-export type Ask = (id: string) => Promise<string>
-
-/** One operation for one file over kept connections. */
-export function createAsk(url: string, connections: number): Ask & { close(): Promise<void> } {
-  const { origin, pathname } = new URL(url)
-  const pool = new Pool(origin, { connections })
-  const headers = { 'content-type': 'application/json' }
-  const ask = async (id: string) => {
-    const body = JSON.stringify({ query: QUERY, variables: { id } })
-    const answer = await pool.request({ method: 'POST', path: pathname, headers, body })
-    return answer.body.text()
-  }
-  return Object.assign(ask, { close: () => pool.close() })
+export type Target = {
+  readonly connections: readonly Connection[]
+  /** The next request, another each time. */
+  readonly next: () => string
+  close(): void
 }
 
-/** Runs `clients` loops for so long, after as long a warm-up. Every answer must hold a file. */
-export async function measure(
+export function createTarget(
   url: string,
-  nextId: () => string,
-  { clients = 32, ms = 3000 } = {},
-): Promise<Load> {
-  const ask = createAsk(url, clients)
-  await loop(ask, nextId, clients, ms)
-  const startMs = performance.now()
-  const times = await loop(ask, nextId, clients, ms)
-  const seconds = (performance.now() - startMs) / 1000
-  await ask.close()
-  times.sort((a, b) => a - b)
-  const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN
-  return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99) }
+  bodyAt: (turn: number) => string,
+  { connections = 32, token }: { readonly connections?: number; readonly token?: string | undefined } = {},
+): Target {
+  const opened = Array.from({ length: connections }, () => openConnection(url))
+  const toRequest = createToRequest(url, token)
+  let turn = 0
+  return {
+    connections: opened,
+    next: () => toRequest(bodyAt(turn++)),
+    close: () => {
+      for (const connection of opened) connection.close()
+    },
+  }
 }
 
-async function loop(ask: Ask, nextId: () => string, clients: number, ms: number): Promise<number[]> {
-  const times: number[] = []
+/** Fast answers that say why a look-up failed would be no measure. */
+function check(answer: string): void {
+  if (answer.startsWith('HTTP/1.1 200 ') && answer.includes('"filename":"output')) return
+  throw new Error(`no file in the answer: ${answer.slice(0, 1000)}`)
+}
+
+/** A closed loop: each connection sends its next request when its last one is answered. */
+export async function saturate(targets: readonly Target[], ms: number): Promise<Load> {
+  const timesMs: number[] = []
   const endMs = performance.now() + ms
-  const run = async () => {
-    while (performance.now() < endMs) {
-      const startMs = performance.now()
-      const answer = await ask(nextId())
-      times.push(performance.now() - startMs)
-      if (!answer.includes('"filename":"output'))
-        throw new Error(`no file in the answer: ${answer.slice(0, 200)}`)
+  const loop = ({ next }: Target, connection: Connection) =>
+    new Promise<void>((resolve) => {
+      let sentMs = performance.now()
+      const send = () =>
+        connection.send(next(), (answer) => {
+          const nowMs = performance.now()
+          check(answer)
+          timesMs.push(nowMs - sentMs)
+          sentMs = nowMs
+          if (nowMs < endMs) send()
+          else resolve()
+        })
+      send()
+    })
+  await Promise.all(targets.flatMap((target) => target.connections.map((each) => loop(target, each))))
+  return { operations: timesMs.length, timesMs }
+}
+
+/** An open loop: requests are due at even distances, whether or not the last ones are answered, and timed from there. */
+export async function pace({ connections, next }: Target, perSecond: number, ms: number): Promise<Load> {
+  const timesMs: number[] = []
+  const idle = [...connections]
+  const startMs = performance.now()
+  const total = Math.max(1, Math.floor((perSecond * ms) / 1000))
+  await new Promise<void>((resolve) => {
+    let sent = 0
+    const turn = () => {
+      while (sent < total && idle.length > 0) {
+        const dueMs = startMs + (sent * 1000) / perSecond
+        if (dueMs > performance.now()) break
+        sent++
+        const connection = idle.pop() as Connection
+        connection.send(next(), (answer) => {
+          check(answer)
+          timesMs.push(performance.now() - dueMs)
+          idle.push(connection)
+        })
+      }
+      if (timesMs.length < total) setImmediate(turn)
+      else resolve()
     }
-  }
-  await Promise.all(Array.from({ length: clients }, run))
-  return times
+    turn()
+  })
+  return { operations: total, timesMs }
+}
+
+export function toPercentile(timesMs: readonly number[], share: number): number {
+  return [...timesMs].sort((a, b) => a - b)[Math.floor(timesMs.length * share)] ?? Number.NaN
 }

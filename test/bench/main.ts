@@ -1,99 +1,85 @@
-// The benchmark: prints tables. Machines differ and are noisy, so what counts is how rows of one run compare.
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { createAsk, type Load, measure } from './load.js'
-import { billMixes } from './mixes.js'
-import { type Peer, startScript, startServer } from './peer.js'
+// The benchmark: prints tables. Machines differ and are noisy, so what counts is how the columns of one run compare.
+// `--quick` runs all of it in moments, to see that it still runs; its numbers say nothing.
+import { parseArgs } from 'node:util'
+import { withoutRedis } from '../helpers/redis.js'
+import { countCalls } from './calls.js'
+import { createMixes, measureMix, type Result, type Scale } from './mixes.js'
+import { isPinned } from './peer.js'
+import { measureShared } from './second.js'
+import { measureStart } from './start.js'
 import { print } from './table.js'
 
-/** Milliseconds from starting the process to the first file in hand: the median of five. */
-async function measureStart(): Promise<number> {
-  const times: number[] = []
-  for (let round = 0; round < 5; round++) {
-    const server = await startServer({ LOG_LEVEL: 'error' })
-    const ask = createAsk(server.url, 1)
-    await ask('437030092800001')
-    times.push(performance.now() - server.startedMs)
-    await ask.close()
-    server.stop()
-  }
-  return times.sort((a, b) => a - b)[2] ?? Number.NaN
-}
-
-/** This server, a plain one and a bare one by turns, so that all meet the same weather. */
-async function measureLoads(): Promise<[name: string, ours: Load, plain: Load, bare: Load][]> {
-  let next = 335_560_000_000_000
-  const cold = ({ url }: Peer) => measure(url, () => String(next++))
-  const hot = ({ url }: Peer) => measure(url, () => '335560631603474')
-  const upstream = await startScript('upstream.ts')
-  const env = { UPSTREAM_URL: upstream.url }
-  const server = await startServer({ COMETAPI_KEY: 'bench', ...env })
-  const plain = await startScript('plain.ts', env)
-  const bare = await startScript('bare.ts', env)
-  const plainStill = await startScript('plain.ts')
-  const bareStill = await startScript('bare.ts')
-  const rows: [string, Load, Load, Load][] = [
-    ['hot: one file, all reused', await hot(server), await hot(plainStill), await hot(bareStill)],
-    ['cold: every file is new', await cold(server), await cold(plain), await cold(bare)],
-  ]
-  for (const peer of [server, plain, bare, plainStill, bareStill, upstream]) peer.stop()
-  return rows
-}
-
-function measureMemory(): { emptyMiB: number; fullMiB: number; endMiB: number } {
-  const script = fileURLToPath(new URL('memory.ts', import.meta.url))
-  return JSON.parse(
-    execFileSync(process.execPath, ['--expose-gc', '--import', 'tsx', script], { encoding: 'utf8' }),
-  )
-}
+const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
+const scale: Scale = quick ? { files: 1000, ms: 20, slices: 1 } : { files: 100_000, ms: 400, slices: 5 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en')
-const toShare = (one: Load, other: Load) => `${((100 * one.perSecond) / other.perSecond).toFixed(0)} %`
+const ratio = (value: number) => `${value.toFixed(2)}×`
+const share = (value: number) => (Number.isNaN(value) ? '' : `${Math.round(100 * value)} %`)
 const ms = (value: number) => `${value.toFixed(1)} ms`
 
-process.stdout.write(`Node ${process.version}. All on loopback; nothing is paid.\n`)
-print(
-  'Start-up',
-  ['from starting the process to the first answer', 'median of 5'],
-  [['npm start, built', `${whole(await measureStart())} ms`]],
+function toRow({ name, perSecond, barePerSecond, busy, bareBusy, halfP99Ms, bareHalfP99Ms }: Result) {
+  const ofBare = perSecond / barePerSecond
+  const byCpu = (ofBare * bareBusy) / busy
+  return [
+    name,
+    whole(perSecond),
+    whole(barePerSecond),
+    ratio(ofBare),
+    Number.isNaN(byCpu) ? '' : ratio(byCpu),
+    share(busy),
+    share(bareBusy),
+    ms(halfP99Ms),
+    ms(bareHalfP99Ms),
+  ]
+}
+
+process.stdout.write(
+  `Node ${process.version}. All on loopback; nothing is paid. ${isPinned ? 'Servers on one core; load and upstream on another.' : 'Servers, load and upstream share the cores.'}\n`,
 )
 
-const loads = await measureLoads()
+const results: Result[] = []
+for (const mix of createMixes(scale.files)) results.push(await measureMix(mix, scale))
 print(
-  'Throughput of file(id), 32 clients, next to Apollo Server with a resolver that fetches, and to bare Node HTTP',
-  ['', 'operations/s', 'p50', 'p99', 'plain Apollo/s', 'bare/s', 'share of plain', 'share of bare'],
-  loads.map(([name, load, plain, bare]) => [
-    name,
-    whole(load.perSecond),
-    ms(load.p50Ms),
-    ms(load.p99Ms),
-    whole(plain.perSecond),
-    whole(bare.perSecond),
-    toShare(load, plain),
-    toShare(load, bare),
-  ]),
+  'Operations a second on 32 connections, beside bare Node with the same data; a busy server shows that it was the limit',
+  ['', 'this', 'bare', 'of bare', 'by CPU', 'busy', 'bare busy', 'p99 at half load', 'bare p99'],
+  results.map(toRow),
 )
+print(
+  `Memory of ${whole(scale.files)} known files, asked for by hundreds`,
+  ['RSS', ''],
+  [['more than with 100', `${whole(results.at(-1)?.filesMiB ?? Number.NaN)} MiB`]],
+)
+
+const { firstAnswerMs, nodeMs } = await measureStart(quick ? 1 : 5)
+print(
+  'Start-up',
+  ['median', ''],
+  [
+    ['from starting the process to the first answer', `${whole(firstAnswerMs)} ms`],
+    ['node -e 0', `${whole(nodeMs)} ms`],
+  ],
+)
+
+if (withoutRedis) process.stdout.write(`\nNo second process: ${withoutRedis}.\n`)
+else
+  print(
+    'A second process on one Redis; with two cores it shares that of the load',
+    ['', 'operations/s', 'calls per file'],
+    (await measureShared(scale)).map(({ name, perSecond, callsPerFile }) => [
+      name,
+      whole(perSecond),
+      callsPerFile.toFixed(3),
+    ]),
+  )
 
 print(
   'Calls upstream per 1,000 operations, each for one file',
-  ['', 'no sharing', 'this server', 'least there can be', 'cost at $0.004'],
-  (await billMixes()).map(({ name, unshared, sent, least, usd }) => [
+  ['', 'no sharing', 'distinct files', 'this server', 'cost at $0.004'],
+  (await countCalls(quick ? 100 : 5000)).map(({ name, unshared, distinct, sent, usd }) => [
     name,
     whole(unshared),
+    whole(distinct),
     whole(sent),
-    whole(least),
     `$${usd.toFixed(3)}`,
   ]),
 )
-
-const { emptyMiB, fullMiB, endMiB } = measureMemory()
-print(
-  'Memory tier of 100,000 entries with two links each',
-  ['heap', ''],
-  [
-    ['empty', `${whole(emptyMiB)} MiB`],
-    ['after 100,000 files', `${whole(fullMiB)} MiB`],
-    ['after 1,000,000 files', `${whole(endMiB)} MiB`],
-  ],
-)
-if (endMiB > fullMiB * 1.2) throw new Error('The memory tier grew beyond its bound.')

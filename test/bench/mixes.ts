@@ -1,102 +1,162 @@
-// Calls and dollars: what mixes of operations make the server send, counted at the upstream.
-import { createAsk } from './load.js'
-import { startServer } from './peer.js'
-import { startUpstream, toFailureBody, toFileBody } from './upstream.js'
+// Operations a second: mixes of load on this server and on bare Node, by turns in short slices, so that both meet the
+// same weather.
+import { ask } from './connection.js'
+import { createTarget, pace, saturate, type Target, toPercentile } from './load.js'
+import { type Peer, startBare, startServer } from './peer.js'
+import { startUpstream } from './upstream.js'
 
-type Mix = {
+export type Scale = { readonly files: number; readonly ms: number; readonly slices: number }
+
+export type Mix = {
   readonly name: string
-  /** One file id per operation, in the order in which they are asked. */
-  readonly ids: readonly string[]
-  readonly concurrency: number
-  readonly answer?: (id: string) => string
-  /** The calls that no server could do without. */
-  readonly least: number
+  readonly bodyAt: (turn: number) => string
+  /** How many files both have looked up before. */
+  readonly known?: number
+  readonly env?: Readonly<Record<string, string>>
+  readonly token?: string
 }
 
-const PRICE_USD = 0.004
-const LATENCY_MS = 10
+const FIELDS = '{ id filename downloadUrl }'
+const ONE = `query ($id: ID!) { file(id: $id) ${FIELDS} }`
+const MANY = `query ($ids: [ID!]!) { fileResults(ids: $ids) { ... on File ${FIELDS} } }`
+const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on File ${FIELDS} } }`
+const HOT = 1000
+const TOKEN = 'a-token-of-the-bench-0123456789'
 
-/** The same numbers in every run (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+const toId = (file: number) => String(335_560_000_000_000 + file)
+const toIds = (from: number, count: number, files: number) =>
+  Array.from({ length: count }, (_, at) => toId((from + at) % files))
+const toMany = (ids: readonly string[]) => JSON.stringify({ query: MANY, variables: { ids } })
+
+/** For one file. */
+export const toOne = (file: number) => JSON.stringify({ query: ONE, variables: { id: toId(file) } })
+
+/** For many files, by hundreds. */
+const toAll = (files: number) =>
+  Array.from({ length: files / 100 }, (_, at) => toMany(toIds(100 * at, 100, files)))
+
+/** Bodies in rotation, made beforehand. */
+function rotate(toBody: (turn: number) => string): (turn: number) => string {
+  const bodies = Array.from({ length: HOT }, (_, turn) => toBody(turn))
+  return (turn) => bodies[turn % HOT] as string
 }
 
-const toId = (rank: number) => String(335_560_000_000_000 + rank)
-
-/** Ids by Zipf's law: the second file is asked for half as often as the first, and so on. */
-function createZipf(files: number, operations: number): string[] {
-  const random = createRandom(1)
-  const sums: number[] = []
-  for (let rank = 1; rank <= files; rank++) sums.push((sums.at(-1) ?? 0) + 1 / rank)
-  const total = sums.at(-1) ?? 1
-  const pick = () => {
-    const target = random() * total
-    return sums.findIndex((sum) => sum >= target)
-  }
-  return Array.from({ length: operations }, () => toId(pick()))
+function toEntities(turn: number): string {
+  const representations = toIds(turn, 50, HOT).map((id) => ({ __typename: 'File', id }))
+  return JSON.stringify({ query: ENTITIES, variables: { representations } })
 }
 
-function createMixes(): Mix[] {
-  const bursts = Array.from({ length: 100 }, (_, burst) => Array<string>(50).fill(toId(burst))).flat()
-  const zipf = createZipf(10_000, 5000)
-  const distinct = new Set(zipf).size
-  const random = createRandom(2)
-  const isMissing = (id: string) => Number(id) % 5 === 0
-  const gone = toFailureBody(2013, 'invalid params, file not found')
+export function createMixes(files: number): Mix[] {
+  const hot = { known: HOT, bodyAt: rotate(toOne) }
   return [
-    { name: 'bursts of 50 on one file', ids: bursts, concurrency: 50, least: 100 },
-    { name: 'Zipf over 10,000 files', ids: zipf, concurrency: 50, least: distinct },
+    { ...hot, name: 'hot: 1,000 files, one document' },
+    { ...hot, name: 'hot, LOG_LEVEL=warn', env: { LOG_LEVEL: 'warn' } },
+    { ...hot, name: 'hot, ACCESS_TOKENS', env: { ACCESS_TOKENS: TOKEN }, token: TOKEN },
+    { name: 'cold: each file new', bodyAt: toOne },
     {
-      name: 'Zipf, 20 % of the files missing',
-      ids: zipf,
-      concurrency: 50,
-      answer: (id) => (isMissing(id) ? gone : toFileBody(id)),
-      least: distinct,
+      name: 'hot: 1,000 documents with literals',
+      known: HOT,
+      bodyAt: rotate((turn) => JSON.stringify({ query: `{ file(id: "${toId(turn)}") ${FIELDS} }` })),
     },
     {
-      name: 'Zipf, 20 % of the calls fail',
-      ids: zipf,
-      concurrency: 50,
-      answer: (id) => (random() < 0.2 ? toFailureBody(1000, 'unknown error') : toFileBody(id)),
-      // Each file takes 1 / (1 - 0.2) calls until one succeeds.
-      least: Math.round(distinct / 0.8),
+      name: 'hot: fileResults of 20',
+      known: HOT,
+      bodyAt: rotate((turn) => toMany(toIds(turn, 20, HOT))),
+    },
+    { name: 'hot: _entities of 50', known: HOT, bodyAt: rotate(toEntities) },
+    {
+      name: `${files.toLocaleString('en')} known files, each body new`,
+      known: files,
+      // One blank more with each round makes it another body.
+      bodyAt: (turn) => toOne(turn % files) + ' '.repeat(Math.floor(turn / files)),
     },
   ]
 }
 
-export type Bill = {
-  readonly name: string
-  readonly unshared: number
-  readonly sent: number
-  readonly least: number
-  readonly usd: number
+/** Looks up all files that are to be known, each once. */
+export async function fill(url: string, files: number, token?: string): Promise<void> {
+  const bodies = toAll(files)
+  const target = createTarget(url, (turn) => bodies[turn] as string, { connections: 4, token })
+  let left = bodies.length
+  const loop = async (connection: Target['connections'][number]) => {
+    while (left-- > 0) await ask(connection, target.next())
+  }
+  await Promise.all(target.connections.map(loop))
+  target.close()
 }
 
-/** Per 1,000 operations: the calls of a server that shares nothing, of this one, and the least there can be. */
-export async function billMixes(): Promise<Bill[]> {
-  const bills: Bill[] = []
-  for (const { name, ids, concurrency, answer, least } of createMixes()) {
-    const upstream = await startUpstream(answer, LATENCY_MS)
-    const server = await startServer({
-      COMETAPI_KEY: 'bench',
-      UPSTREAM_URL: upstream.url,
-      LOG_LEVEL: 'error',
-    })
-    const ask = createAsk(server.url, concurrency)
-    for (let at = 0; at < ids.length; at += concurrency)
-      await Promise.all(ids.slice(at, at + concurrency).map(ask))
-    const perThousand = (count: number) => (count * 1000) / ids.length
-    const sent = perThousand(upstream.calls)
-    bills.push({ name, unshared: 1000, sent, least: perThousand(least), usd: sent * PRICE_USD })
-    await ask.close()
-    server.stop()
-    upstream.close()
+type Side = { operations: number; wallMs: number; cpuMs: number }
+
+export type Result = {
+  readonly name: string
+  readonly perSecond: number
+  readonly barePerSecond: number
+  /** Busy processor time by wall time: where it is far from 1, load or neighbours were the limit. */
+  readonly busy: number
+  readonly bareBusy: number
+  /** Half of its own peak. */
+  readonly halfP99Ms: number
+  readonly bareHalfP99Ms: number
+  /** The memory that the known files take. */
+  readonly filesMiB: number
+}
+
+/** Both are to write the same data, but for the second in which a link was signed. */
+async function compare(ours: Target, bare: Target): Promise<void> {
+  const [one, other] = await Promise.all(
+    [ours, bare].map(async ({ connections: [connection], next }) => {
+      if (!connection) throw new Error('no connection')
+      const { data } = JSON.parse(await ask(connection, next()))
+      return JSON.stringify(data).replaceAll(/Expires=\d+/g, '')
+    }),
+  )
+  if (one !== other) throw new Error(`not the same data:\n${one}\n${other}`)
+}
+
+async function slice(peer: Peer, target: Target, ms: number, side: Side): Promise<void> {
+  const [startMs, startCpuMs] = [performance.now(), peer.cpuMs()]
+  side.operations += (await saturate([target], ms)).operations
+  side.wallMs += performance.now() - startMs
+  side.cpuMs += peer.cpuMs() - startCpuMs
+}
+
+export async function measureMix(mix: Mix, { ms, slices }: Scale): Promise<Result> {
+  const upstream = await startUpstream()
+  const env = { UPSTREAM_URL: upstream.url }
+  const ours = await startServer({ ...env, ...mix.env })
+  const bare = await startBare({ ...env, KEEP: mix.known === undefined ? '' : '1' })
+  const peers = [ours, bare] as const
+  const targets = peers.map(({ url }) => createTarget(url, mix.bodyAt, mix)) as [Target, Target]
+  const sides = peers.map((): Side => ({ operations: 0, wallMs: 0, cpuMs: 0 })) as [Side, Side]
+
+  await fill(ours.url, 100, mix.token)
+  const emptyMiB = ours.rssMiB()
+  for (const { url } of peers) await fill(url, mix.known ?? 100, mix.token)
+  const filesMiB = ours.rssMiB() - emptyMiB
+  await compare(...targets)
+  for (const target of targets) await saturate([target], 2 * ms)
+  for (let round = 0; round < slices; round++) {
+    await slice(ours, targets[0], ms, sides[0])
+    await slice(bare, targets[1], ms, sides[1])
   }
-  return bills
+  const perSecond = sides.map((side) => (side.operations * 1000) / side.wallMs) as [number, number]
+  const halves: number[] = []
+  for (const [at, target] of targets.entries())
+    halves.push(toPercentile((await pace(target, (perSecond[at] as number) / 2, 2 * ms)).timesMs, 0.99))
+
+  for (const each of [...targets, upstream]) each.close()
+  for (const peer of peers) peer.stop()
+  const [busy, bareBusy] = sides.map(({ cpuMs, wallMs }) => cpuMs / wallMs) as [number, number]
+  const [halfP99Ms = Number.NaN, bareHalfP99Ms = Number.NaN] = halves
+  const [mine, barePerSecond] = perSecond
+  return {
+    name: mix.name,
+    perSecond: mine,
+    barePerSecond,
+    busy,
+    bareBusy,
+    halfP99Ms,
+    bareHalfP99Ms,
+    filesMiB,
+  }
 }

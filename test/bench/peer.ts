@@ -1,33 +1,81 @@
-// Processes that listen, and say where in their first line.
-import { type ChildProcess, spawn } from 'node:child_process'
+// The processes that are measured: each says in a line where it listens. Where there is `taskset`, the first has a core
+// of its own, and this process, with load and upstream, another.
+import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-export type Peer = { readonly url: string; readonly startedMs: number; stop(): void }
+const CORES = availableParallelism()
+
+/** Whether each side has a core of its own. */
+export const isPinned = pinSelf()
+
+function pinSelf(): boolean {
+  try {
+    if (CORES > 1) execFileSync('taskset', ['-acp', '1', String(process.pid)], { stdio: 'ignore' })
+    return CORES > 1
+  } catch {
+    return false // no taskset, or none of our business which cores there are
+  }
+}
+
+export type Peer = {
+  readonly url: string
+  readonly startedMs: number
+  /** The processor time that it has used; NaN where the system does not tell. */
+  cpuMs(): number
+  rssMiB(): number
+  stop(): void
+}
+
+type Env = Readonly<Record<string, string>>
 
 const toPath = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Starts a script and waits until it says `GraphQL   URL`; what it says after that is dropped, as by a fast log. */
-function start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Peer> {
+function readProc(pid: number, name: string): string {
+  return process.platform === 'linux' ? readFileSync(`/proc/${pid}/${name}`, 'utf8') : ''
+}
+
+/** Of `node` with these arguments on that core: the program, and its arguments. */
+export function toCommand(args: readonly string[], core = 0): [string, string[]] {
+  return isPinned
+    ? ['taskset', ['-c', String(core), process.execPath, ...args]]
+    : [process.execPath, [...args]]
+}
+
+/** Starts Node and waits until it says `GraphQL   URL`; what it says after that is read and dropped. */
+function start(args: readonly string[], env: Env, core: number): Promise<Peer> {
   const startedMs = performance.now()
-  const child: ChildProcess = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+  const child = spawn(...toCommand(args, core), {
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const pid = child.pid ?? 0
+  const cpuMs = () => {
+    // Hundredths of a second, in user mode and in the kernel.
+    const fields = readProc(pid, 'stat').split(') ')[1]?.split(' ') ?? []
+    return 10 * (Number(fields[11]) + Number(fields[12]))
+  }
+  const rssMiB = () => Number(/VmRSS:\s+(\d+)/.exec(readProc(pid, 'status'))?.[1]) / 1024
   return new Promise((resolve, reject) => {
     let text = ''
-    child.stdout?.on('data', (chunk) => {
-      text = (text + chunk).slice(0, 10_000)
-      const url = /GraphQL\s+(\S+)/.exec(text)?.[1]
-      if (url !== undefined) resolve({ url, startedMs, stop: () => void child.kill() })
-    })
+    const read = (chunk: Buffer) => {
+      text += chunk
+      const url = /GraphQL\s+(\S+)\n/.exec(text)?.[1]
+      if (url === undefined) return
+      child.stdout.off('data', read).resume()
+      resolve({ url, startedMs, cpuMs, rssMiB, stop: () => void child.kill('SIGKILL') })
+    }
+    child.stdout.on('data', read)
     child.on('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)))
   })
 }
 
-/** The built server. */
-export const startServer = (env: Readonly<Record<string, string>> = {}) =>
-  start([toPath('../../dist/main.js')], env)
+/** The built server; the second one shares a core with the load where there are only two. */
+export function startServer(env: Env, { isSecond = false } = {}): Promise<Peer> {
+  const core = isSecond ? Math.min(2, CORES - 1) : 0
+  return start([toPath('../../dist/main.js')], { COMETAPI_KEY: 'bench', ...env }, core)
+}
 
-/** A script of this folder. */
-export const startScript = (name: string, env: Readonly<Record<string, string>> = {}) =>
-  start(['--import', 'tsx', toPath(name)], env)
+/** What it is measured against. */
+export const startBare = (env: Env) => start(['--import', 'tsx', toPath('bare.ts')], env, 0)

@@ -1,7 +1,5 @@
-// An upstream that does nothing but answer, as fast as Node can. Alone it is a process of its own for load.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+// An upstream that does nothing but answer, in the process of the load, and as cheaply as Node can.
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 
 const LINK = 'https://cdn.example/inference_output%2Fvideo%2Foutput_aigc.mp4'
 
@@ -18,19 +16,21 @@ export const toFailureBody = (code: number, message: string) =>
 /** Answers each request with the body that `answer` makes of its file id, after so long; counts them. */
 export async function startUpstream(answer: (id: string) => string = toFileBody, latencyMs = 0) {
   let calls = 0
-  const server = createServer((request, response) => {
-    calls++
-    const id = /file_id=(\d+)/.exec(request.url ?? '')?.[1] ?? '0'
-    const body = answer(id)
-    const send = () => {
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      })
-      response.end(body)
-    }
-    if (latencyMs > 0) setTimeout(send, latencyMs)
-    else send()
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (socket) => {
+    let text = ''
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {})
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk
+      if (!text.endsWith('\r\n\r\n')) return
+      const body = answer(/file_id=(\d+)/.exec(text)?.[1] ?? '0')
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+      calls++
+      text = ''
+      if (latencyMs > 0) setTimeout(() => socket.write(head + body, 'latin1'), latencyMs)
+      else socket.write(head + body, 'latin1')
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -40,13 +40,8 @@ export async function startUpstream(answer: (id: string) => string = toFileBody,
       return calls
     },
     close: () => {
-      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       server.close()
     },
   }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { url } = await startUpstream()
-  process.stdout.write(`GraphQL   ${url}\n`)
 }
