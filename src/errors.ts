@@ -14,7 +14,7 @@ const codes = {
     message: 'The operation asks for more files than one operation may.',
   },
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
-  FORBIDDEN: { retryable: false, message: 'Whoever asks may not change anything here.' },
+  FORBIDDEN: { retryable: false, message: 'Whoever asks may not do this.' },
   INVALID_INPUT: { retryable: false, message: 'The input breaks a rule that its description states.' },
   UPSTREAM_INVALID_REQUEST: { retryable: false, message: 'The upstream refused the request as invalid.' },
   UPSTREAM_UNAUTHENTICATED: { retryable: false, message: "The upstream refused this server's API key." },
