@@ -1,6 +1,6 @@
 // One request and its answer, from our queue to the last byte: all the ways in which it can end. undici calls it back.
 import type { Dispatcher } from 'undici'
-import { Answer, type WireResponse } from './answer.js'
+import { Answer, type RawHeaders, type WireResponse } from './answer.js'
 import type { Deadlines, Ending } from './deadlines.js'
 import { type Progress, toWireError, WireError, type WireFailure } from './fault.js'
 
@@ -167,5 +167,3 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     this.#options.onEnd(this)
   }
 }
-
-type RawHeaders = Readonly<Record<string, string | string[] | undefined>>

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { type IdleOptions, watchIdle } from '../idle.js'
+import type { RawHeaders } from './answer.js'
 import { type Progress, toWireError, WireError, type WireFailure } from './fault.js'
 
 /** What a caller says of its request, and is told. */
@@ -188,5 +189,3 @@ export class Transfer implements Dispatcher.DispatchHandler {
     this.#onEnd(this)
   }
 }
-
-type RawHeaders = Readonly<Record<string, string | string[] | undefined>>
