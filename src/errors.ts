@@ -16,6 +16,15 @@ const codes = {
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
   FORBIDDEN: { retryable: false, message: 'Whoever asks may not do this.' },
   INVALID_INPUT: { retryable: false, message: 'The input breaks a rule that its description states.' },
+  INVALID_TASK_ID: {
+    retryable: false,
+    message: 'A task id is a positive decimal int64 without leading zeros.',
+  },
+  TASK_NOT_FOUND: { retryable: false, message: 'No such task in this account.' },
+  TASK_OUTCOME_UNKNOWN: {
+    retryable: false,
+    message: 'The task may have been created and paid for: no answer tells. Look before creating it again.',
+  },
   UPSTREAM_INVALID_REQUEST: { retryable: false, message: 'The upstream refused the request as invalid.' },
   UPSTREAM_UNAUTHENTICATED: { retryable: false, message: "The upstream refused this server's API key." },
   UPSTREAM_FORBIDDEN: { retryable: false, message: "This server's account may not do this upstream." },

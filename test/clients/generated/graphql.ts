@@ -19,10 +19,19 @@ export type FileErrorCode =
   | 'INVALID_FILE_ID'
   /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
   | 'INVALID_INPUT'
+  /** The id is not a positive decimal int64 without leading zeros. No call was made. Correct the id. */
+  | 'INVALID_TASK_ID'
   /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
+  /** The account has no task of this id. Check the id, and whether it is of a video or of a speech. */
+  | 'TASK_NOT_FOUND'
+  /**
+   * The creation was sent, and no answer tells whether there is a task. It may be paid for. Look at the account's tasks before
+   * you create it again, with another `idempotencyKey`.
+   */
+  | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for more distinct files than it may; none was looked up. Split it. */
   | 'TOO_MANY_LOOKUPS'
   /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
