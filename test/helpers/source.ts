@@ -58,6 +58,7 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
   return {
     find,
     refresh: find,
+    await: find,
     peek: () => undefined,
     recall: () => undefined,
     list: fail,
