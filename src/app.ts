@@ -73,6 +73,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     }),
     upstream.baseUrl,
   )
+  const { priceMicroUsd } = config
   const notice = createNotice(log, clock.monotonicMs)
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
@@ -82,6 +83,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       wire,
       pace: createPace(attemptTimeoutMs),
       spend,
+      priceMicroUsd,
       clock,
       budget: createRetryBudget(),
       notice,
@@ -95,7 +97,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream,
   )
   const isExempt = sandbox ? isTrial : () => false
-  const guard = createGuard(client, clock, { isExempt })
+  const guard = createGuard(client, clock, { isExempt, exemptsCreations: sandbox !== undefined })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
   const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
@@ -130,7 +132,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     files: tracing.files(files),
     links: createLinkSource({ transfers: links, notice }),
     upstream: createContentSource(
-      { transfers: contents, clock, spend, notice, record: metrics.countCall },
+      { transfers: contents, clock, spend, priceMicroUsd, notice, record: metrics.countCall },
       { ...upstream, isExempt },
     ),
     nowMs: clock.nowMs,
@@ -142,7 +144,6 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
-    priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     contentLinks: {
@@ -152,8 +153,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
-    audit: ({ calls, name: caller, ...change }) =>
-      log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream'),
+    audit: ({ microUsd, name: caller, ...change }) =>
+      log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream'),
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)

@@ -50,8 +50,12 @@ export function compareNewest(a: Place, b: Place): number {
 /** Where a file stands in a listing. */
 export type Place = Pick<ListedFile, 'id' | 'createdAtMs'>
 
-/** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
-export type Meter = { sent(): void }
+/** Counts the requests that one operation made us send upstream, and their prices in millionths of a US dollar. */
+export type Meter = {
+  sent(priceMicroUsd: number): void
+  /** So much of a price was not charged, as the answer shows. */
+  refunded(microUsd: number): void
+}
 
 /** Who waits for answers, until it leaves. One for each HTTP request. */
 export type Asker = {

@@ -4,8 +4,8 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 export type Metrics = {
   /** A look-up has its answer, or its failure, from here. */
   readonly countLookup: (origin: string) => void
-  /** A request sent upstream has ended so, after so long. */
-  readonly countCall: (code: string, durationMs: number) => void
+  /** A request sent upstream has ended so, after so long, and cost so much. */
+  readonly countCall: (code: string, durationMs: number, microUsd: number) => void
   readonly contentType: string
   /** The text for a scrape. */
   readonly render: () => Promise<string>
@@ -36,7 +36,7 @@ export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: numbe
   for (const outcome of OUTCOMES) lookups.inc({ outcome }, 0)
   const calls = new Counter({
     name: 'files_upstream_calls_total',
-    help: 'Requests sent upstream, each of which costs its price, by OK, ABORTED or the code of the failure.',
+    help: 'Requests sent upstream, by OK, ABORTED or the code of the failure.',
     labelNames: ['code'],
     registers,
   })
@@ -57,10 +57,10 @@ export function createMetrics({ priceMicroUsd }: { readonly priceMicroUsd: numbe
       lookups.inc({ outcome })
       if (SAVING.has(outcome)) save(priceMicroUsd)
     },
-    countCall: (code, durationMs) => {
+    countCall: (code, durationMs, microUsd) => {
       calls.inc({ code })
       durations.observe(durationMs / 1000)
-      spend(priceMicroUsd)
+      spend(microUsd)
     },
     contentType: registry.contentType,
     render: async () => (await registry.metrics()) + (await ofProcess.metrics()),

@@ -60,5 +60,63 @@ export type Tasks = {
   begin(kind: TaskKind, id: TaskId, usageCharacters: number | null): Task
 }
 
+/** What a video is to be made from, in the upstream's terms and within its rules. */
+export type VideoInput = {
+  readonly model: string
+  readonly prompt: string | null
+  readonly duration: number | null
+  readonly resolution: string | null
+  readonly firstFrameImage: string | null
+  readonly lastFrameImage: string | null
+  readonly subjectImage: string | null
+  readonly promptOptimizer: boolean | null
+  readonly fastPretreatment: boolean | null
+  readonly watermark: boolean | null
+}
+
+/** What is to be spoken, and how: one of `text` and `textFileId`. */
+export type SpeechInput = {
+  readonly model: string
+  readonly text: string | null
+  readonly textFileId: FileId | null
+  readonly voiceId: string
+  readonly speed: number | null
+  readonly volume: number | null
+  readonly pitch: number | null
+  readonly emotion: string | null
+  readonly languageBoost: string | null
+  readonly sampleRate: number | null
+  readonly bitrate: number | null
+  readonly format: string | null
+  readonly channels: number | null
+  readonly watermark: boolean | null
+}
+
+/** What a task is to be made of. */
+export type Order =
+  | { readonly kind: 'video'; readonly input: VideoInput }
+  | { readonly kind: 'speech'; readonly input: SpeechInput }
+
+/** A task that was just created. */
+export type Created = {
+  readonly id: TaskId
+  /** What a speech was charged for, as far as the upstream said. */
+  readonly usageCharacters: number | null
+}
+
+/** What a task costs, in millionths of a US dollar. */
+export type Price = {
+  /** The most that it can cost. */
+  readonly microUsd: number
+  /** What it did cost, as far as the answer to its creation tells. */
+  settle(created: Created): number
+}
+
+/**
+ * The client's side of creating: sends it once. Rejects with `FileError` only: `TASK_OUTCOME_UNKNOWN` if it was sent, and
+ * no answer tells how that ended.
+ */
+export type CreateSource = (order: Order, price: Price, lookup: Lookup) => Promise<Created>
+
 /** The client's side: asks once. Rejects with `FileError` only: `TASK_NOT_FOUND` among others. */
 export type TaskSource = (kind: TaskKind, id: TaskId, lookup: Lookup) => Promise<TaskReport>

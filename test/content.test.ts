@@ -11,7 +11,7 @@ import type { File } from '../src/file.js'
 import { createTransfers } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { type Peer, startPeer, toAnswer } from './helpers/peer.js'
-import { createCall, createFakeClock, createFile, toFiles, toId } from './helpers/source.js'
+import { CALL_MICRO_USD, createCall, createFakeClock, createFile, toFiles, toId } from './helpers/source.js'
 
 const ID = toId('42')
 const LINK = 'https://cdn.example/a?Expires=1'
@@ -47,7 +47,7 @@ function startContent(
     (name: string, file: Partial<File> | undefined) =>
     async (id: string, call: BytesCall['meter'] | object) => {
       asked.push(name)
-      if ('meter' in call) (call as BytesCall).meter.sent()
+      if ('meter' in call) (call as BytesCall).meter.sent(CALL_MICRO_USD)
       return { file: createFile(id, file), freshUntilMs: 0 }
     }
   const { open } = createContent({
@@ -147,7 +147,14 @@ function startSources(peer: Peer, { isExempt = false, spend }: { isExempt?: bool
   const clock = createFakeClock()
   const notice = () => {}
   const upstream = createContentSource(
-    { transfers, clock, notice, record: (ending) => recorded.push(ending), spend: spend as never },
+    {
+      transfers,
+      clock,
+      notice,
+      priceMicroUsd: CALL_MICRO_USD,
+      record: (ending) => recorded.push(ending),
+      spend: spend as never,
+    },
     {
       dialect: { kind: 'cometapi', model: 'm' },
       baseUrl: new URL('/prefix', peer.url),

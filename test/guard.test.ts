@@ -10,7 +10,7 @@ const SECOND = 1000
 /** A client whose other operations are not asked for. */
 function toClient(retrieve: FileSource, more: Partial<Client> = {}): Client {
   const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
-  return { retrieve, list: fail, delete: fail, ...more }
+  return { retrieve, list: fail, delete: fail, create: fail, query: fail, ...more }
 }
 
 /** A guard over a source that answers what `set` said last, for all files or for one. */

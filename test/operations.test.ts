@@ -168,7 +168,13 @@ describe('an upstream without the operation', () => {
       return Promise.reject(new FileError('UPSTREAM_UNSUPPORTED'))
     }
     const guard = createGuard(
-      { retrieve: () => lack('retrieve'), list: () => Promise.resolve([]), delete: (id) => lack(id) },
+      {
+        retrieve: () => lack('retrieve'),
+        list: () => Promise.resolve([]),
+        delete: (id) => lack(id),
+        create: () => lack('create'),
+        query: () => lack('query'),
+      },
       clock,
       { isExempt: (id) => id === '4' },
     )

@@ -51,7 +51,6 @@ async function createSide(maxLookups: number): Promise<Side> {
     toFiles((id, call) => side.world.find(id, call), { peek: (id) => side.world.peek(id) }),
     {
       maxLookups,
-      priceMicroUsd: 4000,
       simulated: maxLookups === 4,
       introspection: true,
       contentLinks: noContentLinks,

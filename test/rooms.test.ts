@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'metrics.ts': ['prom-client'],
   'file.ts': [],
   'errors.ts': [],
+  'task.ts': ['errors.ts types', 'file.ts'],
   'idle.ts': [],
   'bytes.ts': ['file.ts types', 'node:'],
   'content.ts': ['bytes.ts types', 'file.ts', 'errors.ts', 'node:'],
@@ -49,7 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
   cache: ['file.ts', 'errors.ts', 'lru-cache', '@redis/client', 'node:'],
-  client: ['file.ts', 'errors.ts', 'bytes.ts types', 'wire'],
+  client: ['file.ts', 'task.ts', 'errors.ts', 'bytes.ts types', 'wire'],
   wire: ['idle.ts', 'undici', 'node:'],
   sandbox: ['node:'],
   // The browser's side: it knows the server by what HTTP shows of it.

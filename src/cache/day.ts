@@ -3,24 +3,27 @@ import type { Answer, Claim, Entry } from './ledger.js'
 
 export type Day = {
   readonly date: string
-  /** Whether what is held has room for one more request. */
-  hasRoom(): boolean
-  spend(): void
-  refund(): void
-  /** Whether there is no room for one more, whoever asks. */
+  /** Whether what is held has room for so much more. */
+  hasRoom(microUsd: number): boolean
+  /** Whether nearly so much is in hand that what others have set aside may make up for the rest. */
+  hasNearly(microUsd: number): boolean
+  spend(microUsd: number): void
+  refund(microUsd: number): void
+  /** Whether there is no room for one more call, whoever asks. */
   isUsedUp(): boolean
   /** Whether it is time to set more aside. */
   isLow(): boolean
   /** Whether so little is left by now that others may need what is set aside here. */
   isRich(): boolean
   learn(owner: string, entry: Entry): void
-  /** What to claim for so many requests that wait. What it does not ask to keep is given up by then. */
-  toClaim(wanted: number, options: { readonly setsAside: boolean }): Claim
+  /** What to claim for those who wait for so much. What it does not ask to keep is given up by then. */
+  toClaim(wantedMicroUsd: number, options: { readonly setsAside: boolean }): Claim
   hold(answer: Answer): void
 }
 
 export type DayOptions = {
   readonly limitMicroUsd: number
+  /** Of a call: what is set aside is so many of it. */
   readonly priceMicroUsd: number
   /** What may be spent without a claim. */
   readonly freeMicroUsd: number
@@ -32,6 +35,9 @@ export type DayOptions = {
  */
 const PARTS = 128
 
+/** What others have set aside is small. */
+const NEARLY = 7 / 8
+
 export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicroUsd }: DayOptions): Day {
   const others = new Map<string, Entry>()
   let othersMicroUsd = 0
@@ -40,7 +46,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
 
   const toLeft = () => limitMicroUsd - othersMicroUsd - spentMicroUsd
   const toHand = () => heldMicroUsd - spentMicroUsd
-  const hasRoom = () => toHand() >= priceMicroUsd
+  const hasRoom = (microUsd: number) => toHand() >= microUsd
 
   /** What should be in hand, in whole prices, when those who wait have got theirs. */
   function toAside(wantedMicroUsd = 0): number {
@@ -59,18 +65,18 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
   return {
     date,
     hasRoom,
-    spend: () => {
-      spentMicroUsd += priceMicroUsd
+    hasNearly: (microUsd) => toHand() >= microUsd * NEARLY,
+    spend: (microUsd) => {
+      spentMicroUsd += microUsd
     },
-    refund: () => {
-      spentMicroUsd -= priceMicroUsd
+    refund: (microUsd) => {
+      spentMicroUsd -= microUsd
     },
     isUsedUp: () => toLeft() < priceMicroUsd,
     isLow: () => 2 * toHand() < toAside(),
-    isRich: () => hasRoom() && toHand() > 2 * toAside(),
+    isRich: () => hasRoom(priceMicroUsd) && toHand() > 2 * toAside(),
     learn,
-    toClaim: (wanted, { setsAside }) => {
-      const wantedMicroUsd = wanted * priceMicroUsd
+    toClaim: (wantedMicroUsd, { setsAside }) => {
       const asideMicroUsd = setsAside ? toAside(wantedMicroUsd) : 0
       const wishedMicroUsd = spentMicroUsd + wantedMicroUsd + asideMicroUsd
       heldMicroUsd = Math.min(heldMicroUsd, wishedMicroUsd)

@@ -1,12 +1,15 @@
 // The source of truth: each operation of the upstream, asked each time. Knows what answers mean and how often to ask; knows
 // nothing of sockets, caches or GraphQL.
 import type { DeleteSource, FileSource, ListSource } from '../file.js'
+import type { CreateSource, TaskSource } from '../task.js'
 import { type AskDependencies, createAsk } from './ask.js'
+import { createCreate } from './create.js'
 import { createDelete } from './delete.js'
 import { allowsHttp } from './link.js'
 import { createList } from './list.js'
 import { createTargets, type Dialect } from './request.js'
 import { createRetrieve } from './retrieve.js'
+import { createTaskSource } from './tasks.js'
 
 export type ClientOptions = {
   readonly dialect: Dialect
@@ -18,6 +21,8 @@ export type Client = {
   readonly retrieve: FileSource
   readonly list: ListSource
   readonly delete: DeleteSource
+  readonly create: CreateSource
+  readonly query: TaskSource
 }
 
 export function createClient(dependencies: AskDependencies, { dialect, baseUrl }: ClientOptions): Client {
@@ -29,5 +34,7 @@ export function createClient(dependencies: AskDependencies, { dialect, baseUrl }
     retrieve: createRetrieve(ask, targets.retrieve, reading),
     list: createList(ask, targets.list, reading),
     delete: createDelete(ask, targets.delete, reading),
+    create: createCreate(ask, targets.create, reading),
+    query: createTaskSource(ask, targets.query, reading),
   }
 }

@@ -10,7 +10,10 @@ import { toBytes, toFileError, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { createTargets, toHeaders } from './request.js'
 
-export type ContentSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
+export type ContentSourceDependencies = Pick<
+  AskDependencies,
+  'clock' | 'spend' | 'notice' | 'record' | 'priceMicroUsd'
+> & {
   readonly transfers: Transfers
 }
 
@@ -28,7 +31,7 @@ const PASSED: ReadonlySet<number> = new Set([206, 304, 412, 416])
 const START_BYTES = 64
 
 export function createContentSource(
-  { transfers, clock, spend, notice, record }: ContentSourceDependencies,
+  { transfers, clock, spend, notice, record, priceMicroUsd }: ContentSourceDependencies,
   { key, dialect, baseUrl, isExempt }: ContentSourceOptions,
 ): BytesSource<FileId> {
   const { content: toTarget } = createTargets(dialect, baseUrl)
@@ -40,7 +43,7 @@ export function createContentSource(
     const waiting: { stop: (() => void) | undefined } = { stop: undefined }
     const stop = () => waiting.stop?.()
     signal.addEventListener('abort', stop)
-    const reservation = await spend.reserve(waiting)
+    const reservation = await spend.reserve(waiting, priceMicroUsd)
     signal.removeEventListener('abort', stop)
     if (reservation) return reservation
     if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
@@ -54,11 +57,11 @@ export function createContentSource(
     const onSend = () => {
       if (reservation?.confirm() === false) throw new DayOver()
       sentMs = clock.monotonicMs()
-      call.meter.sent()
+      call.meter.sent(priceMicroUsd)
     }
     const conclude = (ending: Parameters<typeof record>[0]) => {
       if (sentMs === undefined) reservation?.refund()
-      else record(ending, clock.monotonicMs() - sentMs)
+      else record(ending, clock.monotonicMs() - sentMs, priceMicroUsd)
     }
     try {
       const headers = { ...call.headers, ...ownHeaders }

@@ -2,12 +2,15 @@
 // what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
 import { FileError } from '../errors.js'
 import type { FileId, Lookup } from '../file.js'
+import type { TaskKind } from '../task.js'
 import type { Client } from './client.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {
   /** Of these files neither failures nor successes are taken note of. */
   readonly isExempt: (id: FileId) => boolean
+  /** The same for creations, whatever they are of. */
+  readonly exemptsCreations?: boolean
 }
 
 /** So many files failed one after the other, and the upstream counts as down. */
@@ -35,44 +38,68 @@ export type Guard = Client & {
 export function createGuard(
   client: Client,
   { monotonicMs }: { readonly monotonicMs: () => number },
-  { isExempt }: GuardOptions,
+  { isExempt, exemptsCreations = false }: GuardOptions,
 ): Guard {
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
 
   const lacks = { list: createLack(monotonicMs), delete: createLack(monotonicMs) }
+  const queries = { video: createFamily(), speech: createFamily() }
+  const creations = { video: createFamily(), speech: createFamily() }
 
-  function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
-    const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
+  /** Tasks have limits of their own: many creations a minute are none of the files' business. */
+  function createFamily() {
+    return { lack: createLack(monotonicMs), account: createAccount(monotonicMs, failures.isSuspect) }
+  }
+
+  function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>, own = account): Promise<T> {
+    const refusal = account.refuse(true) ?? own.refuse(true) ?? failures.find(id) ?? own.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
     // It may wait for its turn, or between two attempts, while others find out that asking is useless.
     lookup.check = () => {
-      const late = account.refuse(lookup.isProbe)
+      const late = own.refuse(lookup.isProbe)
       if (late) throw late
     }
     return source().then(
       (answer) => {
-        succeed(id)
+        succeed(id, own)
         return answer
       },
       (error: unknown) => {
         // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
         if (!(error instanceof FileError) || error.refused) throw error
-        if (error.code !== 'FILE_NOT_FOUND') throw fail(id, error)
-        succeed(id)
+        if (error.code !== 'FILE_NOT_FOUND' && error.code !== 'TASK_NOT_FOUND') throw fail(id, error, own)
+        succeed(id, own)
         throw error
       },
     )
   }
 
-  function succeed(id: string): void {
+  function succeed(id: string, own: Account): void {
     failures.forget(id)
-    for (const other of account.succeed()) failures.suspect(other)
+    for (const other of own.succeed()) failures.suspect(other)
   }
 
-  function fail(id: string, error: FileError): FileError {
-    account.fail(id, error)
+  function fail(id: string, error: FileError, own: Account): FileError {
+    own.fail(id, error)
     return failures.remember(id, error)
+  }
+
+  /** One that failed says nothing of the next, but for what concerns the account. None is dear enough to be a probe. */
+  async function create<T>(kind: TaskKind, lookup: Lookup, source: () => Promise<T>): Promise<T> {
+    const own = creations[kind].account
+    const check = () => {
+      const refusal = account.refuse(true) ?? own.refuse(true)
+      if (refusal) throw refusal
+    }
+    check()
+    lookup.check = check
+    try {
+      return await source()
+    } catch (error) {
+      if (error instanceof FileError && !error.refused) own.fail(`create ${kind}`, error)
+      throw error
+    }
   }
 
   return {
@@ -85,6 +112,16 @@ export function createGuard(
       return isExempt(id)
         ? source()
         : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
+    },
+    query: (kind, id, lookup) =>
+      queries[kind].lack(() =>
+        ask(`${kind} ${id}`, lookup, () => client.query(kind, id, lookup), queries[kind].account),
+      ),
+    create: (order, price, lookup) => {
+      const source = () => client.create(order, price, lookup)
+      return exemptsCreations
+        ? source()
+        : creations[order.kind].lack(() => create(order.kind, lookup, source))
     },
     isWell: account.isWell,
   }
@@ -105,7 +142,9 @@ function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Pr
   }
 }
 
-/** What concerns all files: an open window, in which all fail alike, or an upstream that is down. */
+type Account = ReturnType<typeof createAccount>
+
+/** What concerns all files, or all tasks: an open window, in which all fail alike, or an upstream that is down. */
 function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
   let window: { readonly failure: FileError; readonly untilMs: number; readonly by: string } | undefined
   /** Of which all look-ups failed since the last that showed that the upstream is alive. */

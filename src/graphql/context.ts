@@ -53,8 +53,8 @@ type Change = {
   readonly what: 'delete'
   readonly id: FileId
   readonly bytes: number | null
-  /** Requests that were sent for it. */
-  readonly calls: number
+  /** What it cost. */
+  readonly microUsd: number
   /** `OK`, or the code of the failure. */
   readonly code: string
 }
@@ -188,10 +188,19 @@ export function toCall({ asker }: Caller, meter: Meter): Call {
   return { asker, meter }
 }
 
-export class CallMeter implements Meter {
-  calls = 0
+/** What an operation has cost so far. */
+export type Spent = { readonly calls: number; readonly microUsd: number }
 
-  sent(): void {
+export class CallMeter implements Meter, Spent {
+  calls = 0
+  microUsd = 0
+
+  sent(priceMicroUsd: number): void {
     this.calls++
+    this.microUsd += priceMicroUsd
+  }
+
+  refunded(microUsd: number): void {
+    this.microUsd -= microUsd
   }
 }

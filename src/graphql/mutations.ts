@@ -29,9 +29,9 @@ async function deleteFile(
   context: Context,
 ): Promise<void> {
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
-  const callsBefore = context.meter.calls
+  const microUsdBefore = context.meter.microUsd
   const note = (code: string, bytes: number | null) =>
-    context.audit({ what: 'delete', id, bytes, calls: context.meter.calls - callsBefore, code })
+    context.audit({ what: 'delete', id, bytes, microUsd: context.meter.microUsd - microUsdBefore, code })
   try {
     const { bytes } = await context.delete(id, purpose ? toPurposeName(purpose) : undefined)
     note('OK', bytes)

@@ -16,6 +16,7 @@ import {
   type ContextOptions,
   createContext,
   MAX_NAME_LENGTH,
+  type Spent,
   type Trail,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
@@ -82,14 +83,12 @@ export type GraphQL = {
   readonly run: Run
   /** The whole way. */
   execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
-  /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
-  toCost(calls: number): Cost
+  /** `extensions.cost` of what was sent; of nothing, for a response that never reached an operation. */
+  toCost(spent?: Spent): Cost
   stop(): Promise<void>
 }
 
 export type GraphQLOptions = ContextOptions & {
-  /** What one request sent upstream costs, in millionths of a US dollar. */
-  readonly priceMicroUsd: number
   /** The sandbox serves, so nothing is really paid. */
   readonly simulated: boolean
   readonly introspection: boolean
@@ -98,19 +97,21 @@ export type GraphQLOptions = ContextOptions & {
   readonly parseJson: ParseJson
 }
 
+const NOTHING: Spent = { calls: 0, microUsd: 0 }
+
 /** Where Apollo Server's own notes go; pino fits. */
 type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
 
 export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
-  const toCost = (calls: number): Cost => ({
+  const toCost = ({ calls, microUsd }: Spent = NOTHING): Cost => ({
     calls,
-    usd: (calls * options.priceMicroUsd) / 1e6,
+    usd: microUsd / 1e6,
     ...(options.simulated ? { simulated: true } : {}),
   })
-  const toSummary = ({ trail, meter: { calls } }: Context): Summary => ({
+  const toSummary = ({ trail, meter: { calls, microUsd } }: Context): Summary => ({
     ...trail,
     calls,
-    usd: toCost(calls).usd,
+    usd: microUsd / 1e6,
     codes: [...trail.codes],
     way: 'apollo',
   })
@@ -126,8 +127,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
       files,
       documents,
       takeTurn,
-      toUsd: (calls) => toCost(calls).usd,
-      writeCost: (calls) => JSON.stringify(toCost(calls)),
+      writeCost: (spent) => JSON.stringify(toCost(spent)),
       handOver: (caller, each) => begun.set(caller, each),
     },
     options,
@@ -167,7 +167,7 @@ function createApollo(
   schema: GraphQLSchema,
   documents: Documents,
   { introspection, logger, nowMs }: GraphQLOptions,
-  toCost: (calls: number) => Cost,
+  toCost: GraphQL['toCost'],
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
@@ -187,7 +187,7 @@ function createApollo(
     executionOptions: { maxCoercionErrors: LIMITS.coercionErrors },
     maxRecursiveSelections: LIMITS.selections,
     stringifyResult: (result) =>
-      JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost(0) } }),
+      JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost() } }),
     plugins: [
       // Apollo turns tracing and reporting on by itself, by environment variables and router headers.
       ApolloServerPluginInlineTraceDisabled(),
@@ -205,7 +205,7 @@ function createApollo(
 }
 
 /** Adds to each response what it cost and, to each error, the id to quote; reports what the client sees masked. */
-function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlugin<Context> {
+function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ contextValue }) => ({
       didResolveOperation: async ({ operation, operationName }) => {
@@ -223,7 +223,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         const { mediaType } = contextValue
         response.http.headers.set('content-type', mediaType)
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
-        singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
+        singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter) }
         if (singleResult.errors === undefined) return
         singleResult.errors = sign(inOrder(singleResult.errors, singleResult.data), contextValue)
       },

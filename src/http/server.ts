@@ -60,7 +60,7 @@ export type Server = {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
-  const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
+  const { refuse, toRefusal } = createRefusal(graphql.toCost())
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
   const streams = createStreams(limits)

@@ -20,7 +20,6 @@ export async function execute(
   const faults: unknown[] = []
   const graphql = await createGraphQL(toFiles(find), {
     maxLookups: 100,
-    priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },

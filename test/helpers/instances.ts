@@ -9,7 +9,7 @@ import { FileError } from '../../src/errors.js'
 import type { Lookup } from '../../src/file.js'
 import { PATIENT } from './patience.js'
 import { openRedis } from './redis.js'
-import { createFile, createLookup, toId } from './source.js'
+import { CALL_MICRO_USD, createFile, createLookup, toId } from './source.js'
 
 export const ID = '437030092800001'
 export const PREFIX = toPrefix('https://api.example/', 'a key')
@@ -23,7 +23,7 @@ export function createSource(answer: (id: string, lookup: Lookup) => Answer | Pr
   const gate: { open: Promise<unknown> } = { open: Promise.resolve() }
   const source: OutcomeSource = async (id, lookup) => {
     asked.push(id)
-    lookup.meter.sent()
+    lookup.meter.sent(CALL_MICRO_USD)
     await delay(50)
     await gate.open
     const outcome = await answer(id, lookup)

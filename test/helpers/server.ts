@@ -15,7 +15,6 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
   const logger = createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
     maxLookups: 5,
-    priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger,

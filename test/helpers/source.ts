@@ -3,6 +3,9 @@ import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
 
+/** What a call costs in most tests. */
+export const CALL_MICRO_USD = 4000
+
 export const toId = (text: string) => text as FileId
 
 export function createFile(id: string, fields: Partial<File> = {}): File {
@@ -44,7 +47,7 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
   const asked: string[] = []
   const source = async (id: FileId, { meter }: { readonly meter: Meter }) => {
     asked.push(id)
-    meter.sent()
+    meter.sent(CALL_MICRO_USD)
     const answer = await next(id)
     if (answer instanceof FileError) throw answer
     return createFile(id, answer)
@@ -93,7 +96,17 @@ export function createAsker(hasLeft = false) {
 }
 
 function createMeter() {
-  const meter = { count: 0, sent: () => void meter.count++ }
+  const meter = {
+    count: 0,
+    microUsd: 0,
+    sent: (priceMicroUsd: number) => {
+      meter.count++
+      meter.microUsd += priceMicroUsd
+    },
+    refunded: (microUsd: number) => {
+      meter.microUsd -= microUsd
+    },
+  }
   return meter
 }
 
@@ -105,6 +118,10 @@ export function createCall(asker: Asker = createAsker()) {
     meter,
     get sent() {
       return meter.count
+    },
+    /** What it cost. */
+    get microUsd() {
+      return meter.microUsd
     },
   }
 }
@@ -122,6 +139,10 @@ export function createLookup(fields: Partial<Lookup> = {}) {
     ...fields,
     get sent() {
       return meter.count
+    },
+    /** What it cost. */
+    get microUsd() {
+      return meter.microUsd
     },
   } satisfies Lookup
 }

@@ -20,7 +20,7 @@ export type ContentRouteOptions = {
   readonly refuse: Refuse
   readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
   /** Of so many calls. */
-  readonly toCost: (calls: number) => { readonly usd: number }
+  readonly toCost: (spent?: { readonly calls: number; readonly microUsd: number }) => object
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
@@ -122,7 +122,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
-    if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
+    if (id instanceof FileError) sendFailure(id, request, reply, toCost())
     else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
     else {
       take(request, reply)
@@ -166,18 +166,23 @@ function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentR
   const codes: string[] = []
   const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
   visit.summary = trail
-  const sent = () => {
+  let totalMicroUsd = 0
+  const pay = (microUsd: number) => {
+    totalMicroUsd += microUsd
+    trail.usd = totalMicroUsd / 1e6
+  }
+  const sent = (priceMicroUsd: number) => {
     trail.calls++
-    trail.usd = toCost(trail.calls).usd
+    pay(priceMicroUsd)
   }
   const call: BytesCall = {
     asker: visit,
-    meter: { sent },
+    meter: { sent, refunded: (microUsd) => pay(-microUsd) },
     headers: toAsked(headers),
     isHead: method === 'HEAD',
     signal: leaving.signal,
   }
-  return { call, trail, toOwnCost: () => toCost(trail.calls) }
+  return { call, trail, toOwnCost: () => toCost({ calls: trail.calls, microUsd: totalMicroUsd }) }
 }
 
 /** What the client asks of the bytes; nothing else of it goes on. */
