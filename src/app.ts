@@ -33,6 +33,8 @@ import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createTasks } from './tasks/tasks.js'
+import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
@@ -54,6 +56,11 @@ export type App = {
 }
 
 const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
+
+const after = (ms: number, callback: () => void) => {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
 
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
 export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
@@ -89,10 +96,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       notice,
       record: metrics.countCall,
       random: Math.random,
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
+      after,
     },
     upstream,
   )
@@ -123,6 +127,16 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       { timeoutMs },
     ),
   }
+  const tasks = createTasks(
+    guard.query,
+    {
+      awaitFile: tracing.files(files).await,
+      clock,
+      after,
+      turns: redis && shareTurns(redis, config, prefix),
+    },
+    { pollMs: config.taskPollMs, timeoutMs },
+  )
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const contents = createTransfers({
     idleMs: config.transferIdleMs,
@@ -143,6 +157,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
   let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
+    tasks,
     maxLookups: config.maxLookups,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
@@ -321,6 +336,13 @@ function shareOn(
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
+}
+
+/** Whose turn it is to ask about tasks. Processes that poll at other intervals agree all the same. */
+function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns {
+  // However long a poll may take, whoever waits for a process that died goes on within an interval.
+  const leaseMs = Math.min(MAX_LEASE_MS, taskPollMs)
+  return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
 }
 
 function toContentUrl({ href }: URL, ticket: string): string {

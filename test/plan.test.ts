@@ -15,6 +15,7 @@ import {
   createFakeClock,
   createFile,
   noContentLinks,
+  noTasks,
   toFiles,
 } from './helpers/source.js'
 
@@ -47,6 +48,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       },
     ),
     {
+      tasks: noTasks,
       maxLookups: 20,
       simulated: false,
       introspection: true,

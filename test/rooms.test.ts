@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   graphql: [
     'file.ts',
+    'task.ts',
     'errors.ts',
     'loader.ts',
     '@apollo/server',
@@ -48,7 +49,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'negotiator',
     'node:',
   ],
-  'loader.ts': ['file.ts', 'errors.ts', 'dataloader'],
+  'loader.ts': ['file.ts', 'task.ts types', 'errors.ts', 'dataloader'],
+  tasks: ['file.ts', 'task.ts', 'errors.ts', 'cache types', 'node:'],
   cache: ['file.ts', 'errors.ts', 'lru-cache', '@redis/client', 'node:'],
   client: ['file.ts', 'task.ts', 'errors.ts', 'bytes.ts types', 'wire'],
   wire: ['idle.ts', 'undici', 'node:'],

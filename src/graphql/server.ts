@@ -43,7 +43,7 @@ type GraphQLRequest = {
   /** The parsed body of a POST. */
   readonly body: unknown
   /** Takes a place for a stream of events, if there is one. */
-  readonly takeStream: () => boolean
+  readonly takeStream?: () => boolean
 }
 
 export type GraphQLResponse = {
@@ -139,7 +139,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
-      context.delivery.takeStream = request.takeStream
+      if (request.takeStream) context.delivery.takeStream = request.takeStream
       const httpGraphQLRequest = {
         method: request.method,
         headers: toHeaderMap(request.headers),

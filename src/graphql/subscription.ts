@@ -10,7 +10,7 @@ import {
   type OperationDefinitionNode,
   subscribe,
 } from 'graphql'
-import type { Context } from './context.js'
+import type { Context, Spent } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
 import { LIMITS } from './limits.js'
 import type { GraphQLResponse, Summary } from './server.js'
@@ -69,7 +69,10 @@ function checkVariables(
   const [error] = errors ?? []
   if (error === undefined) return
   const { message, nodes = null, extensions } = error
-  throw new GraphQLError(message, { nodes, extensions: { ...extensions, code: 'BAD_USER_INPUT' } })
+  throw new GraphQLError(message, {
+    nodes,
+    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { status: 400 } },
+  })
 }
 
 function toUnanswerable(operation: OperationDefinitionNode): GraphQLError {
@@ -90,7 +93,7 @@ function toBusy(): GraphQLError {
 }
 
 type Results = AsyncIterator<ExecutionResult> | ExecutionResult
-type ToCost = (calls: number) => { readonly usd: number }
+type ToCost = (spent: Spent) => { readonly usd: number }
 
 /** The response that they are. What its summary says grows for as long as they come. */
 export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
@@ -106,13 +109,13 @@ export function toStream(results: Results, context: Context, toCost: ToCost): Gr
       return meter.calls
     },
     get usd() {
-      return toCost(meter.calls).usd
+      return toCost(meter).usd
     },
     get codes() {
       return [...trail.codes]
     },
   }
-  const events = toEvents(results, context, () => toCost(meter.calls))
+  const events = toEvents(results, context, () => toCost(meter))
   return { status: 200, headers: [['content-type', EVENTS]], body: '', events, summary }
 }
 

@@ -1,7 +1,7 @@
 // Tasks: asked for once, or followed until they end. Each look-up goes through the operation's one loader, as files do.
 import type { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
-import { isEnded, parseTaskId, type Task, type TaskId, type TaskKind } from '../task.js'
+import { isEnded, parseTaskId, type Task, type TaskKind } from '../task.js'
 import type { Context } from './context.js'
 import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import { findOrThrow } from './find.js'
@@ -45,15 +45,11 @@ export const tasks: Pick<
   },
 }
 
-function parse(id: unknown): TaskId {
-  const taskId = parseTaskId(id)
-  if (taskId === undefined) throw new FileError('INVALID_TASK_ID')
-  return taskId
-}
-
 /** The task, or a `FileError`. The representation of an entity may hold anything for an id. */
 async function find(kind: TaskKind, id: unknown, context: Context): Promise<Task> {
-  const task = await context.files.loadTask(kind, parse(id))
+  const taskId = parseTaskId(id)
+  if (taskId === undefined) throw new FileError('INVALID_TASK_ID')
+  const task = await context.files.loadTask(kind, taskId)
   context.reuse.served(isEnded(task) ? context.nowMs() + ENDED_REUSE_MS : 0)
   return task
 }
@@ -90,7 +86,9 @@ async function findCopy(kind: TaskKind, id: unknown, context: Context): Promise<
 type TaskEvent = Task | GraphQLError
 
 function follow(kind: TaskKind, id: string, context: Context): AsyncIterableIterator<TaskEvent, undefined> {
-  const tasks = context.follow(kind, parse(id))
+  const taskId = parseTaskId(id)
+  if (taskId === undefined) return once(toGraphQLError(new FileError('INVALID_TASK_ID'), context))
+  const tasks = context.follow(kind, taskId)
   const events: AsyncIterableIterator<TaskEvent, undefined> = {
     next: () =>
       tasks.next().catch((error: unknown) => ({ done: false, value: toGraphQLError(error, context) })),
@@ -101,6 +99,10 @@ function follow(kind: TaskKind, id: string, context: Context): AsyncIterableIter
     [Symbol.asyncIterator]: () => events,
   }
   return events
+}
+
+async function* once(event: TaskEvent): AsyncGenerator<TaskEvent, undefined> {
+  yield event
 }
 
 function resolve(event: TaskEvent): Task {

@@ -22,7 +22,7 @@ export type TaskDependencies = {
 const MAX_RECORDS = 10_000
 /** Those who follow do not hurry where a poll failed before anything was sent. */
 const MIN_PAUSE_MS = 1000
-const NOBODY: Meter = { sent() {} }
+const NOBODY: Meter = { sent() {}, refunded() {} }
 
 export function createTasks(
   source: TaskSource,
