@@ -13,6 +13,7 @@ import {
   oneOf,
   origins,
   pattern,
+  priceList,
   proxyUrl,
   redisUrl,
   signingSecret,
@@ -147,6 +148,12 @@ export const settings = {
     group: 'Money',
     purpose: 'what one request sent upstream costs',
   },
+  PRICES: {
+    ...priceList(),
+    group: 'Money',
+    purpose:
+      'what tasks cost, where that is not what the built-in table says: by model, resolution and seconds of a video; by model and million characters of speech',
+  },
   SPEND_LIMIT_USD_PER_DAY: {
     ...dollars(),
     group: 'Money',
@@ -236,7 +243,7 @@ export const settings = {
     ...oneOf('on', 'off'),
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
-    purpose: 'whether anybody may write at all: delete files',
+    purpose: 'whether anybody may write at all: create tasks, delete files',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),

@@ -1,6 +1,7 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ListedFile as FileModel } from '../file.js';
+import type { Task as TaskModel } from '../task.js';
 import type { Connection as ConnectionModel } from './connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -624,11 +625,11 @@ export type FederationReferenceTypes = {
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   CreateSpeechResult:
     | ( FileError )
-    | ( Omit<SpeechTask, 'file'> & { file?: Maybe<_RefType['File']> } )
+    | ( TaskModel )
   ;
   CreateVideoResult:
     | ( FileError )
-    | ( Omit<VideoTask, 'file'> & { file?: Maybe<_RefType['File']> } )
+    | ( TaskModel )
   ;
   DeleteFileResult:
     | ( DeletedFile )
@@ -640,19 +641,19 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   SpeechTaskResult:
     | ( FileError )
-    | ( Omit<SpeechTask, 'file'> & { file?: Maybe<_RefType['File']> } )
+    | ( TaskModel )
   ;
   VideoTaskResult:
     | ( FileError )
-    | ( Omit<VideoTask, 'file'> & { file?: Maybe<_RefType['File']> } )
+    | ( TaskModel )
   ;
 };
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Task:
-    | ( Omit<SpeechTask, 'file'> & { file?: Maybe<_RefType['File']> } )
-    | ( Omit<VideoTask, 'file'> & { file?: Maybe<_RefType['File']> } )
+    | ( TaskModel )
+    | ( TaskModel )
   ;
 };
 
@@ -682,13 +683,13 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
-  SpeechTask: ResolverTypeWrapper<Omit<SpeechTask, 'file'> & { file?: Maybe<ResolversTypes['File']> }>;
+  SpeechTask: ResolverTypeWrapper<TaskModel>;
   SpeechTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SpeechTaskResult']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Task: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Task']>;
   TaskStatus: TaskStatus;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
-  VideoTask: ResolverTypeWrapper<Omit<VideoTask, 'file'> & { file?: Maybe<ResolversTypes['File']> }>;
+  VideoTask: ResolverTypeWrapper<TaskModel>;
   VideoTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['VideoTaskResult']>;
 };
 
@@ -716,12 +717,12 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
-  SpeechTask: Omit<SpeechTask, 'file'> & { file?: Maybe<ResolversParentTypes['File']> } | FederationReferenceTypes['SpeechTask'];
+  SpeechTask: TaskModel;
   SpeechTaskResult: ResolversUnionTypes<ResolversParentTypes>['SpeechTaskResult'];
   Subscription: Record<PropertyKey, never>;
   Task: ResolversInterfaceTypes<ResolversParentTypes>['Task'];
   URL: Scalars['URL']['output'];
-  VideoTask: Omit<VideoTask, 'file'> & { file?: Maybe<ResolversParentTypes['File']> } | FederationReferenceTypes['VideoTask'];
+  VideoTask: TaskModel;
   VideoTaskResult: ResolversUnionTypes<ResolversParentTypes>['VideoTaskResult'];
 };
 

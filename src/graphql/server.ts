@@ -30,6 +30,7 @@ import { LIMITS, limitRule } from './limits.js'
 import { chooseMediaType, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
+import { withNumbers } from './numbers.js'
 import { inOrder } from './order.js'
 import { createDocuments, type Documents } from './plan/documents.js'
 import type { ParseJson } from './plan/request.js'
@@ -200,10 +201,12 @@ function createApollo(
 function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ contextValue }) => ({
-      didResolveOperation: async ({ operation, operationName }) => {
+      didResolveOperation: async ({ request, schema, operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
         if (operation?.operation === 'subscription') throw toUnsupported(operation)
+        if (operation && request.variables)
+          request.variables = withNumbers(request.variables, operation, schema)
       },
       executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
