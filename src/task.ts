@@ -56,7 +56,7 @@ export type Tasks = {
    * stops reading stops following.
    */
   follow(kind: TaskKind, id: TaskId, call: Call): AsyncIterableIterator<Task>
-  /** Takes note of a task that was just created, so that nobody needs to ask for it. What is known already stays. */
+  /** Takes note of a task that was just created, so that nobody needs to ask for it. */
   begin(kind: TaskKind, id: TaskId, usageCharacters: number | null): Task
 }
 
