@@ -1,6 +1,7 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCache } from './cache/cache.js'
 import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
@@ -33,6 +34,12 @@ import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createCreations } from './tasks/creation.js'
+import { createKeys, type SharedKeys } from './tasks/keys.js'
+import { createPrices } from './tasks/prices.js'
+import { createSharedKeys } from './tasks/shared-keys.js'
+import { createTasks } from './tasks/tasks.js'
+import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
@@ -54,6 +61,11 @@ export type App = {
 }
 
 const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
+
+const after = (ms: number, callback: () => void) => {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
 
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
 export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
@@ -89,10 +101,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       notice,
       record: metrics.countCall,
       random: Math.random,
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
+      after,
     },
     upstream,
   )
@@ -123,6 +132,27 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       { timeoutMs },
     ),
   }
+  const tasks = createTasks(
+    guard.query,
+    {
+      awaitFile: tracing.files(files).await,
+      clock,
+      after,
+      turns: redis && shareTurns(redis, config, prefix),
+    },
+    { pollMs: config.taskPollMs, timeoutMs },
+  )
+  const creations = createCreations(
+    guard.create,
+    {
+      monotonicMs,
+      prices: createPrices(config.prices),
+      keys: createKeys(monotonicMs, redis && shareKeys(redis, config, prefix)),
+      tasks,
+      findFile: cache.find,
+    },
+    { timeoutMs },
+  )
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const contents = createTransfers({
     idleMs: config.transferIdleMs,
@@ -143,6 +173,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
   let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
+    tasks,
+    creations,
     maxLookups: config.maxLookups,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
@@ -321,6 +353,23 @@ function shareOn(
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
+}
+
+/** Whose turn it is to ask about tasks. Processes that poll at other intervals agree all the same. */
+function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns {
+  // However long a poll may take, whoever waits for a process that died goes on within an interval.
+  const leaseMs = Math.min(MAX_LEASE_MS, taskPollMs)
+  return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
+}
+
+/** What was created under which key. */
+function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string): SharedKeys {
+  // The file that is to be spoken may have to be looked up before.
+  const patienceMs = 2 * upstreamTimeoutMs + 1000
+  return createSharedKeys(
+    { redis, monotonicMs: clock.monotonicMs, delay, owner: randomUUID() },
+    { prefix, patienceMs },
+  )
 }
 
 function toContentUrl({ href }: URL, ticket: string): string {

@@ -99,3 +99,46 @@ export class FileError extends Error {
     this.learnt = learnt
   }
 }
+
+/** A failure as it is written down for other processes: what its code does not say by itself. */
+export function encodeFailure({ code, retryAfterSeconds, upstream }: FileError) {
+  return { code, retryAfterSeconds, upstream }
+}
+
+/** The failure that another process wrote down. Throws for what is none. */
+export function decodeFailure(value: unknown): FileError {
+  const { code, retryAfterSeconds, upstream } = toMembers(value)
+  if (!isFileErrorCode(code)) throw new TypeError('No such code.')
+  return new FileError(code, {
+    retryAfterSeconds: toCountOrNull(retryAfterSeconds),
+    upstream: upstream === null ? null : toUpstream(toMembers(upstream)),
+    learnt: true,
+  })
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function toUpstream({ httpStatus, statusCode, statusMessage, traceId }: Members): FileErrorUpstream {
+  if (statusCode !== null && !Number.isSafeInteger(statusCode)) throw new TypeError('No status code.')
+  return {
+    httpStatus: toCountOrNull(httpStatus),
+    statusCode: statusCode as number | null,
+    statusMessage: toTextOrNull(statusMessage),
+    traceId: toTextOrNull(traceId),
+  }
+}
+
+function toMembers(value: unknown): Members {
+  if (typeof value !== 'object' || value === null) throw new TypeError('No object.')
+  return value as Members
+}
+
+function toCountOrNull(value: unknown): number | null {
+  if (value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) return value
+  throw new TypeError('No count.')
+}
+
+function toTextOrNull(value: unknown): string | null {
+  if (value === null || (typeof value === 'string' && value.isWellFormed())) return value
+  throw new TypeError('No text.')
+}

@@ -81,6 +81,8 @@ export type Files = {
   recall(id: FileId): File | undefined
   /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
+  /** The same for a file that is to be there soon: "no such file" is not remembered, here or by other processes. */
+  await(id: FileId, call: Call): Promise<FileAnswer>
   /**
    * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing
    * else.

@@ -15,6 +15,8 @@ import {
   createFakeClock,
   createFile,
   noContentLinks,
+  noCreations,
+  noTasks,
   toFiles,
 } from './helpers/source.js'
 
@@ -47,6 +49,8 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       },
     ),
     {
+      tasks: noTasks,
+      creations: noCreations,
       maxLookups: 20,
       simulated: false,
       introspection: true,

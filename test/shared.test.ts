@@ -74,7 +74,7 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
   it('is asked past where what it has has proved wrong, and then has what is new', async () => {
     const { asked, first, second } = await start(2)
     await first.lookUp()
-    const anew = await Promise.all([first, second].map(({ lookUp }) => lookUp(ID, createLookup(), true)))
+    const anew = await Promise.all([first, second].map(({ lookUp }) => lookUp(ID, createLookup(), 'wrong')))
     expect(anew.map(({ sent }) => sent).sort()).toEqual([0, 1])
     expect((await second.lookUp()).sent).toBe(0)
     expect(asked).toHaveLength(2)

@@ -45,6 +45,8 @@ export type Config = {
   readonly maxLookups: number
   /** How long one listing is reused. */
   readonly keepListMs: number
+  /** Between two reports of a task, at first. */
+  readonly taskPollMs: number
   readonly cache: {
     readonly ttlMs: number
     readonly notFoundMs: number
@@ -127,6 +129,7 @@ export function toConfig(values: InForce): Config {
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
     keepListMs: values.CACHE_LIST_SECONDS * 1000,
+    taskPollMs: values.TASK_POLL_SECONDS * 1000,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
       notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,

@@ -192,6 +192,13 @@ export const settings = {
     group: 'Reuse',
     purpose: 'how long one listing of all files is reused',
   },
+  TASK_POLL_SECONDS: {
+    ...integer(1, 3600),
+    fallback: '10',
+    group: 'Reuse',
+    purpose:
+      'how often a task that somebody waits for is asked about, however many wait; up to twice as long while nothing changes',
+  },
   LINK_MIN_VALIDITY_SECONDS: {
     ...integer(0, 86_400),
     fallback: '600',

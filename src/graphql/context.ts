@@ -1,9 +1,9 @@
 // What one operation carries: who asks, its loader, and what it has cost so far.
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
-import type { Creations, Order, Task, TaskId } from '../task.js'
+import type { Creations, Order, Task, TaskId, TaskKind, Tasks } from '../task.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -27,6 +27,8 @@ export type Context = Caller & {
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
   /** The same as of `Creations`. */
   readonly create: (order: Order, key: string | null) => Promise<Task>
+  /** Each present state of a task, on behalf of this operation. */
+  readonly follow: (kind: TaskKind, id: TaskId) => AsyncIterableIterator<Task>
   /** Takes note of a change, well or not. */
   readonly audit: (change: Change) => void
   readonly meter: CallMeter
@@ -34,8 +36,11 @@ export type Context = Caller & {
   /** A link to a file's bytes, by which the response may not be reused for longer than the link. */
   readonly toContentUrl: (id: FileId) => string | null
   readonly trail: Trail
-  /** In which the response goes. */
+  /** In which the response goes; a stream of events has its own. */
   mediaType: string
+  readonly delivery: Delivery
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number
   /**
    * Counts look-ups asked for, valid or not, and what each takes to answer; throws for more than any honest operation
    * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
@@ -63,10 +68,22 @@ export type Trail = {
   /** The client's name for it. */
   operation: string | null
   type: 'query' | 'mutation' | 'subscription' | null
-  /** Files looked up, each counted once. */
+  /** Files and tasks looked up, each counted once. */
   lookups: number
   /** Of every failure, under `errors` or as data. */
   readonly codes: Set<string>
+}
+
+/** How the client takes what it asks for. */
+type Delivery = {
+  /** As one JSON text. */
+  takesJson: boolean
+  /** As a stream of events. */
+  takesEvents: boolean
+  /** Takes a place for one, if there is one. */
+  takeStream: () => boolean
+  /** What a subscription gives, once it has begun. */
+  results: AsyncIterator<ExecutionResult> | ExecutionResult | undefined
 }
 
 /** Links to this server's own bytes of files. */
@@ -78,6 +95,7 @@ type ContentLinks = {
 }
 
 export type ContextOptions = {
+  readonly tasks: Pick<Tasks, 'find' | 'follow'>
   readonly creations: Creations
   readonly contentLinks: ContentLinks
   /** Unix time in milliseconds. */
@@ -104,7 +122,7 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { creations, maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
+  { tasks, creations, maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -116,6 +134,11 @@ export function createContext(
     if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files.find(id, call)
+  }
+  const findTask: Tasks['find'] = async (kind, id, call) => {
+    if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
+    trail.lookups++
+    return tasks.find(kind, id, call)
   }
   const refuse = (error: Error): never => {
     isOver = true
@@ -138,7 +161,9 @@ export function createContext(
     },
     trail,
     mediaType: 'application/json',
-    files: createLoader(find, call, { maxLookups, known: outcomes }),
+    delivery: { takesJson: true, takesEvents: false, takeStream: () => false, results: undefined },
+    nowMs,
+    files: createLoader({ find, findTask }, call, { maxLookups, known: outcomes }),
     list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
     create: (order, key) =>
@@ -147,6 +172,10 @@ export function createContext(
         name: caller.name,
         note: ({ kind, ...ending }) => auditOwn({ what: `create ${kind}`, ...ending }),
       }),
+    follow: (kind, id) => {
+      trail.lookups++
+      return tasks.follow(kind, id, call)
+    },
     audit: auditOwn,
     admit: (lookups, weight) => {
       asked += lookups

@@ -7,12 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import {
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql'
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import type { Files } from '../file.js'
 import {
   type Begun,
@@ -25,9 +20,9 @@ import {
   type Trail,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
-import { isClientFault, maskError } from './failure.js'
+import { isClientFault, maskError, sign } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
-import { chooseMediaType, chooseStatus } from './media.js'
+import { chooseDelivery, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
 import { withNumbers } from './numbers.js'
@@ -37,6 +32,7 @@ import type { ParseJson } from './plan/request.js'
 import { createRun, type Run } from './plan/run.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
+import { createSubscriptionPlugin, type Events, toStream } from './subscription.js'
 import { createTurns } from './turn.js'
 import { reword } from './wording.js'
 
@@ -47,12 +43,16 @@ type GraphQLRequest = {
   readonly search: string
   /** The parsed body of a POST. */
   readonly body: unknown
+  /** Takes a place for a stream of events, if there is one. */
+  readonly takeStream?: () => boolean
 }
 
-type GraphQLResponse = {
+export type GraphQLResponse = {
   readonly status: number
   readonly headers: Iterable<readonly [string, string]>
   readonly body: string
+  /** In place of the body: what a subscription gives. It must be ended by whoever has taken the place for it. */
+  readonly events?: Events
   readonly summary: Summary
 }
 
@@ -61,8 +61,11 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
-  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a download. */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'download'
+  /**
+   * How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a stream of
+   * events, or a download.
+   */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download'
   /** Where it is traced. */
   readonly traceId?: string
 }
@@ -71,6 +74,7 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
 export type { FastResponse } from './plan/run.js'
+export type { Events } from './subscription.js'
 
 export type GraphQL = {
   /**
@@ -136,6 +140,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
+      if (request.takeStream) context.delivery.takeStream = request.takeStream
       const httpGraphQLRequest = {
         method: request.method,
         headers: toHeaderMap(request.headers),
@@ -145,11 +150,13 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
         context: async () => {
-          context.mediaType = chooseMediaType(httpGraphQLRequest.headers.get('accept'))
+          chooseDelivery(request.method, httpGraphQLRequest.headers.get('accept'), context)
           return context
         },
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
+      const { results } = context.delivery
+      if (results) return toStream(results, context, toCost)
       const isSigned = context.trail.codes.size > 0 || (status ?? 200) < 400
       const text = isSigned ? body.string : signRefusal(body.string, context)
       return { status: status ?? 200, headers, body: text, summary: toSummary(context) }
@@ -192,6 +199,7 @@ function createApollo(
       createResponsePlugin(toCost),
       createReusePlugin(nowMs),
       createNullPlugin(),
+      createSubscriptionPlugin(),
       createLearningPlugin(documents),
     ],
   })
@@ -204,7 +212,6 @@ function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Con
       didResolveOperation: async ({ request, schema, operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
-        if (operation?.operation === 'subscription') throw toUnsupported(operation)
         if (operation && request.variables)
           request.variables = withNumbers(request.variables, operation, schema)
       },
@@ -237,22 +244,6 @@ function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context>
       },
     }),
   }
-}
-
-/** GraphQL itself takes it for a fault of the server, and says so only when it runs. */
-function toUnsupported(operation: OperationDefinitionNode): GraphQLError {
-  return new GraphQLError('This server has queries and mutations only.', {
-    nodes: [operation],
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
-  })
-}
-
-/** Gives each error the id to quote, and takes their codes down. */
-function sign(errors: readonly GraphQLFormattedError[], { requestId, trail }: Context) {
-  return errors.map((error) => {
-    trail.codes.add(String(error.extensions?.code))
-    return { ...error, extensions: { ...error.extensions, requestId } }
-  })
 }
 
 /** The same for what Apollo Server refuses before there is an operation, such as a batch: no plug-in sees that. */

@@ -7,6 +7,7 @@ import type { Access } from './access.js'
 import { addContentRoutes } from './bytes/content.js'
 import type { ContentTickets } from './bytes/ticket.js'
 import { createDrain } from './drain.js'
+import { createStreams } from './events.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addCors, SECURITY_HEADERS } from './headers.js'
@@ -62,6 +63,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { refuse, toRefusal } = createRefusal(graphql.toCost())
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
+  const streams = createStreams(limits)
   const presence = createPresence(limits, createRequestLog(logger))
   const drain = createDrain(app, presence, limits.drainLeadMs)
   const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
@@ -85,6 +87,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...options,
     refuse,
     slots,
+    streams,
     presence,
     isShedding,
     isLast,
@@ -100,7 +103,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const address = app.server.address()
       return typeof address === 'object' && address !== null ? address.port : port
     },
-    close: drain.close,
+    close: (graceMs) => {
+      streams.end()
+      return drain.close(graceMs)
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 // Several processes of the shared tier, played by several connections, in front of one source that counts its calls.
 import { setTimeout as delay } from 'node:timers/promises'
 import { toPrefix } from '../../src/cache/entry.js'
-import type { Outcome, OutcomeSource } from '../../src/cache/outcome.js'
+import type { Anew, Outcome, OutcomeSource } from '../../src/cache/outcome.js'
 import type { Redis, RedisOptions } from '../../src/cache/redis.js'
 import { createShared, type SharedOptions } from '../../src/cache/shared.js'
 import { toTombstonesKey } from '../../src/cache/tombstones.js'
@@ -82,7 +82,7 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
   })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
-  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup(), anew = false) {
+  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup(), anew?: Anew) {
     const startMs = performance.now()
     const ending = await shared(toId(id), own, anew).then(
       (outcome) => ({ outcome, error: undefined }),

@@ -8,12 +8,14 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noTickets, toFiles } from './source.js'
+import { noContent, noContentLinks, noCreations, noTasks, noTickets, toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
 export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
   const logger = createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
+    tasks: noTasks,
+    creations: noCreations,
     maxLookups: 5,
     simulated: false,
     introspection: true,

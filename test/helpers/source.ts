@@ -2,6 +2,7 @@
 import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
+import type { Creations, Tasks } from '../../src/task.js'
 
 /** What a call costs in most tests. */
 export const CALL_MICRO_USD = 4000
@@ -61,12 +62,26 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
   return {
     find,
     refresh: find,
+    await: find,
     peek: () => undefined,
     recall: () => undefined,
     list: fail,
     delete: fail,
     ...more,
   }
+}
+
+/** Where there are no tasks. */
+export const noTasks: Pick<Tasks, 'find' | 'follow'> = {
+  find: () => Promise.reject(new FileError('TASK_NOT_FOUND')),
+  follow: () => {
+    throw new TypeError('It was not to be followed.')
+  },
+}
+
+/** Where none are created. */
+export const noCreations: Creations = {
+  create: () => Promise.reject(new TypeError('It was not to be created.')),
 }
 
 /** Where nobody knows how clients reach the server. */
