@@ -27,7 +27,8 @@ export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, operation, request: { variables = {} }, contextValue }) => {
         const { takesJson, takesEvents, takeStream } = contextValue.delivery
-        if (operation?.operation !== 'subscription') {
+        if (operation === undefined) return // which is told when it runs
+        if (operation.operation !== 'subscription') {
           if (!takesJson) throw toRefusal('Only subscriptions are answered as text/event-stream.', 406)
           return
         }
@@ -43,7 +44,7 @@ export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
         request: { variables },
         contextValue,
       }) => {
-        if (operation.operation !== 'subscription') return null
+        if (operation?.operation !== 'subscription') return null
         contextValue.delivery.results = await subscribe({
           schema,
           document,
