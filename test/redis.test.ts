@@ -309,9 +309,9 @@ describe.skipIf(withoutRedis)('a server that answers, and refuses what is needed
     expect([redis.isWell(), ...levels(redis)]).toEqual([false, 'notice', 'info'])
   })
 
-  it('needs no more rights than the README says, and leaves nothing behind', async () => {
+  it('needs no more rights than the documentation says, and leaves nothing behind', async () => {
     const server = await startRedis()
-    const rights = /`(~mff:\*.+?)`/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+    const rights = /`(~mff:\*.+?)`/.exec(readFileSync('docs/deploy.md', 'utf8'))?.[1] ?? ''
     await server.send('ACL', 'SETUSER', 'files', 'on', 'nopass', ...rights.split(' '))
     const redis = openRedis(server.url.replace('//', '//files:any@'))
     await redis.tried
