@@ -1,5 +1,5 @@
 // The table of settings. Everything that is said of one is made from its entry: how it is read, `--check`, `--help`,
-// its `_FILE` form and the table in the README. To add one, write an entry here and give it its place in config.ts.
+// its `_FILE` form and the table in docs/configuration.md. To add one, write an entry here and give it its place in config.ts.
 // What depends on other settings stands in upstream.ts and access.ts.
 import {
   baseUrl,
