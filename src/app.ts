@@ -1,6 +1,7 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCache } from './cache/cache.js'
 import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
@@ -33,6 +34,10 @@ import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createCreations } from './tasks/creation.js'
+import { createKeys, type SharedKeys } from './tasks/keys.js'
+import { createPrices } from './tasks/prices.js'
+import { createSharedKeys } from './tasks/shared-keys.js'
 import { createTasks } from './tasks/tasks.js'
 import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
@@ -137,6 +142,17 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     { pollMs: config.taskPollMs, timeoutMs },
   )
+  const creations = createCreations(
+    guard.create,
+    {
+      monotonicMs,
+      prices: createPrices(config.prices),
+      keys: createKeys(monotonicMs, redis && shareKeys(redis, config, prefix)),
+      tasks,
+      findFile: cache.find,
+    },
+    { timeoutMs },
+  )
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const contents = createTransfers({
     idleMs: config.transferIdleMs,
@@ -158,6 +174,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
     tasks,
+    creations,
     maxLookups: config.maxLookups,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
@@ -343,6 +360,16 @@ function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns
   // However long a poll may take, whoever waits for a process that died goes on within an interval.
   const leaseMs = Math.min(MAX_LEASE_MS, taskPollMs)
   return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
+}
+
+/** What was created under which key. */
+function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string): SharedKeys {
+  // The file that is to be spoken may have to be looked up before.
+  const patienceMs = 2 * upstreamTimeoutMs + 1000
+  return createSharedKeys(
+    { redis, monotonicMs: clock.monotonicMs, delay, owner: randomUUID() },
+    { prefix, patienceMs },
+  )
 }
 
 function toContentUrl({ href }: URL, ticket: string): string {

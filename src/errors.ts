@@ -1,5 +1,7 @@
-// Every way in which asking for files can fail: a closed set of codes, each with its fixed wording. Imports nothing.
+// Every way in which asking for files can fail: a closed set of codes, each with its fixed wording. Imports the rules of inputs alone.
 // Upstream's own words never enter an error: they may hold keys, signed links or HTML.
+
+import { type Rule, rules } from './rules.js'
 
 /** What each code says to a client, and whether the same look-up may succeed when it is asked again. */
 const codes = {
@@ -61,6 +63,8 @@ export type FileErrorUpstream = {
 }
 
 type Details = {
+  /** Which rule an input breaks: the message says so. */
+  readonly rule?: Rule
   /** Seconds after which asking again makes sense. */
   readonly retryAfterSeconds?: number | null
   readonly upstream?: FileErrorUpstream | null
@@ -70,7 +74,7 @@ type Details = {
   readonly cause?: unknown
 }
 
-/** The one error that asking for files ends in. `message` and `retryable` follow from the code. */
+/** The one error that asking for files ends in. `retryable` follows from the code, and so does `message`, unless a rule says more. */
 export class FileError extends Error {
   override readonly name = 'FileError'
   readonly code: FileErrorCode
@@ -84,9 +88,9 @@ export class FileError extends Error {
 
   constructor(
     code: FileErrorCode,
-    { retryAfterSeconds = null, upstream = null, refused = false, learnt = false, cause }: Details = {},
+    { rule, retryAfterSeconds = null, upstream = null, refused = false, learnt = false, cause }: Details = {},
   ) {
-    super(codes[code].message, cause === undefined ? undefined : { cause })
+    super(rule ? rules[rule] : codes[code].message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = codes[code].retryable
     this.retryAfterSeconds = retryAfterSeconds

@@ -118,5 +118,31 @@ export type Price = {
  */
 export type CreateSource = (order: Order, price: Price, lookup: Lookup) => Promise<Created>
 
+/** How a creation ended, for the one line on it in the log. */
+export type CreationEnding = {
+  readonly kind: TaskKind
+  readonly id: TaskId | null
+  readonly microUsd: number
+  /** `OK`, or the code of the failure. */
+  readonly code: string
+}
+
+/** For whom a task is created. */
+export type CreationCall = Call & {
+  /** Whose keys these are, as far as a token tells. */
+  readonly name: string | null
+  /** Told once for each creation that was begun, when it has ended, though nobody waits any more. */
+  readonly note: (ending: CreationEnding) => void
+}
+
+/** Where operations create tasks. */
+export type Creations = {
+  /**
+   * Creates a task; with a key, once in 24 hours for the same input of the same caller. Rejects with a `FileError`:
+   * `INVALID_INPUT` before anything is paid, `TASK_OUTCOME_UNKNOWN` if one may have been created all the same.
+   */
+  create(order: Order, key: string | null, call: CreationCall): Promise<Task>
+}
+
 /** The client's side: asks once. Rejects with `FileError` only: `TASK_NOT_FOUND` among others. */
 export type TaskSource = (kind: TaskKind, id: TaskId, lookup: Lookup) => Promise<TaskReport>

@@ -8,7 +8,7 @@ import { parseExactJson } from '../src/wire/json.js'
 import { parseQuickly } from '../src/wire/quick.js'
 import { createOperation, IDS, type Operation } from './helpers/operations.js'
 import { type Chance, createChance } from './helpers/random.js'
-import { createAsker, noContentLinks, noTasks, toFiles } from './helpers/source.js'
+import { createAsker, noContentLinks, noCreations, noTasks, toFiles } from './helpers/source.js'
 import { createFate, createWorld, type World, type WorldClock } from './helpers/world.js'
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 2500)
@@ -51,6 +51,7 @@ async function createSide(maxLookups: number): Promise<Side> {
     toFiles((id, call) => side.world.find(id, call), { peek: (id) => side.world.peek(id) }),
     {
       tasks: noTasks,
+      creations: noCreations,
       maxLookups,
       simulated: maxLookups === 4,
       introspection: true,

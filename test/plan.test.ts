@@ -15,6 +15,7 @@ import {
   createFakeClock,
   createFile,
   noContentLinks,
+  noCreations,
   noTasks,
   toFiles,
 } from './helpers/source.js'
@@ -49,6 +50,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
     ),
     {
       tasks: noTasks,
+      creations: noCreations,
       maxLookups: 20,
       simulated: false,
       introspection: true,

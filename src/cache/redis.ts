@@ -103,6 +103,7 @@ export function createRedis(
       // Those who were asking at the same time have met one and the same silence.
       if (silences === before) silences++
       if (silences >= MAX_SILENCES) connection.drop(client, NO_ANSWER, restMs)
+      recheckLater()
       return undefined
     }
     if ('value' in ending) {
@@ -123,10 +124,14 @@ export function createRedis(
   function refuse(code: string): void {
     refusal = code
     dependencies.notice('Redis refused a command', { code })
+    recheckLater()
+  }
+
+  /** In a process that has nothing to ask, it would stay unwell for ever otherwise. */
+  function recheckLater(): void {
     recheck ??= setTimeout(async () => {
       recheck = undefined
-      const client = connection.current()
-      if (client && (await run(CHECK, checkKeys, [])) === 1) refusal = undefined
+      if (connection.current() && (await run(CHECK, checkKeys, [])) === 1) refusal = undefined
     }, restMs)
   }
 

@@ -38,6 +38,8 @@ export type Config = {
   }
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
+  /** Of tasks, where it is not what the built-in table says; in the same unit. */
+  readonly prices: NonNullable<Values['PRICES']>
   /** What may be spent between two midnights UTC. Without it, any sum. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
@@ -123,6 +125,7 @@ export function toConfig(values: InForce): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, except: values.NO_PROXY ?? [] },
     priceMicroUsd: values.PRICE_PER_CALL_USD,
+    prices: values.PRICES ?? {},
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
     keepListMs: values.CACHE_LIST_SECONDS * 1000,

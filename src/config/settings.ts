@@ -1,5 +1,5 @@
 // The table of settings. Everything that is said of one is made from its entry: how it is read, `--check`, `--help`,
-// its `_FILE` form and the table in the README. To add one, write an entry here and give it its place in config.ts.
+// its `_FILE` form and the table in docs/configuration.md. To add one, write an entry here and give it its place in config.ts.
 // What depends on other settings stands in upstream.ts and access.ts.
 import {
   baseUrl,
@@ -13,6 +13,7 @@ import {
   oneOf,
   origins,
   pattern,
+  priceList,
   proxyUrl,
   redisUrl,
   signingSecret,
@@ -147,6 +148,12 @@ export const settings = {
     group: 'Money',
     purpose: 'what one request sent upstream costs',
   },
+  PRICES: {
+    ...priceList(),
+    group: 'Money',
+    purpose:
+      'what tasks cost, where that is not what the built-in table says: by model, resolution and seconds of a video; by model and million characters of speech',
+  },
   SPEND_LIMIT_USD_PER_DAY: {
     ...dollars(),
     group: 'Money',
@@ -243,7 +250,7 @@ export const settings = {
     ...oneOf('on', 'off'),
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
-    purpose: 'whether anybody may write at all: delete files',
+    purpose: 'whether anybody may write at all: create tasks, delete files',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),

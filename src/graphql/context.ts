@@ -3,7 +3,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
-import type { Task, TaskId, TaskKind, Tasks } from '../task.js'
+import type { Creations, Order, Task, TaskId, TaskKind, Tasks } from '../task.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -25,6 +25,8 @@ export type Context = Caller & {
   /** The same as of `Files`, on behalf of this operation. */
   readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
+  /** The same as of `Creations`. */
+  readonly create: (order: Order, key: string | null) => Promise<Task>
   /** Each present state of a task, on behalf of this operation. */
   readonly follow: (kind: TaskKind, id: TaskId) => AsyncIterableIterator<Task>
   /** Takes note of a change, well or not. */
@@ -50,9 +52,11 @@ export type Context = Caller & {
 
 /** Something that was changed upstream, or was to be. */
 type Change = {
-  readonly what: 'delete'
-  readonly id: FileId
-  readonly bytes: number | null
+  readonly what: 'delete' | 'create video' | 'create speech'
+  /** `null` if nothing was made, or nobody knows what. */
+  readonly id: FileId | TaskId | null
+  /** Of a file. */
+  readonly bytes?: number | null
   /** What it cost. */
   readonly microUsd: number
   /** `OK`, or the code of the failure. */
@@ -92,6 +96,7 @@ type ContentLinks = {
 
 export type ContextOptions = {
   readonly tasks: Pick<Tasks, 'find' | 'follow'>
+  readonly creations: Creations
   readonly contentLinks: ContentLinks
   /** Unix time in milliseconds. */
   readonly nowMs: () => number
@@ -117,7 +122,7 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { tasks, maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
+  { tasks, creations, maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -139,6 +144,7 @@ export function createContext(
     isOver = true
     throw error
   }
+  const auditOwn = (change: Change) => audit({ ...change, requestId: caller.requestId, name: caller.name })
   let asked = 0
   let weighed = 0
   return {
@@ -160,11 +166,17 @@ export function createContext(
     files: createLoader({ find, findTask }, call, { maxLookups, known: outcomes }),
     list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
+    create: (order, key) =>
+      creations.create(order, key, {
+        ...call,
+        name: caller.name,
+        note: ({ kind, ...ending }) => auditOwn({ what: `create ${kind}`, ...ending }),
+      }),
     follow: (kind, id) => {
       trail.lookups++
       return tasks.follow(kind, id, call)
     },
-    audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),
+    audit: auditOwn,
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight

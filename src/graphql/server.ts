@@ -25,6 +25,7 @@ import { LIMITS, limitRule } from './limits.js'
 import { chooseDelivery, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
+import { withNumbers } from './numbers.js'
 import { inOrder } from './order.js'
 import { createDocuments, type Documents } from './plan/documents.js'
 import type { ParseJson } from './plan/request.js'
@@ -208,9 +209,11 @@ function createApollo(
 function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ contextValue }) => ({
-      didResolveOperation: async ({ operation, operationName }) => {
+      didResolveOperation: async ({ request, schema, operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
+        if (operation && request.variables)
+          request.variables = withNumbers(request.variables, operation, schema)
       },
       executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {

@@ -2,7 +2,7 @@
 import type { Files } from '../../src/file.js'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
 import type { GraphQLAnswer } from './app.js'
-import { createAsker, noContentLinks, noTasks, toFiles } from './source.js'
+import { createAsker, noContentLinks, noCreations, noTasks, toFiles } from './source.js'
 
 type Answer = Omit<GraphQLAnswer, 'headers'> & {
   readonly headers: ReadonlyMap<string, string>
@@ -20,6 +20,7 @@ export async function execute(
   const faults: unknown[] = []
   const graphql = await createGraphQL(toFiles(find), {
     tasks: noTasks,
+    creations: noCreations,
     maxLookups: 100,
     simulated: false,
     introspection: true,

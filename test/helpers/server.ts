@@ -9,7 +9,7 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noTasks, noTickets, toFiles } from './source.js'
+import { noContent, noContentLinks, noCreations, noTasks, noTickets, toFiles } from './source.js'
 
 type Options = {
   readonly tasks?: ContextOptions['tasks']
@@ -26,6 +26,7 @@ export async function startServer(
   const logger = log ? createLog('info', { write: log }) : createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
     tasks,
+    creations: noCreations,
     maxLookups: 5,
     simulated: false,
     introspection: true,

@@ -2,7 +2,7 @@
 import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
-import type { Tasks } from '../../src/task.js'
+import type { Creations, Tasks } from '../../src/task.js'
 
 /** What a call costs in most tests. */
 export const CALL_MICRO_USD = 4000
@@ -77,6 +77,11 @@ export const noTasks: Pick<Tasks, 'find' | 'follow'> = {
   follow: () => {
     throw new TypeError('It was not to be followed.')
   },
+}
+
+/** Where none are created. */
+export const noCreations: Creations = {
+  create: () => Promise.reject(new TypeError('It was not to be created.')),
 }
 
 /** Where nobody knows how clients reach the server. */
