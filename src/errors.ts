@@ -36,7 +36,7 @@ const codes = {
   },
   UPSTREAM_QUOTA_EXCEEDED: { retryable: true, message: "This server's upstream quota is used up for now." },
   UPSTREAM_RATE_LIMITED: { retryable: true, message: 'The upstream limits the rate of requests.' },
-  UPSTREAM_CONTENT_REJECTED: { retryable: false, message: "The upstream's content check rejected the file." },
+  UPSTREAM_CONTENT_REJECTED: { retryable: false, message: "The upstream's content check rejected it." },
   UPSTREAM_TIMEOUT: { retryable: true, message: 'The upstream did not answer in time.' },
   UPSTREAM_UNAVAILABLE: { retryable: true, message: 'The upstream is not available.' },
   UPSTREAM_BAD_RESPONSE: { retryable: true, message: "The upstream's answer could not be understood." },

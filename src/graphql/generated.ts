@@ -168,7 +168,7 @@ export type FileError = {
   __typename?: 'FileError';
   /** What went wrong, and what to do about it. */
   code: FileErrorCode;
-  /** A fixed English sentence for the code. It holds no text of the upstream's. */
+  /** A fixed English sentence for the code, or for the rule that an input breaks. It holds no text of the upstream's. */
   message: Scalars['String']['output'];
   /** This request's `x-request-id`: quote it to whoever runs this server. */
   requestId: Scalars['String']['output'];
@@ -212,7 +212,7 @@ export type FileErrorCode =
   | 'TOO_MANY_LOOKUPS'
   /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
-  /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
+  /** The upstream's content check rejected what a file is made from or holds. Asking again will not help. */
   | 'UPSTREAM_CONTENT_REJECTED'
   /** The upstream reported an error that this schema has no name for; see `upstream`. Asking again will not help. */
   | 'UPSTREAM_ERROR'
@@ -288,7 +288,7 @@ export type Mutation = {
   createSpeech: CreateSpeechResult;
   /**
    * Starts a task that makes a video. It costs $0.10 or more, which is taken from the day's budget first and stands in
-   * `extensions.cost`. Nothing is sent twice: where the answer is lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an
+   * `extensions.cost`; a creation that the upstream refuses costs nothing. Nothing is sent twice: where the answer is lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an
    * `idempotencyKey`, the same input within 24 hours is the same task, and is paid once.
    */
   createVideo: CreateVideoResult;

@@ -36,7 +36,7 @@ export type FileErrorCode =
   | 'TOO_MANY_LOOKUPS'
   /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
-  /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
+  /** The upstream's content check rejected what a file is made from or holds. Asking again will not help. */
   | 'UPSTREAM_CONTENT_REJECTED'
   /** The upstream reported an error that this schema has no name for; see `upstream`. Asking again will not help. */
   | 'UPSTREAM_ERROR'
