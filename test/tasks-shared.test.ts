@@ -199,6 +199,19 @@ describe.skipIf(withoutRedis)('a task that several processes want to know of', (
     expect(await second.find('speech')).toMatchObject({ usageCharacters: 101 })
   })
 
+  it('stays as far as it is for all when another tells of its creation once more', async () => {
+    const server = await startRedis()
+    const { first, second, upstream } = await openProcesses(server, 2)
+    upstream.next = () => SUCCESS
+    await first.find()
+    await until(async () => (await server.send('EXISTS', KEY)) === 1)
+    second.tasks.begin('video', TASK, null)
+    await second.redis.close() // what was sent has been answered
+    const third = await openProcess(server.url)
+    expect(await third.find()).toMatchObject({ status: 'SUCCEEDED' })
+    expect(third.own.queries).toBe(0)
+  })
+
   it('whose file comes late is waited for by whoever has the turn, and by no query', async () => {
     const server = await startRedis()
     const { first, second, upstream } = await openProcesses(server, 2)

@@ -424,6 +424,16 @@ describe('a task that was just created', () => {
     expect(await find(TASK, 'speech')).toMatchObject({ status: 'PROCESSING', usageCharacters: 101 })
   })
 
+  it('stays as far as it is when its creation is told once more', async () => {
+    const { tasks, find, time, upstream } = startTasks(() => SUCCESS)
+    tasks.begin('video', TASK, null)
+    await time.pass(POLL_MS)
+    await find()
+    expect(tasks.begin('video', TASK, null)).toMatchObject({ status: 'SUCCEEDED', nextReportAtMs: null })
+    expect(await find()).toMatchObject({ status: 'SUCCEEDED' })
+    expect(upstream.queries).toHaveLength(1)
+  })
+
   it('is there, though the upstream has not heard of it in the first minute', async () => {
     const { tasks, time } = startTasks(() => new FileError('TASK_NOT_FOUND'))
     tasks.begin('video', TASK, null)

@@ -93,10 +93,13 @@ export function createTasks(
     },
     begin: (kind, id, usageCharacters) => {
       const record = records.get(kind, id)
-      record.state = toBegun(usageCharacters, clock.nowMs(), options.pollMs)
       record.failure = undefined
-      record.rest(options.pollMs)
-      void turns.land(record.key, '', { state: record.state, restMs: options.pollMs })
+      // Whoever comes again with the key of a creation may come long after it.
+      if (record.state === undefined) {
+        record.state = toBegun(usageCharacters, clock.nowMs(), options.pollMs)
+        record.rest(options.pollMs)
+        void turns.land(record.key, '', { state: record.state, restMs: options.pollMs })
+      }
       return record.toTask()
     },
   }

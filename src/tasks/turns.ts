@@ -78,8 +78,10 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARG
 return 1`
 
 // Keys: entry, turn. Values: token, entry or '', its life, what is to stand in the turn, life of that, channel, task. Whoever
-// has lost the turn leaves the task to the one who has it, unless it has ended. First what a full store allows.
+// has lost the turn leaves the task to the one who has it, unless it has ended; what is said without a turn changes nothing that
+// is known. First what a full store allows.
 const LAND = `
+if ARGV[1] == '' and redis.pcall('EXISTS', KEYS[1]) == 1 then return 0 end
 local turn = redis.pcall('GET', KEYS[2])
 local isOurs = turn == ARGV[1] or type(turn) ~= 'string'
 if isOurs then redis.pcall('DEL', KEYS[2]) end
