@@ -47,7 +47,7 @@ const codes = {
 
 export type FileErrorCode = keyof typeof codes
 
-export function isFileErrorCode(value: unknown): value is FileErrorCode {
+function isFileErrorCode(value: unknown): value is FileErrorCode {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }
 

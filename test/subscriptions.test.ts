@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import type { Files } from '../src/file.js'
 import type { Limits } from '../src/http/limits.js'
+import { followVideo } from './clients/follow.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { subscribe } from './helpers/events.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
@@ -84,6 +85,20 @@ describe('a subscription', () => {
     await time.pass(2 * POLL_MS)
     expect((await results.next()).value).toMatchObject({ data: { videoTask: { status: 'SUCCEEDED' } } })
     expect((await results.next()).done).toBe(true)
+  })
+
+  it('is followed to its end by the code of the documentation, over streams that end before', async () => {
+    const { url, time, upstream } = await start({ streamLifeMs: 30 })
+    const told: string[] = []
+    const following = (async () => {
+      for await (const { status } of followVideo(url, TASK)) told.push(status)
+    })()
+    await until(() => told.length > 2)
+    upstream.next = () => SUCCESS
+    await time.pass(2 * POLL_MS)
+    await following
+    expect([told.at(0), told.at(-1)]).toEqual(['PROCESSING', 'SUCCEEDED'])
+    await expect(followVideo(url, 'x').next()).rejects.toThrow('A task id')
   })
 
   it('goes on where it was when it is asked for again', async () => {

@@ -20,7 +20,7 @@ export type Sight = {
   readonly leftMs: number
 }
 
-export type Landing = {
+type Landing = {
   readonly state?: State | undefined
   /** Only what the upstream said: the limits and deadlines of one process are its own. */
   readonly failure?: FileError | undefined

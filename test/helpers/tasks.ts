@@ -23,7 +23,7 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await turn()
 }
 
-export function createTime() {
+function createTime() {
   const clock = createFakeClock()
   const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>()
 
