@@ -180,6 +180,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
     corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
     limits: {
       ...LIMITS,
       keepAliveTimeoutMs: config.keepAliveMs,

@@ -20,6 +20,8 @@ export type ContentRouteOptions = {
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly refuse: Refuse
   readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
+  /** Whether a page asks that may not, where no token says who does. */
+  readonly isForeign: (request: FastifyRequest) => boolean
   /** Of so many calls. */
   readonly toCost: (calls: number) => { readonly usd: number }
   /** Whether the connection is to be closed after the answer. */
@@ -41,7 +43,7 @@ const SHOWN = SECURITY.map((text, at) =>
 )
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, tickets, refuse, limits, toCost, isLast } = options
+  const { content, tickets, refuse, limits, isForeign, toCost, isLast } = options
   const slots = createSlots(limits.transfers)
   const types = createKnownTypes()
 
@@ -148,7 +150,13 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     ...read,
     url: '/files/:id/content',
     handler: (request, reply) =>
-      handle(request, reply, parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      handle(
+        request,
+        reply,
+        isForeign(request)
+          ? new FileError('FORBIDDEN')
+          : (parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      ),
   })
   app.route<{ Params: { ticket: string } }>({
     ...read,
