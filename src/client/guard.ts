@@ -1,7 +1,8 @@
 // What a failed look-up says about the next ones. About those of the same file: that it would fail again. About all: only
 // what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
+import type { ContentSource } from '../bytes.js'
 import { FileError } from '../errors.js'
-import type { FileId, Lookup } from '../file.js'
+import { type FileId, type Lookup, parseFileId } from '../file.js'
 import type { Client } from './client.js'
 import { createFailures } from './failures.js'
 
@@ -26,21 +27,28 @@ const MAX_WINDOW_MS = 3_600_000
 /** An operation that not every upstream has is not asked for again for so long. */
 const UNSUPPORTED_MS = 60_000
 
+/** What is asked of the upstream. */
+export type Operations = Client & { readonly content: ContentSource }
+
 /** Each operation fails at once, without a call, where the last ones showed that asking is useless. */
-export type Guard = Client & {
+export type Guard = Operations & {
   /** Whether asking is of use, as far as the last look-ups showed. */
   isWell(): boolean
 }
 
 export function createGuard(
-  client: Client,
+  client: Operations,
   { monotonicMs }: { readonly monotonicMs: () => number },
   { isExempt }: GuardOptions,
 ): Guard {
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
 
-  const lacks = { list: createLack(monotonicMs), delete: createLack(monotonicMs) }
+  const lacks = {
+    list: createLack(monotonicMs),
+    delete: createLack(monotonicMs),
+    content: createLack(monotonicMs),
+  }
 
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
@@ -59,14 +67,20 @@ export function createGuard(
         // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
         if (!(error instanceof FileError) || error.refused) throw error
         if (error.code !== 'FILE_NOT_FOUND') throw fail(id, error)
-        succeed(id)
-        throw error
+        clear()
+        // Of a file's look-up the cache keeps it.
+        throw parseFileId(id) === undefined ? failures.remember(id, error) : error
       },
     )
   }
 
   function succeed(id: string): void {
     failures.forget(id)
+    clear()
+  }
+
+  /** The upstream answers. */
+  function clear(): void {
     for (const other of account.succeed()) failures.suspect(other)
   }
 
@@ -85,6 +99,10 @@ export function createGuard(
       return isExempt(id)
         ? source()
         : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
+    },
+    content: (id, call, lookup) => {
+      const source = () => client.content(id, call, lookup)
+      return isExempt(id) ? source() : lacks.content(() => ask(`content ${id}`, lookup, source))
     },
     isWell: account.isWell,
   }
