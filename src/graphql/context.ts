@@ -149,7 +149,7 @@ export function createContext(
 }
 
 function toTooMuch(most: number): GraphQLError {
-  const message = `Ask for fewer files or fields at a time: the files of an operation's lists, times the fields of each, may be ${most}. A link counts as five.`
+  const message = `The operation asks for too much: the number of files in its lists, times the fields of each, must not exceed ${most}. A link counts as five fields. Ask for fewer files or fields.`
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
