@@ -12,7 +12,7 @@ import { createSchema } from '../src/graphql/schema.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
 import { seededFiles } from '../src/sandbox/seed.js'
 import { LIMITS as WIRE } from '../src/wire/wire.js'
-import { pages, read, readTable, unquote } from './helpers/docs.js'
+import { listFiles, pages, read, readTable, unquote } from './helpers/docs.js'
 import { toSettingsTables } from './helpers/settings-table.js'
 
 const schema = createSchema()
@@ -119,4 +119,16 @@ it('starts the server in production by Node or by its own name, since npm does n
   for (const { path, text } of pages)
     for (const [, line = ''] of text.matchAll(/^.*(?:NODE_ENV=production|HOST=0\.0\.0\.0) (.*)$/gm))
       expect(line, path).not.toMatch(/\b(npm|npx) /)
+})
+
+it('describes each fault that the name of a test has the number of, and no other', () => {
+  const folders = ['test', 'test/helpers']
+  const sources = folders.flatMap((folder) => listFiles(folder, '.ts')).map(read)
+  const tested = sources.flatMap((text) =>
+    [...text.matchAll(/(?<=['"`]|\] )\[(\d{1,3})\](?=['"` ])|\brow: (\d+)/g)].map(([, a, b]) =>
+      Number(a ?? b),
+    ),
+  )
+  const described = [...read('test/faults.md').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number))
+  expect([...new Set(tested)].sort((a, b) => a - b)).toEqual(described)
 })

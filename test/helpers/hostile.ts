@@ -1,5 +1,5 @@
-// Requests that cost far more to answer than to send, or that pry: each with the row of the fault matrix that it is, and
-// how it is refused. Written once; the tests send them, and measure how long they keep the server busy.
+// Requests that cost far more to answer than to send, or that probe: each with its row of faults.md, and how it is refused.
+// The tests send them, and measure how long they keep the server busy.
 
 export type Hostile = {
   readonly row: number
