@@ -10,7 +10,10 @@ import { toGraphQLError } from '../src/graphql/failure.js'
 import { LIMITS as OPERATION } from '../src/graphql/limits.js'
 import { createSchema } from '../src/graphql/schema.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
+import { findNameMagic } from '../src/sandbox/files/magic-names.js'
+import { isMagicId } from '../src/sandbox/magic.js'
 import { seededFiles } from '../src/sandbox/seed.js'
+import { findFate } from '../src/sandbox/tasks/fate.js'
 import { LIMITS as WIRE } from '../src/wire/wire.js'
 import { listFiles, pages, read, readTable, unquote } from './helpers/docs.js'
 import { toSettingsTables } from './helpers/settings-table.js'
@@ -91,6 +94,14 @@ it('lists every error code in the order of the schema, with whether to retry', (
 it('lists the files of the sandbox', () => {
   const rows = readTable('docs/sandbox.md', 'id', 'file', 'what it is')
   expect(rows).toEqual(seededFiles.map(({ id, filename, note }) => [`\`${id}\``, `\`${filename}\``, note]))
+})
+
+it('lists what fails in the sandbox on request', () => {
+  const read = (column: string) =>
+    readTable('docs/sandbox.md', column, 'what happens').map(([cell]) => unquote(cell))
+  for (const id of read('id')) expect(isMagicId(id), id).toBe(true)
+  for (const name of read('name of an upload')) expect(findNameMagic(name), name).toBeDefined()
+  for (const prompt of read('prompt of a task')) expect(findFate(prompt).kind, prompt).not.toBe('success')
 })
 
 it('lists every command of package.json that contributors need', () => {
