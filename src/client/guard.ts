@@ -45,11 +45,7 @@ export function createGuard(
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
-    // It may wait for its turn, or between two attempts, while others find out that asking is useless.
-    lookup.check = () => {
-      const late = account.refuse(lookup.isProbe)
-      if (late) throw late
-    }
+    lookup.check = check
     return source().then(
       (answer) => {
         succeed(id)
@@ -63,6 +59,12 @@ export function createGuard(
         throw error
       },
     )
+  }
+
+  /** It may wait for its turn, or between two attempts, while others find out that asking is useless. */
+  function check({ isProbe }: Lookup): void {
+    const late = account.refuse(isProbe)
+    if (late) throw late
   }
 
   function succeed(id: string): void {
@@ -104,6 +106,8 @@ function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Pr
     }
   }
 }
+
+const NONE: readonly string[] = []
 
 /** What concerns all files: an open window, in which all fail alike, or an upstream that is down. */
 function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
@@ -156,8 +160,9 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
       }
     },
     /** Gives back the files whose failures are shown to have been their own. */
-    succeed: (): string[] => {
+    succeed: (): readonly string[] => {
       aliveMs = goodMs = monotonicMs()
+      if (failed.size === 0 && window === undefined) return NONE
       const alone = [...failed]
       failed.clear()
       if (window === undefined || window.failure.code === 'UPSTREAM_RATE_LIMITED') return alone
