@@ -64,7 +64,8 @@ async function startProcess(
   const spend =
     limitMicroUsd === undefined ? undefined : createSpend(clock, { limitMicroUsd, priceMicroUsd: 4000 })
   const { client, records } = startClient(url, { timeoutMs, ...(spend && { spend }) })
-  const guard = createGuard(client, clock, { isExempt: () => false })
+  const content = () => Promise.reject(new TypeError('It was not to be asked for.'))
+  const guard = createGuard({ ...client, content }, clock, { isExempt: () => false })
   const redis =
     redisUrl === undefined ? undefined : openRedis(redisUrl, { restMs: 200, ...PATIENT, ...more.connect })
   await redis?.tried

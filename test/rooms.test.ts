@@ -29,6 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'bytes.ts types',
     'content.ts types',
     'content-disposition',
+    'tar-stream',
     'graphql types',
     'fastify',
     '@fastify/cors',

@@ -148,6 +148,7 @@ describe('the guard before queries', () => {
       retrieve: () => fail('file'),
       list: () => fail('list'),
       delete: () => fail('delete'),
+      content: () => fail('content'),
       create: () => fail('create'),
       query: (kind: TaskKind, id: TaskId) => fail(`${kind} ${id}`),
     }

@@ -1,8 +1,8 @@
 // How anything is asked of the upstream: one request, and another only where that is worth its price. Knows neither what is
-// asked nor what the answers hold.
+// asked, nor how requests go out, nor what the answers hold.
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { Lookup } from '../file.js'
-import { type Wire, type WireCall, WireError, type WireResponse } from '../wire/wire.js'
+import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
 import { type Failure, toFailure } from './failure.js'
@@ -10,14 +10,15 @@ import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
 
 /** One operation of the upstream, with what it is asked for. */
-type Question<T> = {
+type Question<T, R> = {
   /** Path and query. */
   readonly target: string
   /** Of an operation that writes: JSON. */
   readonly body?: string
   /** Of the answer, where it may be larger than others. What is so large says nothing of how long others take. */
   readonly maxBytes?: number
-  readonly read: (response: WireResponse) => Reading<T> | Promise<Reading<T>>
+  /** Never rejects. */
+  readonly read: (response: R) => Reading<T> | Promise<Reading<T>>
   /** In millionths of a US dollar; that of a call, if left out. */
   readonly priceMicroUsd?: number
   /** Of an operation that is paid for by what it makes. */
@@ -29,8 +30,17 @@ type Question<T> = {
   }
 }
 
-/** Rejects with a `FileError`, and with nothing else. */
-export type Ask = <T>(question: Question<T>, lookup: Lookup) => Promise<T>
+/** Rejects with a `FileError`, and with nothing else. `More` is what its requests need to know besides. */
+export type Ask<R = WireResponse, More = unknown> = <T>(
+  question: Question<T, R> & More,
+  lookup: Lookup,
+) => Promise<T>
+
+/** Sends one request. It rejects with a `WireError`, or with what the call throws. */
+type Send<R, More> = (
+  question: Pick<Question<unknown, R>, 'target' | 'body' | 'maxBytes'> & More,
+  call: WireCall,
+) => Promise<R>
 
 /** What attempts are paid from. */
 type Budget = {
@@ -43,7 +53,7 @@ type Budget = {
   secondsLeft(): number
 }
 
-export type Reservation = {
+type Reservation = {
   /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
   confirm(): boolean
   /** All of it, or so much. */
@@ -51,12 +61,11 @@ export type Reservation = {
 }
 
 /** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
-export class DayOver extends Error {
+class DayOver extends Error {
   override readonly name = 'DayOver'
 }
 
 export type AskDependencies = Persistence & {
-  readonly wire: Wire
   readonly pace: Pace
   /** Without it, money is no object. */
   readonly spend?: Budget | undefined
@@ -72,8 +81,8 @@ type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'record' | 'priceMicro
 /** `ABORTED`: the server stopped before the answer came. */
 type CallEnding = 'OK' | 'ABORTED' | FileErrorCode
 
-export function createAsk(dependencies: AskDependencies): Ask {
-  const { wire, spend, notice } = dependencies
+export function createAsk<R, More>(dependencies: AskDependencies, request: Send<R, More>): Ask<R, More> {
+  const { spend, notice } = dependencies
 
   function toReading(error: unknown): Reading<never> {
     if (error instanceof WireError) return { failure: toFailure(error, notice) }
@@ -82,16 +91,12 @@ export function createAsk(dependencies: AskDependencies): Ask {
     throw error
   }
 
-  function request<T>({ target, body, maxBytes }: Question<T>, call: WireCall): Promise<WireResponse> {
-    return body === undefined ? wire.get(target, call, maxBytes) : wire.post(target, body, call)
-  }
-
   function send<T>(
-    question: Question<T>,
+    question: Question<T, R> & More,
     lookup: Lookup,
     paid: Reservation | undefined,
   ): Promise<Reading<T>> {
-    const call = new Attempt(lookup, paid, dependencies, question)
+    const call = new Attempt<T>(lookup, paid, dependencies, question)
     return request(question, call).then(
       (response) => {
         const reading = question.read(response)
@@ -104,7 +109,7 @@ export function createAsk(dependencies: AskDependencies): Ask {
     )
   }
 
-  function attempt<T>(question: Question<T>, lookup: Lookup): Promise<Reading<T>> {
+  function attempt<T>(question: Question<T, R> & More, lookup: Lookup): Promise<Reading<T>> {
     if (spend === undefined) return send(question, lookup, undefined)
     const reserved = spend.reserve(lookup, question.priceMicroUsd ?? dependencies.priceMicroUsd)
     return reserved instanceof Promise
@@ -113,7 +118,7 @@ export function createAsk(dependencies: AskDependencies): Ask {
   }
 
   function sendFor<T>(
-    question: Question<T>,
+    question: Question<T, R> & More,
     lookup: Lookup,
     reservation: Reservation | undefined,
     budget: Budget,
@@ -126,12 +131,14 @@ export function createAsk(dependencies: AskDependencies): Ask {
   return (question, lookup) => persist(dependencies, lookup, () => attempt(question, lookup))
 }
 
+type AttemptQuestion<T> = Pick<Question<T, unknown>, 'body' | 'maxBytes' | 'priceMicroUsd' | 'creation'>
+
 /** One request: what the wire asks and tells of it. */
 class Attempt<T> implements WireCall {
   readonly #lookup: Lookup
   readonly #reservation: Reservation | undefined
   readonly #dependencies: Observers
-  readonly #question: Question<T>
+  readonly #question: AttemptQuestion<T>
   readonly #priceMicroUsd: number
   #sentMs: number | undefined
 
@@ -139,7 +146,7 @@ class Attempt<T> implements WireCall {
     lookup: Lookup,
     reservation: Reservation | undefined,
     dependencies: Observers,
-    question: Question<T>,
+    question: AttemptQuestion<T>,
   ) {
     this.#question = question
     this.#priceMicroUsd = question.priceMicroUsd ?? dependencies.priceMicroUsd
@@ -160,7 +167,7 @@ class Attempt<T> implements WireCall {
   onTurn(): void {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
-    this.#lookup.check?.()
+    this.#lookup.check?.(this.#lookup)
     if (this.#reservation?.confirm() === false) throw new DayOver()
     if (this.deadlineMs - clock.monotonicMs() < pace.neededMs())
       throw new FileError('UPSTREAM_TIMEOUT', { refused: true })
@@ -225,7 +232,7 @@ function toEnding(reading: Reading<unknown>): CallEnding {
   return error.refused ? 'ABORTED' : error.code
 }
 
-export function toSpent(retryAfterSeconds: number): Failure {
+function toSpent(retryAfterSeconds: number): Failure {
   const error = new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true })
   return { error, retries: 0, kind: 'other' }
 }

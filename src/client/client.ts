@@ -2,6 +2,7 @@
 // nothing of sockets, caches or GraphQL.
 import type { DeleteSource, FileSource, ListSource } from '../file.js'
 import type { CreateSource, TaskSource } from '../task.js'
+import type { Wire, WireResponse } from '../wire/wire.js'
 import { type AskDependencies, createAsk } from './ask.js'
 import { createCreate } from './create.js'
 import { createDelete } from './delete.js'
@@ -10,6 +11,8 @@ import { createList } from './list.js'
 import { createTargets, type Dialect } from './request.js'
 import { createRetrieve } from './retrieve.js'
 import { createTaskSource } from './tasks.js'
+
+export type ClientDependencies = AskDependencies & { readonly wire: Wire }
 
 export type ClientOptions = {
   readonly dialect: Dialect
@@ -25,9 +28,14 @@ export type Client = {
   readonly query: TaskSource
 }
 
-export function createClient(dependencies: AskDependencies, { dialect, baseUrl }: ClientOptions): Client {
+export function createClient(
+  { wire, ...dependencies }: ClientDependencies,
+  { dialect, baseUrl }: ClientOptions,
+): Client {
   const { clock, notice } = dependencies
-  const ask = createAsk(dependencies)
+  const ask = createAsk<WireResponse, unknown>(dependencies, ({ target, body, maxBytes }, call) =>
+    body === undefined ? wire.get(target, call, maxBytes) : wire.post(target, body, call),
+  )
   const targets = createTargets(dialect, baseUrl)
   const reading = { allowHttp: allowsHttp(baseUrl), nowMs: clock.nowMs, notice }
   return {

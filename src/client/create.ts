@@ -10,14 +10,10 @@ import {
 import type { WireResponse } from '../wire/wire.js'
 import { parseBody, type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, parseNumber, type ReadingOptions } from './decode.js'
+import { type DecodeOptions, parseNumber } from './decode.js'
 import type { Targets } from './request.js'
 
-export function createCreate(
-  ask: Ask,
-  targets: Targets['create'],
-  { nowMs, ...options }: ReadingOptions,
-): CreateSource {
+export function createCreate(ask: Ask, targets: Targets['create'], options: DecodeOptions): CreateSource {
   return (order, price, lookup) =>
     ask(
       {
@@ -25,7 +21,7 @@ export function createCreate(
         body: toBody(order),
         priceMicroUsd: price.microUsd,
         creation: { unknown: 'TASK_OUTCOME_UNKNOWN', toMicroUsd: price.settle },
-        read: (response) => readCreated(response, { ...options, nowMs: nowMs() }),
+        read: (response) => readCreated(response, options),
       },
       lookup,
     )

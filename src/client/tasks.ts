@@ -6,7 +6,7 @@ import { parseTaskId, type TaskId, type TaskReport, type TaskSource, type TaskSt
 import type { WireResponse } from '../wire/wire.js'
 import { parseBody, type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, isBlank, type Notice, parseNumber, type ReadingOptions } from './decode.js'
+import { type DecodeOptions, isBlank, type Notice, parseNumber } from './decode.js'
 import type { Targets } from './request.js'
 
 /** By their letters in lower case: documented, seen, or of the upstream's next version. */
@@ -30,17 +30,13 @@ const MAX_PIXELS = 2 ** 31 - 1
 
 type Answer = Readonly<Record<string, unknown>>
 
-export function createTaskSource(
-  ask: Ask,
-  toTarget: Targets['query'],
-  { nowMs, ...options }: ReadingOptions,
-): TaskSource {
+export function createTaskSource(ask: Ask, toTarget: Targets['query'], options: DecodeOptions): TaskSource {
   return (kind, id, lookup) =>
     ask(
       {
         target: toTarget(kind, id),
         priceMicroUsd: 0,
-        read: (response) => readReport(response, id, { ...options, nowMs: nowMs() }),
+        read: (response) => readReport(response, id, options),
       },
       lookup,
     )

@@ -57,39 +57,47 @@ export const KEEP_MS = 86_400_000
 const REST = 'rest'
 const FAILED = '{'
 
-// Keys: entry, turn. Values: token, life of a turn, longest entry, longest rest, 'knows' or ''.
 const TAKE = `
+local entryKey, turnKey = unpack(KEYS)
+local token, leaseMs, maxEntryBytes, maxRestMs, knows = unpack(ARGV)
+
 local entry = ''
-local length = redis.pcall('STRLEN', KEYS[1])
-if type(length) == 'number' and length > 0 and length <= tonumber(ARGV[3]) then entry = redis.call('GET', KEYS[1]) end
+local length = redis.pcall('STRLEN', entryKey)
+if type(length) == 'number' and length > 0 and length <= tonumber(maxEntryBytes) then
+  entry = redis.call('GET', entryKey)
+end
 if string.sub(entry, 1, 4) == '${OVER}' then return {'over', entry, '', 0} end
-local left = redis.pcall('PTTL', KEYS[2])
-if type(left) == 'number' and left > 0 and left <= tonumber(ARGV[4]) then
-  local turn = redis.pcall('GET', KEYS[2])
-  local isBlind = turn == '${REST}' and entry == '' and ARGV[5] == ''
+local left = redis.pcall('PTTL', turnKey)
+if type(left) == 'number' and left > 0 and left <= tonumber(maxRestMs) then
+  local turn = redis.pcall('GET', turnKey)
+  local isBlind = turn == '${REST}' and entry == '' and knows == ''
   if type(turn) == 'string' and not isBlind then return {'taken', entry, turn, left} end
 end
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', turnKey, token, 'PX', leaseMs)
 return {'ours', entry, '', 0}`
 
-// Keys: turn. Values: token, life of a turn.
 const HOLD = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+local turnKey = unpack(KEYS)
+local token, leaseMs = unpack(ARGV)
+
+if redis.call('GET', turnKey) == token then redis.call('PEXPIRE', turnKey, leaseMs) end
 return 1`
 
-// Keys: entry, turn. Values: token, entry or '', its life, what is to stand in the turn, life of that, channel, task. Whoever
-// has lost the turn leaves the task to the one who has it, unless it has ended; what is said without a turn changes nothing that
-// is known. First what a full store allows.
+// A process that has lost the turn leaves the task to the one that has it, unless the task has ended. What is said without a
+// turn changes nothing that is known. What a full store still allows comes first.
 const LAND = `
-if ARGV[1] == '' and redis.pcall('EXISTS', KEYS[1]) == 1 then return 0 end
-local turn = redis.pcall('GET', KEYS[2])
-local isOurs = turn == ARGV[1] or type(turn) ~= 'string'
-if isOurs then redis.pcall('DEL', KEYS[2]) end
-if ARGV[2] ~= '' and (isOurs or string.sub(ARGV[2], 1, 4) == '${OVER}') then
-  redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+local entryKey, turnKey = unpack(KEYS)
+local token, entry, keepMs, nextTurn, restMs, channel, message = unpack(ARGV)
+
+if token == '' and redis.pcall('EXISTS', entryKey) == 1 then return 0 end
+local turn = redis.pcall('GET', turnKey)
+local isOurs = turn == token or type(turn) ~= 'string'
+if isOurs then redis.pcall('DEL', turnKey) end
+if entry ~= '' and (isOurs or string.sub(entry, 1, 4) == '${OVER}') then
+  redis.pcall('SET', entryKey, entry, 'PX', keepMs)
 end
-if isOurs and tonumber(ARGV[5]) > 0 then redis.pcall('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
-redis.pcall('PUBLISH', ARGV[6], ARGV[7])
+if isOurs and tonumber(restMs) > 0 then redis.pcall('SET', turnKey, nextTurn, 'PX', restMs) end
+redis.pcall('PUBLISH', channel, message)
 return 1`
 
 export function createTurns(redis: Redis, after: After, { prefix, owner, leaseMs }: TurnOptions): Turns {
