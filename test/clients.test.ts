@@ -1,4 +1,4 @@
-// Frontends: the code that the README shows, in two clients, against the built server over HTTP.
+// Frontends: the code that the documentation shows, in two clients, against the built server over HTTP.
 import { CombinedGraphQLErrors } from '@apollo/client'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { lastValueFrom, takeWhile, toArray } from 'rxjs'

@@ -25,16 +25,17 @@ function list(folder: string, ending: string): string[] {
   return names.filter((name) => name.endsWith(ending))
 }
 
-it('holds what was built, the schema, the README and the licence, and stays small', () => {
+it('holds what was built, the schema, the documentation and the licence, and stays small', () => {
   const { files, size } = pack()
   const paths = files.map(({ path }) => path)
   const built = ['main.js', 'sandbox/main.js', 'licences.txt', 'playground/index.html'].map(
     (name) => `dist/${name}`,
   )
   const schema = list('schema/', '.graphql').map((name) => `schema/${name}`)
-  expect(paths).toEqual(expect.arrayContaining([...built, ...schema]))
-  const others = paths.filter((path) => !/^(dist|schema)\//.test(path))
-  expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+  const pages = list('docs/', '').map((name) => `docs/${name}`)
+  expect(paths).toEqual(expect.arrayContaining([...built, ...schema, ...pages]))
+  const others = paths.filter((path) => !/^(dist|docs|schema)\//.test(path))
+  expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   expect(paths.filter((path) => /\.(map|tsx?|mjs|stamp)$|^test/.test(path))).toEqual([])
   expect(size).toBeLessThan(5_000_000)
 })

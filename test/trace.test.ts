@@ -159,7 +159,7 @@ async function startCollector() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, exports }
 }
 
-it('is turned on as the README says, and loses no span when the process stops', async () => {
+it('is turned on as the documentation says, and loses no span when the process stops', async () => {
   const { url, exports } = await startCollector()
   const nodeArgs = ['--import', './deploy/otel.mjs']
   const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'files' }

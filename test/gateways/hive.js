@@ -1,4 +1,4 @@
-// Hive Gateway with the configuration that the README shows, and a supergraph that Hive's own composer made of the
+// Hive Gateway with the configuration that the documentation shows, and a supergraph that Hive's own composer made of the
 // running subgraphs. PLANNER=rust plans as Hive Router does. Prints where it serves.
 import { createServer } from 'node:http'
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime'
