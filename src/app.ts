@@ -19,7 +19,7 @@ import { allowsHttp, parseLink } from './client/link.js'
 import { createLinkSource } from './client/link-source.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
-import { toBanner } from './config/banner.js'
+import { toBanner, toFacts } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
 import { createContent } from './content.js'
@@ -30,7 +30,7 @@ import { createContentTickets, createTickets } from './http/bytes/ticket.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
-import { createLog, createNotice, type Log } from './log.js'
+import { createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
@@ -45,7 +45,7 @@ import { createWire } from './wire/wire.js'
 export type App = {
   /** Where GraphQL is served. */
   readonly url: string
-  /** What to tell whoever started it, line by line. */
+  /** What to tell whoever watches it start, line by line. */
   readonly banner: readonly string[]
   /** Takes note of a fault that nobody caught. */
   report(fault: unknown): void
@@ -56,7 +56,7 @@ export type App = {
 const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
 
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
-export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
+export async function createApp(config: Config, log: Log): Promise<App> {
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
   const metrics = createMetrics(config)
@@ -73,7 +73,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     }),
     upstream.baseUrl,
   )
-  const notice = createNotice(log, clock.monotonicMs)
+  const notice = createNotice(log, clock.monotonicMs, tracing.toTrace)
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
@@ -212,9 +212,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
   const url = toUrl(config.host, port)
   if (isLoopback(config.host)) publicUrl ??= new URL(new URL(url).origin)
+  if (config.production) log.info(toFacts(url, config, proxy), 'serving')
   return {
     url,
-    banner: toBanner(url, config, sandbox?.files ?? [], proxy),
+    banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], proxy),
     report: (fault) =>
       log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
     stop: (graceMs) => {

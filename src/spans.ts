@@ -32,6 +32,10 @@ export function createSpans(): Tracing | undefined {
       refresh: traceFind(files.refresh, tracer),
     }),
     wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
+    toTrace: () => {
+      const span = trace.getActiveSpan()
+      return span ? { traceId: span.spanContext().traceId } : {}
+    },
   }
 }
 

@@ -8,6 +8,8 @@ export type Tracing = {
   readonly graphql: (graphql: GraphQL) => GraphQL
   readonly files: (files: Files) => Files
   readonly wire: (wire: Wire, baseUrl: URL) => Wire
+  /** Where the present work is traced, for a log line. */
+  readonly toTrace: () => { readonly traceId?: string }
 }
 
 /** Where every copy of OpenTelemetry's API looks for what is registered, whichever package loaded it. */
@@ -21,6 +23,7 @@ export async function createTracing(): Promise<Tracing> {
       graphql: (graphql) => graphql,
       files: (files) => files,
       wire: (wire) => wire,
+      toTrace: () => ({}),
     }
   )
 }

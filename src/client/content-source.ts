@@ -8,6 +8,7 @@ import { isRefusal, parseBody, readAnswer } from './answer.js'
 import { type AskDependencies, DayOver, type Reservation, toSpent } from './ask.js'
 import { toBytes, toFileError, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
+import { noteFailure } from './note.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type ContentSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
@@ -68,16 +69,21 @@ export function createContentSource(
       return bytes
     } catch (error) {
       if (error instanceof DayOver) return send(id, call)
-      const known = toFileError(error, notice)
-      if (known instanceof FileError) conclude(known.refused ? 'ABORTED' : known.code)
+      const known = toFileError(error, () => {})
+      if (known instanceof FileError) {
+        noteFailure(notice, known, call.asker.requestId)
+        conclude(known.refused ? 'ABORTED' : known.code)
+      }
       throw known
     }
   }
 
-  async function read(response: TransferResponse, id: FileId, { headers }: BytesCall): Promise<Bytes> {
+  async function read(response: TransferResponse, id: FileId, { headers, asker }: BytesCall): Promise<Bytes> {
     const { status, header, body } = response
     const error = await findError(response)
-    const bytes = error ? undefined : toBytes(response, headers, notice)
+    const bytes = error
+      ? undefined
+      : toBytes(response, headers, (each) => noteFailure(notice, each, asker.requestId))
     if (bytes) return bytes
     body.destroy()
     if (error?.code === 'UPSTREAM_UNSUPPORTED' && !isExempt(id)) {

@@ -1,5 +1,6 @@
-// The start-up lines: what serves where, and a first query to paste.
+// What serves where, at the start: as lines with a first query to paste, or as the facts of one log line.
 import type { Config } from './config.js'
+import { toVersion } from './usage.js'
 
 type SampleFile = {
   readonly id: string
@@ -31,6 +32,26 @@ export function toBanner(url: string, config: Config, samples: readonly SampleFi
     // With a token it would have to be told, and without one it would be refused.
     ...(access ? [] : [`Try       ${toCurl(url, samples[0]?.id ?? '1')}`]),
   ]
+}
+
+/** The facts, for a log: no address of the upstream, and no secret. */
+export function toFacts(url: string, config: Config, proxy?: URL) {
+  const { access, upstream, priceMicroUsd, spendLimitMicroUsd } = config
+  return {
+    version: toVersion(),
+    node: process.version,
+    url,
+    publicUrl: config.publicUrl?.href,
+    upstream: upstream.kind,
+    proxy: proxy !== undefined,
+    pricePerCallUsd: priceMicroUsd / 1e6,
+    spendLimitUsdPerDay: spendLimitMicroUsd === undefined ? undefined : spendLimitMicroUsd / 1e6,
+    redis: config.redisUrl !== undefined,
+    access: access ? { tokens: access.tokens.length + access.readTokens.length, jwt: !!access.jwt } : 'open',
+    writes: config.writes,
+    introspection: config.introspection,
+    playground: config.playground,
+  }
 }
 
 function toTable(samples: readonly SampleFile[]): string[] {
