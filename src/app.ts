@@ -22,6 +22,7 @@ import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner, toFacts } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
+import { toVersion } from './config/usage.js'
 import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
@@ -31,7 +32,7 @@ import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createNotice, type Log } from './log.js'
-import { createMetrics } from './metrics.js'
+import { createMetrics } from './metrics/metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
 import { createFence } from './wire/fence.js'
@@ -59,7 +60,7 @@ const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
 export async function createApp(config: Config, log: Log): Promise<App> {
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
-  const metrics = createMetrics(config)
+  const metrics = createMetrics({ ...config, version: toVersion() })
   const tracing = await createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
@@ -164,6 +165,13 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       monotonicMs: clock.monotonicMs,
       notice,
     }))
+  /** What there is that the server can do without, and whether it has to. */
+  const degradations = () => ({
+    upstream: !guard.isWell(),
+    ...(redis && { redis: !redis.isWell() }),
+    ...(spend && { budget: spend.isUsedUp() }),
+    ...(access && { jwks: !access.isWell() }),
+  })
   const server = await createServer({
     graphql,
     content,
@@ -172,14 +180,9 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     metrics,
     logger: log,
     degradations: () =>
-      Object.entries({
-        upstream: guard.isWell(),
-        redis: redis?.isWell(),
-        budget: spend && !spend.isUsedUp(),
-        jwks: access?.isWell(),
-      })
-        .filter(([, isWell]) => isWell === false)
-        .map(([name]) => name),
+      Object.entries(degradations())
+        .filter(([, isDegraded]) => isDegraded)
+        .map(([part]) => part),
     access,
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
@@ -193,6 +196,8 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
+
+  metrics.watch({ ...server.traffic, degradations, budget: () => spend?.today() })
 
   const close = async (graceMs: number) => {
     const endMs = clock.monotonicMs() + graceMs

@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'log.ts': ['pino', 'node:'],
   'trace.ts': ['file.ts', 'graphql types', 'wire types', 'spans.ts'],
   'spans.ts': ['file.ts', 'errors.ts', 'graphql types', 'trace.ts types', 'wire types', '@opentelemetry/api'],
-  'metrics.ts': ['prom-client'],
+  metrics: ['errors.ts', 'prom-client'],
   'file.ts': [],
   'errors.ts': [],
   'idle.ts': [],

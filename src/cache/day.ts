@@ -9,6 +9,8 @@ export type Day = {
   refund(): void
   /** Whether there is no room for one more, whoever asks. */
   isUsedUp(): boolean
+  /** As far as is known; what others hold counts as spent. */
+  leftMicroUsd(): number
   /** Whether it is time to set more aside. */
   isLow(): boolean
   /** Whether so little is left by now that others may need what is set aside here. */
@@ -66,6 +68,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
       spentMicroUsd -= priceMicroUsd
     },
     isUsedUp: () => toLeft() < priceMicroUsd,
+    leftMicroUsd: toLeft,
     isLow: () => 2 * toHand() < toAside(),
     isRich: () => hasRoom() && toHand() > 2 * toAside(),
     learn,

@@ -19,6 +19,8 @@ export type Spend = {
   secondsLeft(): number
   /** Whether the day's budget is used up, as far as is known here. Asks nobody. */
   isUsedUp(): boolean
+  /** The day's limit, and what is left of it as far as is known here. Asks nobody. */
+  today(): { readonly limitMicroUsd: number; readonly leftMicroUsd: number }
   /** Gives back what is set aside; from now on nothing is left. */
   close(): Promise<void>
 }
@@ -173,6 +175,7 @@ export function createSpend(
     },
     secondsLeft: () => (misses > 0 ? RETRY_SECONDS : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000)),
     isUsedUp: () => findToday().isUsedUp(),
+    today: () => ({ limitMicroUsd, leftMicroUsd: findToday().leftMicroUsd() }),
     close: async () => {
       isClosed = true
       for (const give of waiting) give(undefined)

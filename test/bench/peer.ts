@@ -1,12 +1,12 @@
 // The processes that are measured. Where there is `taskset`, the first has a core
 // of its own, and this process, with load and upstream, another.
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findPort } from '../helpers/port.js'
 
 const CORES = availableParallelism()
 
@@ -68,16 +68,6 @@ async function start(args: readonly string[], env: Env, core: number): Promise<P
   }
   const url = `http://127.0.0.1:${port}/graphql`
   return { url, startedMs, cpuMs, rssMiB, stop: () => void child.kill('SIGKILL') }
-}
-
-/** One that nobody listens on. */
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function listens(port: number): Promise<boolean> {

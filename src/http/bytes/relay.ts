@@ -8,13 +8,16 @@ import { watchIdle } from '../../idle.js'
 const MEASURED_MS = 128_000
 
 /** The head is written. Where the body does not come to its end, the connection is cut: a clean end would be a lie. */
-export function relay({ raw }: FastifyReply, { body }: Bytes, idleMs: number): void {
-  let bytes = 0
+export function relay({ raw, request: { visit } }: FastifyReply, { body }: Bytes, idleMs: number): void {
   const cut = () => raw.destroy()
-  const stop = watchIdle({ idleMs: Math.max(idleMs, MEASURED_MS) }, () => bytes - raw.writableLength, cut)
+  const stop = watchIdle(
+    { idleMs: Math.max(idleMs, MEASURED_MS) },
+    () => visit.sentBytes - raw.writableLength,
+    cut,
+  )
   raw.setTimeout(idleMs, cut) // for one who takes nothing at all
   body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
+    visit.sentBytes += chunk.length
   })
   pipeline(body, raw, stop)
 }
