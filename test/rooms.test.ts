@@ -8,6 +8,7 @@ const src = new URL('../src/', import.meta.url)
 /** Per room, the rooms and packages that it may import besides itself. `node:` stands for Node's own modules. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['config', 'app.ts', 'log.ts', 'node:'],
+  'index.ts': ['config', 'app.ts', 'log.ts', 'sandbox'],
   'app.ts': ['*', 'node:'],
   config: ['node:'],
   'build.ts': ['rolldown', 'node:'],
