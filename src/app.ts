@@ -17,6 +17,7 @@ import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
 import { createLinkSource } from './client/link-source.js'
+import { createOpening } from './client/opening.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { toBanner, toFacts } from './config/banner.js'
@@ -78,25 +79,27 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
-  const client = createClient(
-    {
-      wire,
-      pace: createPace(attemptTimeoutMs),
-      spend,
-      clock,
-      budget: createRetryBudget(),
-      notice,
-      record: metrics.countCall,
-      random: Math.random,
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
+  const asking = {
+    spend,
+    clock,
+    budget: createRetryBudget(),
+    notice,
+    record: metrics.countCall,
+    random: Math.random,
+    after: (ms: number, callback: () => void) => {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
     },
-    upstream,
-  )
-  const isExempt = sandbox ? isTrial : () => false
-  const guard = createGuard(client, clock, { isExempt })
+  }
+  const client = createClient({ ...asking, wire, pace: createPace(attemptTimeoutMs) }, upstream)
+  const transfers = createTransfers({
+    idleMs: config.transferIdleMs,
+    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
+  })
+  const contents = createContentSource({ ...asking, transfers, pace: createPace(attemptTimeoutMs) }, upstream)
+  const guard = createGuard({ ...client, content: contents }, clock, {
+    isExempt: sandbox ? isTrial : () => false,
+  })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
   const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
@@ -123,17 +126,10 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     ),
   }
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
-  const contents = createTransfers({
-    idleMs: config.transferIdleMs,
-    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
-  })
   const content = createContent({
     files: tracing.files(files),
     links: createLinkSource({ transfers: links, notice }),
-    upstream: createContentSource(
-      { transfers: contents, clock, spend, notice, record: metrics.countCall },
-      { ...upstream, isExempt },
-    ),
+    upstream: createOpening(guard.content, clock, { timeoutMs }),
     nowMs: clock.nowMs,
   })
   const tickets = createContentTickets(createTickets(toTicketKey(config, upstream)), {
@@ -187,6 +183,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
     corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
     limits: {
       ...LIMITS,
       keepAliveTimeoutMs: config.keepAliveMs,
@@ -203,7 +200,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     const endMs = clock.monotonicMs() + graceMs
     await server.close(graceMs)
     await graphql.stop()
-    await Promise.all([links.close(), contents.close()])
+    await Promise.all([links.close(), transfers.close()])
     // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
     await wire.close(Math.max(0, endMs - clock.monotonicMs()))
     await spend?.close()

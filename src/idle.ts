@@ -34,3 +34,33 @@ export function watchIdle(
   })
   return stop
 }
+
+/** A socket takes so much in one piece, and shows nothing before all of it has gone. */
+const PIECE_BYTES = 65_536
+const LOOK_MS = 1000
+
+/**
+ * The same for a client, whose socket moves in pieces: each byte that goes pays for its time at the floor, and what was
+ * paid lasts for one piece, or for `idleMs`, whichever is more. So who keeps above the floor is never cut off, however
+ * the pieces fall, and a burst buys nobody more than that.
+ */
+export function watchPieces(
+  { idleMs, every: repeat = every }: IdleOptions,
+  countBytes: () => number | undefined,
+  onIdle: () => void,
+): () => void {
+  const most = Math.max(PIECE_BYTES, (FLOOR_BYTES_PER_SECOND * idleMs) / 1000)
+  const price = (FLOOR_BYTES_PER_SECOND * LOOK_MS) / 1000
+  let seen = 0
+  let paid = most
+  const stop = repeat(LOOK_MS, () => {
+    const bytes = countBytes()
+    if (bytes === undefined) return
+    paid = Math.min(most, paid + bytes - seen) - price
+    seen = bytes
+    if (paid >= -price) return
+    stop()
+    onIdle()
+  })
+  return stop
+}

@@ -248,6 +248,18 @@ describe.skipIf(withoutRedis)('a server that hangs now and then', () => {
   })
 })
 
+it.skipIf(withoutRedis)('is well again after one silence, though nobody asks it anything', async () => {
+  const server = await startRedis()
+  const redis = openRedis(server.url, { restMs: REST_MS })
+  await redis.tried
+  server.freeze()
+  expect(await echo(redis)).toBeUndefined()
+  server.thaw()
+  expect(redis.isWell()).toBe(false)
+  await eventually(() => expect(redis.isWell()).toBe(true))
+  expect(levels(redis)).toEqual(['info'])
+})
+
 describe.skipIf(withoutRedis)('a server that answers, and refuses what is needed', () => {
   const toDefault = (...rules: string[]) => ['ACL', 'SETUSER', 'default', ...rules]
 

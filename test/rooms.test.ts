@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'bytes.ts types',
     'content.ts types',
     'content-disposition',
+    'tar-stream',
     'graphql types',
     'fastify',
     '@fastify/cors',

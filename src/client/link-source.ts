@@ -2,6 +2,7 @@
 import type { BytesSource } from '../bytes.js'
 import type { FileError } from '../errors.js'
 import type { Transfers } from '../wire/transfers.js'
+import { WireError } from '../wire/wire.js'
 import { toBytes, toFileError, toUpstreamError } from './bytes.js'
 import { toStatusCode } from './codes.js'
 import type { Notice } from './decode.js'
@@ -14,9 +15,10 @@ export function createLinkSource({ transfers, notice }: LinkSourceDependencies):
   return async (link, { headers, signal, asker: { requestId } }) => {
     const note = (error: FileError) => noteFailure(notice, error, requestId)
     // A link is signed for GET alone, so HEAD asks that way too, and leaves after the head.
-    const response = await transfers.get(link, { headers, signal }).catch((error: unknown) => {
-      throw toFileError(error, note)
-    })
+    const get = () => transfers.get(link, { headers, signal })
+    const response = await get()
+      .catch((error: unknown) => (isUnanswered(error) ? get() : Promise.reject(error)))
+      .catch((error: unknown) => Promise.reject(toFileError(error, note)))
     const bytes = toBytes(response, headers, note)
     if (bytes) return bytes
     const { status, body } = response
@@ -28,4 +30,9 @@ export function createLinkSource({ transfers, notice }: LinkSourceDependencies):
       status,
     )
   }
+}
+
+/** Most likely an idle connection was closed as we wrote. To ask again costs nothing; what a dead link leads to does. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof WireError && error.failure === 'reset' && !error.answered
 }

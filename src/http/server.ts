@@ -5,6 +5,7 @@ import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
 import { addContentRoutes } from './bytes/content.js'
+import { createSiteCheck } from './bytes/site.js'
 import type { ContentTickets } from './bytes/ticket.js'
 import { createDrain } from './drain.js'
 import { createGate } from './gate.js'
@@ -44,6 +45,8 @@ export type ServerOptions = {
   readonly writes?: boolean
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
+  /** Where clients reach this server. */
+  readonly publicUrl?: URL | undefined
   readonly limits?: Limits
   /** What the playground's page says; without it, there is no such page. */
   readonly playground?: PlaygroundFacts | undefined
@@ -100,7 +103,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isLast,
     hasCors: corsOrigins.length > 0,
   })
-  addContentRoutes(app, { ...options, refuse: shed, limits, toCost: graphql.toCost, isLast })
+  addContentRoutes(app, {
+    ...options,
+    refuse: shed,
+    limits,
+    isForeign: options.access ? () => false : createSiteCheck({ ...options, corsOrigins }),
+    toCost: graphql.toCost,
+    isLast,
+  })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)

@@ -22,6 +22,7 @@ export function createIncomingBody(
     const gone = new AbortController()
     const leave = () => gone.abort()
     request.socket.once('close', leave)
+    if (request.socket.destroyed) leave() // while a piece was dealt with
     try {
       await delay((1_000 * length) / bytesPerSecond, undefined, { signal: gone.signal })
     } finally {

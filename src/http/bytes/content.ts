@@ -1,15 +1,16 @@
 // Downloads: `GET` and `HEAD`, of `/files/{id}/content` with a token, and of `/content/{ticket}` without one.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Bytes, BytesCall } from '../../bytes.js'
 import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
-import { type File, type FileId, parseFileId } from '../../file.js'
+import { type FileId, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
 import { createSlots } from '../limits.js'
 import type { Refuse } from '../refusal.js'
+import { type Asked, readAsked, toMemberTag } from './asked.js'
 import { toDisposition } from './disposition.js'
 import { sendFailure } from './failure.js'
+import { cutMember } from './member.js'
 import { relay } from './relay.js'
 import type { ContentTickets } from './ticket.js'
 import { createKnownTypes, type MediaType, START_BYTES, toMediaType, UNKNOWN } from './type.js'
@@ -19,15 +20,16 @@ export type ContentRouteOptions = {
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly refuse: Refuse
   readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
+  /** Whether a page asks that may not, where no token says who does. */
+  readonly isForeign: (request: FastifyRequest) => boolean
   /** Of so many calls. */
   readonly toCost: (calls: number) => { readonly usd: number }
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
 
-/** One range, of numbers that fit. Several would make an answer of many parts; what is none is ignored, as HTTP asks. */
-const RANGE = /^bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})$/
-const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
+/** What is sent: a file, or one member of an archive under a name and an id of its own. */
+type Sent = { readonly id: string; readonly filename: string | null; readonly bytes: Bytes }
 
 /** A browser that opens the file by its address runs nothing of it. */
 const POLICY = "default-src 'none';style-src 'unsafe-inline';sandbox;frame-ancestors 'none'"
@@ -41,26 +43,38 @@ const SHOWN = SECURITY.map((text, at) =>
 )
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, tickets, refuse, limits, toCost, isLast } = options
+  const { content, tickets, refuse, limits, isForeign, toCost, isLast } = options
   const slots = createSlots(limits.transfers)
   const types = createKnownTypes()
 
   async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
     const { call, trail, toOwnCost } = createCall(request, toCost)
     try {
-      const { file, bytes } = await content.open(id, call)
+      const sent = await open(id, call, readAsked(request, id))
+      const { bytes } = sent
       if (bytes.status === 412 || bytes.status === 416)
         refuse(request, withHeaders(reply, bytes), bytes.status)
       else if (bytes.status === 304) end(request, reply, bytes, [])
-      else await send(request, reply, file, bytes)
+      else await send(request, reply, sent)
     } catch (error) {
       trail.codes.push(sendFailure(error, request, reply, toOwnCost()))
     }
   }
 
-  async function send(request: FastifyRequest, reply: FastifyReply, file: File, bytes: Bytes): Promise<void> {
-    const type = await findType(file, bytes)
-    const disposition = toDisposition(file.filename, file.id, type.isInline)
+  async function open(id: FileId, call: OwnCall, { member, ...asked }: Asked): Promise<Sent> {
+    const { file, bytes } = await content.open(id, { ...call, ...asked })
+    if (member === undefined) return { id, filename: file.filename, bytes }
+    const etag = toMemberTag(id, member)
+    if (bytes.status !== 200) return { id, filename: null, bytes: { ...bytes, headers: { etag } } }
+    const { name, bytes: cut } = await cutMember(bytes, member)
+    const headers = { ...cut.headers, etag }
+    return { id: `${id}.${member}`, filename: name, bytes: { ...cut, headers } }
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, sent: Sent): Promise<void> {
+    const { id, filename, bytes } = sent
+    const type = await findType(sent)
+    const disposition = toDisposition(filename, id, type.isInline)
     const head = ['content-type', type.name, 'content-disposition', disposition]
     if (request.method === 'HEAD') {
       bytes.body.destroy()
@@ -71,7 +85,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     }
   }
 
-  async function findType({ id }: File, bytes: Bytes): Promise<MediaType> {
+  async function findType({ id, bytes }: Sent): Promise<MediaType> {
     const isStart = bytes.status === 200 || /^bytes 0-/.test(bytes.headers['content-range'] ?? '')
     const start = isStart ? await bytes.peek(START_BYTES) : Buffer.alloc(0)
     if (start.length === 0) return types.get(id) ?? UNKNOWN
@@ -136,7 +150,13 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     ...read,
     url: '/files/:id/content',
     handler: (request, reply) =>
-      handle(request, reply, parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      handle(
+        request,
+        reply,
+        isForeign(request)
+          ? new FileError('FORBIDDEN')
+          : (parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      ),
   })
   app.route<{ Params: { ticket: string } }>({
     ...read,
@@ -159,8 +179,10 @@ function toBusy(transfers: number): string {
   return `The server is busy: it runs at most ${transfers} downloads at a time. Ask again soon.`
 }
 
+type OwnCall = Pick<BytesCall, 'asker' | 'meter' | 'signal'>
+
 /** What one download is, for its sources and for its log line. */
-function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
+function createCall({ visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
   const leaving = new AbortController()
   visit.onLeave(() => leaving.abort())
   const codes: string[] = []
@@ -170,23 +192,8 @@ function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentR
     trail.calls++
     trail.usd = toCost(trail.calls).usd
   }
-  const call: BytesCall = {
-    asker: visit,
-    meter: { sent },
-    headers: toAsked(headers),
-    isHead: method === 'HEAD',
-    signal: leaving.signal,
-  }
+  const call: OwnCall = { asker: visit, meter: { sent }, signal: leaving.signal }
   return { call, trail, toOwnCost: () => toCost(trail.calls) }
-}
-
-/** What the client asks of the bytes; nothing else of it goes on. */
-function toAsked(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const { range = '', 'if-range': ifRange } = headers
-  const asked = CONDITIONS.map((name): [string, string] => [name, headers[name] ?? ''])
-  if (RANGE.test(range))
-    asked.push(['range', range], ['if-range', typeof ifRange === 'string' ? ifRange : ''])
-  return Object.fromEntries(asked.filter(([, value]) => value !== ''))
 }
 
 function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {
