@@ -167,12 +167,12 @@ it('tells what the upstream said, and that it was not asked again', async () => 
 
 it('a look-up that waits for its turn is told that asking has become useless', async () => {
   const turns: (() => void)[] = []
-  const { files, ask } = guard(async (id, { check }) => {
+  const { files, ask } = guard(async (id, lookup) => {
     if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
     return new Promise((_, reject) => {
       turns.push(() => {
         try {
-          check?.()
+          lookup.check?.(lookup)
         } catch (error) {
           reject(error)
         }
@@ -294,7 +294,7 @@ describe('while the upstream is down', () => {
     const { ask } = guard(async (id, lookup) => {
       if (Number(id) <= 10) throw down()
       await new Promise<void>((resolve) => turns.push(resolve))
-      lookup.check?.()
+      lookup.check?.(lookup)
       return createFile(id)
     })
     const waiting = ask('11')

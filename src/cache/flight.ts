@@ -71,7 +71,7 @@ class Flight<T> implements Lookup {
   check: (() => void) | undefined
   stop: (() => void) | undefined
   readonly #remove: () => void
-  readonly #waiters = new Set<Waiter<T>>()
+  #waiters: Waiter<T>[] = []
 
   constructor(
     { requestId, meter, deadlineMs }: Pick<Lookup, 'requestId' | 'meter' | 'deadlineMs'>,
@@ -84,20 +84,20 @@ class Flight<T> implements Lookup {
   }
 
   get isAbandoned(): boolean {
-    return this.#waiters.size === 0
+    return this.#waiters.length === 0
   }
 
   wait(asker: Asker): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiters.delete(waiter)
+        this.#waiters = this.#waiters.filter((each) => each !== waiter)
         reject(new Left())
-        if (this.#waiters.size > 0 || !this.stop) return
+        if (this.#waiters.length > 0 || !this.stop) return
         this.#remove() // the next asker starts a new flight
         this.stop()
       }
       const waiter: Waiter<T> = { asker, leave, resolve, reject }
-      this.#waiters.add(waiter)
+      this.#waiters.push(waiter)
       asker.onLeave(leave)
     })
   }
@@ -114,7 +114,9 @@ class Flight<T> implements Lookup {
 
   #end(tell: (waiter: Waiter<T>) => void): void {
     this.#remove()
-    for (const waiter of this.#waiters) {
+    const waiters = this.#waiters
+    this.#waiters = [] // the map's old tables may hold the flight for long
+    for (const waiter of waiters) {
       waiter.asker.offLeave(waiter.leave)
       tell(waiter)
     }

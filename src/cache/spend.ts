@@ -152,7 +152,8 @@ export function createSpend(
         lookup.stop = undefined
         resolve(reservation)
       }
-      lookup.stop = () => give(undefined)
+      const leave = () => give(undefined)
+      lookup.stop = leave
       waiting.add(give)
       settle()
     })

@@ -149,7 +149,7 @@ class Attempt implements WireCall {
   onTurn(): void {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
-    this.#lookup.check?.()
+    this.#lookup.check?.(this.#lookup)
     if (this.#reservation?.confirm() === false) throw new DayOver()
     if (this.deadlineMs - clock.monotonicMs() < pace.neededMs())
       throw new FileError('UPSTREAM_TIMEOUT', { refused: true })

@@ -69,7 +69,7 @@ export function createContentSource(
     const text = isAll ? toText(head) : ''
     if (status === 200 && !isRefusal(text)) return undefined
     if (status === 404 && !isRefusal(text)) return failWith('UPSTREAM_UNSUPPORTED', response)
-    const options = { allowHttp: false, nowMs: clock.nowMs(), notice }
+    const options = { allowHttp: false, nowMs: clock.nowMs, notice }
     const reading = readAnswer(parseBody(text), { status, header, body: text }, options, () => undefined)
     return 'failure' in reading ? reading.failure : undefined
   }

@@ -62,11 +62,7 @@ export function createGuard(
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
-    // Checked again before each request is sent, since others may fail while this one is queued or pauses.
-    lookup.check = () => {
-      const late = account.refuse(lookup.isProbe)
-      if (late) throw late
-    }
+    lookup.check = check
     return source().then(
       (answer) => {
         succeed(id)
@@ -81,6 +77,12 @@ export function createGuard(
         throw parseFileId(id) === undefined ? failures.remember(id, error) : error
       },
     )
+  }
+
+  /** Checked again before each request is sent, since others may fail while this one is queued or pauses. */
+  function check({ isProbe }: Lookup): void {
+    const late = account.refuse(isProbe)
+    if (late) throw late
   }
 
   function succeed(id: string): void {
@@ -131,6 +133,8 @@ function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Pr
     }
   }
 }
+
+const NONE: readonly string[] = []
 
 /** The states that concern all files: the window, and whether the upstream is down. */
 function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
@@ -183,8 +187,9 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
       }
     },
     /** Returns the files whose failures now turn out to be their own. */
-    succeed: (): string[] => {
+    succeed: (): readonly string[] => {
       aliveMs = goodMs = monotonicMs()
+      if (failed.size === 0 && window === undefined) return NONE
       const alone = [...failed]
       failed.clear()
       if (window === undefined || window.failure.code === 'UPSTREAM_RATE_LIMITED') return alone
