@@ -19,15 +19,20 @@ declare module 'fastify' {
   }
 }
 
-/** Writes the line of a request that has ended, after so long. */
+/** How a request ended. Its route is read once: Fastify makes it anew each time. */
+type Ending = {
+  readonly routeOptions: Visit['request']['routeOptions']
+  readonly durationMs: number
+}
+
+/** Writes the line of a request that has ended. */
 export function createRequestLog(
   log: Log,
-): (visit: Visit, summary: Summary | undefined, durationMs: number) => void {
+): (visit: Visit, summary: Summary | undefined, ending: Ending) => void {
   if (!log.isLevelEnabled('info')) return () => {}
   const isOn = { debug: log.isLevelEnabled('debug'), info: true }
 
-  return (visit, summary, durationMs) => {
-    const { url, config } = visit.request.routeOptions
+  return (visit, summary, { routeOptions: { url, config }, durationMs }) => {
     const level = config?.logged ?? 'info'
     if (level === 'none' || !isOn[level]) return
     const { status } = visit

@@ -73,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const traffic = createTraffic(createRequestLog(logger), metrics)
   const presence = createPresence(limits, traffic.end)
   const shed: Refuse = (request, reply, status, message) => {
-    if (status === 503) metrics.countShed(toRoute({ request }))
+    if (status === 503) metrics.countShed(toRoute(request.routeOptions))
     return refuse(request, reply, status, message)
   }
   const drain = createDrain(app, presence, limits.drainLeadMs)
@@ -134,10 +134,11 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
   return {
     end: (visit: Visit): void => {
       const durationMs = performance.now() - visit.startMs
+      const { routeOptions } = visit.request
       endedBytes += visit.sentBytes
       visit.settle((summary) => {
-        writeLine(visit, summary, durationMs)
-        countRequest(toRoute(visit), visit.status, durationMs, summary?.codes ?? NONE)
+        writeLine(visit, summary, { routeOptions, durationMs })
+        countRequest(toRoute(routeOptions), visit.status, durationMs, summary?.codes ?? NONE)
       })
     },
     /** In all, with those of requests that have not. */
