@@ -48,6 +48,9 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
     await page.click(RUN)
     await see(page, ANSWER, '"code": "UPSTREAM_RATE_LIMITED"')
 
+    await page.click('[aria-label="New tab"]')
+    await page.click('.hint >> text=Why it failed')
+    await see(page, VARIABLES, '"id": "1002"')
     await page.click('text=Share')
     await see(page, '.bar', 'It holds no headers.')
     const other = await open(page.url())
@@ -86,7 +89,6 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
 
   it('shows each kind of file from its contentUrl, and counts down to the end of its link', async () => {
     const { page, faults } = await open(origin, {}, (fresh) => fresh.clock.install())
-    const asked = page.waitForRequest((request) => /\/content\/[^/]+\?member=audio$/.test(request.url()))
     await page.click('text=Newest files')
     await page.click(RUN)
     const isReady = (media: string, test: string) =>
@@ -96,8 +98,8 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
     await isReady('img', 'm.naturalWidth > 0')
     await isReady('video', 'm.readyState > 0 && m.videoWidth > 0')
     await isReady('audio', 'm.readyState > 0 && m.duration > 0')
+    await isReady('audio[src$="member=audio"]', 'm.readyState > 0 && m.duration > 0')
     await see(page, '.strip .text >> nth=0', 'a')
-    await asked
     const download = page.waitForEvent('download')
     await page.click('.card:has-text("first_frame.png") >> text=Download')
     expect((await download).suggestedFilename()).toBe('first_frame.png')
@@ -122,7 +124,7 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
     expect(await read(page, '.docs')).not.toMatch(/_Any|_Service|link__|_entities/)
     await page.fill('[aria-label="Search types and fields"]', 'Query')
     await page.click('.docs >> text="Query"')
-    await see(page, '.docs', 'The file of this id.')
+    await see(page, '.docs', 'The file with this id.')
     expect(await read(page, '.docs')).not.toContain('_entities')
     await page.click('[aria-label="Open in a tab: fileResult"]')
     await see(page, QUERY, 'query FileResult($id: ID!)')

@@ -194,6 +194,8 @@ describe('the tabs', () => {
   it('change the one that is looked at alone', () => {
     const edited = changeTabs(start, { kind: 'edit', change: { query: 'new' } })
     expect(edited.list.map(({ query }) => query)).toEqual(['a', 'new', 'c'])
+    const asked = changeTabs(edited, { kind: 'ask', operation: { query: 'a', variables: '1' }, id: 'x' })
+    expect([ids(asked), findActive(asked).id, findActive(asked).variables]).toEqual(['abc', 'a', '1'])
     const opened = changeTabs(edited, { kind: 'open', operation: { query: 'd', variables: '' }, id: 'd' })
     expect([ids(opened), findActive(opened).query]).toEqual(['abcd', 'd'])
   })
@@ -291,6 +293,14 @@ describe('the operation as code', () => {
       `return (async () => { ${toFetch(operation, target)}; return { data, errors } })()`,
     )
     expect(await run()).toMatchObject({ data: { file: { filename: 'output_aigc.mp4' } } })
+  })
+
+  it('follows a subscription', () => {
+    const stream = { query: 'subscription S { videoTask(id: "1") { id } }', variables: '' }
+    const target = { url: 'http://x/graphql', needsToken: false }
+    expect(toCurl(stream, target)).toMatch(/^curl -N .*accept: text\/event-stream/s)
+    expect(toFetch(stream, target)).toMatch(/accept: 'text\/event-stream'.*TextDecoderStream/s)
+    expect(toTypeScript(stream, target)).toContain('client.iterate<Data>({ query, variables })')
   })
 
   it('names the place of a token where one is needed', () => {

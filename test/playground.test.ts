@@ -106,6 +106,12 @@ describe('the page', () => {
     }
   })
 
+  it('comes with the licences of all that it is made of', () => {
+    const notices = readFileSync(new URL('licences.md', built), 'utf8')
+    for (const name of ['react', '@codemirror/view', 'cm6-graphql', 'graphql', 'graphql-sse', 'prettier'])
+      expect(notices).toMatch(new RegExp(`^## ${name} - \\d.*\\(MIT\\)`, 'm'))
+  })
+
   it('is at most 1 MB, and 100 KB before it can be used', () => {
     const names = readdirSync(new URL('assets/', built))
     const sizes = names

@@ -70,7 +70,7 @@ export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts
       root: folder,
       prefix: '/playground/',
       wildcard: false,
-      globIgnore: ['index.html', '**/*.{br,gz}'],
+      globIgnore: ['index.html', 'licences.md', '**/*.{br,gz}'],
       index: false,
       preCompressed: true,
       immutable: true,

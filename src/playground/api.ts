@@ -15,7 +15,7 @@ export async function query<Data>(token: string, text: string, variables: unknow
     throw new Error('The server can not be reached.')
   })
   const { data, errors } = await response.json().catch(() => ({}))
-  if (!data) throw new Error(toMessage(errors) ?? `The server answered HTTP ${response.status}.`)
+  if (!data || errors) throw new Error(toMessage(errors) ?? `The server answered HTTP ${response.status}.`)
   return data
 }
 

@@ -35,6 +35,7 @@ async function bundle(): Promise<void> {
       outDir: out,
       emptyOutDir: true,
       target: 'es2022',
+      license: { fileName: 'licences.md' },
       assetsInlineLimit: 0,
     },
   })

@@ -1,5 +1,5 @@
 // The operation as code to paste elsewhere. A token is never in it, only its place.
-import { findOperations, type Operation } from './operation.js'
+import { findOperations, isSubscription, type Operation } from './operation.js'
 
 export type CodeTarget = {
   /** Of GraphQL. */
@@ -17,48 +17,50 @@ const toVariables = ({ variables }: Operation) => (variables.trim() === '' ? '{}
 /** What a template's text can not hold as it is. */
 const toTemplate = (query: string) => query.replace(/[\\`]|\$\{/g, '\\$&')
 
-const indent = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
+const isStream = ({ query }: Operation) => isSubscription(query, undefined)
 
 export function toCurl(operation: Operation, { url, needsToken }: CodeTarget): string {
   const body = `{"query":${JSON.stringify(operation.query)},"variables":${toVariables(operation)}}`
   return [
-    `curl ${quote(url)}`,
+    `curl ${isStream(operation) ? '-N ' : ''}${quote(url)}`,
     "-H 'content-type: application/json'",
+    ...(isStream(operation) ? ["-H 'accept: text/event-stream'"] : []),
     ...(needsToken ? ['-H "authorization: Bearer $FILES_TOKEN"'] : []),
     `--data-raw ${quote(body)}`,
   ].join(' \\\n  ')
 }
 
 export function toFetch(operation: Operation, target: CodeTarget): string {
+  const reading = isStream(operation)
+    ? 'for await (const events of response.body.pipeThrough(new TextDecoderStream())) console.log(events)'
+    : 'const { data, errors } = await response.json()'
   return `const query = \`${toTemplate(operation.query)}\`
 const variables = ${toVariables(operation)}
 
-const response = await fetch('${target.url}', {
-  method: 'POST',
-  headers: ${toHeaderCode(target, '  ')},
-  body: JSON.stringify({ query, variables }),
-})
-const { data, errors } = await response.json()
+const response = await fetch('${target.url}', ${toInit(operation, target, '')})
+${reading}
 `
 }
 
 export function toTypeScript(operation: Operation, target: CodeTarget): string {
   const name = findOperations(operation.query)[0]?.name ?? 'ask'
-  const { data, variables } = target.types ?? {
-    data: 'Record<string, unknown>',
-    variables: 'Record<string, unknown>',
-  }
-  return `export type Data = ${data}
+  const unknown = 'Record<string, unknown>'
+  const { data, variables } = target.types ?? { data: unknown, variables: unknown }
+  const called = `${name.charAt(0).toLowerCase()}${name.slice(1)}`
+  const types = `export type Data = ${data}
 export type Variables = ${variables}
 
 const query = \`${toTemplate(operation.query)}\`
+`
+  return isStream(operation)
+    ? toStreamCode(types, called, target)
+    : toAnswerCode(types, called, operation, target)
+}
 
-export async function ${name.charAt(0).toLowerCase()}${name.slice(1)}(variables: Variables): Promise<Data> {
-  const response = await fetch('${target.url}', {
-    method: 'POST',
-    headers: ${toHeaderCode(target, '    ')},
-    body: JSON.stringify({ query, variables }),
-  })
+function toAnswerCode(types: string, called: string, operation: Operation, target: CodeTarget): string {
+  return `${types}
+export async function ${called}(variables: Variables): Promise<Data> {
+  const response = await fetch('${target.url}', ${toInit(operation, target, '  ')})
   const answer = (await response.json()) as { data?: Data | null; errors?: { message: string }[] }
   if (!answer.data) throw new Error(answer.errors?.[0]?.message ?? \`HTTP \${response.status}\`)
   return answer.data
@@ -66,7 +68,28 @@ export async function ${name.charAt(0).toLowerCase()}${name.slice(1)}(variables:
 `
 }
 
-function toHeaderCode({ needsToken }: CodeTarget, by: string): string {
-  const lines = ["'content-type': 'application/json'", ...(needsToken ? ["authorization: 'Bearer …'"] : [])]
-  return indent(`{\n  ${lines.join(',\n  ')},\n}`, by)
+function toStreamCode(types: string, called: string, { url, needsToken }: CodeTarget): string {
+  const headers = needsToken ? ", headers: { authorization: 'Bearer …' }" : ''
+  return `import { createClient } from 'graphql-sse'
+
+${types}
+const client = createClient({ url: '${url}'${headers} })
+
+export function ${called}(variables: Variables) {
+  return client.iterate<Data>({ query, variables })
+}
+`
+}
+
+function toInit(operation: Operation, { needsToken }: CodeTarget, indent: string): string {
+  const lines = [
+    "'content-type': 'application/json'",
+    ...(isStream(operation) ? ["accept: 'text/event-stream'"] : []),
+    ...(needsToken ? ["authorization: 'Bearer …'"] : []),
+  ]
+  return `{
+${indent}  method: 'POST',
+${indent}  headers: { ${lines.join(', ')} },
+${indent}  body: JSON.stringify({ query, variables }),
+${indent}}`
 }

@@ -6,6 +6,7 @@ import {
   isInputObjectType,
   isInterfaceType,
   isObjectType,
+  isSpecifiedScalarType,
   isUnionType,
 } from 'graphql'
 import { useState } from 'react'
@@ -54,7 +55,7 @@ function Overview({ schema, onType }: { readonly schema: GraphQLSchema } & OnTyp
     (each) => each != null,
   )
   const others = Object.values(schema.getTypeMap()).filter(
-    (type) => isShown(type.name) && !roots.includes(type as never),
+    (type) => isShown(type.name) && !isSpecifiedScalarType(type) && !roots.includes(type as never),
   )
   return (
     <>

@@ -1,11 +1,11 @@
 // The account's files: uploaded by drop, listed by purpose, deleted after a question; and the sandbox's ids that fail.
-import { useCallback, useEffect, useState } from 'react'
-import { query } from './api.js'
+import { useEffect, useState } from 'react'
 import type { Facts } from './facts.js'
-import { FileRow, type ListedFile } from './file-row.js'
+import { FileRow } from './file-row.js'
 import { PURPOSES } from './purposes.js'
 import { Trials } from './trials.js'
 import { Uploads } from './uploads.js'
+import { type Listing, useListing } from './use-listing.js'
 
 type FilesPanelProps = {
   readonly facts: Facts
@@ -14,36 +14,25 @@ type FilesPanelProps = {
   readonly onDone: (message: string) => void
 }
 
-type Page = {
-  readonly totalCount: number
-  readonly nodes: readonly ListedFile[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-}
-
-const LIST = `query ListFiles($purpose: FilePurpose, $after: String) {
-  files(purpose: $purpose, first: 50, after: $after) {
-    totalCount
-    nodes { id filename bytes purpose }
-    pageInfo { hasNextPage endCursor }
-  }
-}`
-
 export function FilesPanel({ facts, token, onFile, onDone }: FilesPanelProps) {
-  const isFree = facts.upstream === 'sandbox'
-  const { page, fault, load } = useListing(token)
+  const { upstream, pricePerCallUsd, needsToken, writes } = facts
+  const isFree = upstream === 'sandbox'
+  const listing = useListing(token)
+  const { load } = listing
   const [purpose, setPurpose] = useState('')
-  const canAsk = token !== '' || !facts.needsToken
+  const canAsk = token !== '' || !needsToken
   useEffect(() => {
-    if (isFree && canAsk) load('')
-  }, [isFree, canAsk, load])
+    // Where it costs something, nothing is listed without a press.
+    if (isFree && canAsk) load(purpose)
+  }, [isFree, canAsk, load, purpose])
 
   return (
     <div className="files">
-      {facts.writes && (
+      {writes && (
         <Uploads
           token={token}
-          notice={isFree ? '' : `Each upload costs $${facts.pricePerCallUsd}.`}
-          onUploaded={() => page && load(purpose)}
+          notice={isFree ? '' : `Each upload costs $${pricePerCallUsd}.`}
+          onUploaded={() => isFree && load(purpose)}
           onFile={onFile}
         />
       )}
@@ -54,54 +43,13 @@ export function FilesPanel({ facts, token, onFile, onDone }: FilesPanelProps) {
           load(purpose)
         }}
       >
-        <select
-          aria-label="Purpose of the files listed"
-          value={purpose}
-          onChange={({ target }) => {
-            setPurpose(target.value)
-            if (isFree || page) load(target.value)
-          }}
-        >
-          <option value="">All purposes</option>
-          {PURPOSES.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </select>
-        <button type="submit">{page ? 'Refresh' : 'List'}</button>
+        <PurposeSelect value={purpose} onChange={setPurpose} />
+        <button type="submit">{listing.page ? 'Refresh' : 'List'}</button>
       </form>
-      {!page && !fault && !isFree && (
-        <p className="empty">A listing costs ${facts.pricePerCallUsd}. It is reused for some seconds.</p>
-      )}
-      {fault && (
-        <p className="empty wrong" role="alert">
-          {fault}
-        </p>
-      )}
-      {page && (
-        <p className="empty">
-          {page.totalCount === 1 ? '1 file' : `${page.totalCount} files`}. Press one to see it.
-        </p>
-      )}
-      <ul className="rows">
-        {page?.nodes.map((file) => (
-          <FileRow
-            key={file.id}
-            file={file}
-            note={facts.files.find(({ id }) => id === file.id)?.note}
-            canDelete={facts.writes}
-            token={token}
-            onFile={onFile}
-            onDeleted={(message) => {
-              onDone(message)
-              load(purpose)
-            }}
-          />
-        ))}
-      </ul>
-      {page?.pageInfo.hasNextPage && (
-        <button type="button" onClick={() => load(purpose, page.pageInfo.endCursor)}>
+      <ListingStatus listing={listing} notice={isFree ? '' : `A listing costs $${pricePerCallUsd}.`} />
+      <Rows listing={listing} facts={facts} token={token} onFile={onFile} onDone={onDone} />
+      {listing.page?.pageInfo.hasNextPage && (
+        <button type="button" onClick={() => load(purpose, listing.page?.pageInfo.endCursor)}>
           Show more
         </button>
       )}
@@ -110,23 +58,56 @@ export function FilesPanel({ facts, token, onFile, onDone }: FilesPanelProps) {
   )
 }
 
-/** The files listed so far. Of answers that overtake each other the last that was asked for counts. */
-function useListing(token: string) {
-  const [page, setPage] = useState<Page>()
-  const [fault, setFault] = useState<string>()
-  const load = useCallback(
-    (purpose: string, after: string | null = null) => {
-      query<{ files: Page | null }>(token, LIST, { purpose: purpose || null, after })
-        .then(({ files }) => {
-          if (!files) throw new Error('The files could not be listed.')
-          setFault(undefined)
-          setPage((before) =>
-            after === null ? files : { ...files, nodes: [...(before?.nodes ?? []), ...files.nodes] },
-          )
-        })
-        .catch((error: Error) => setFault(error.message))
-    },
-    [token],
+type PurposeSelectProps = { readonly value: string; readonly onChange: (purpose: string) => void }
+
+function PurposeSelect({ value, onChange }: PurposeSelectProps) {
+  return (
+    <select
+      aria-label="Purpose of the files listed"
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    >
+      <option value="">All purposes</option>
+      {PURPOSES.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
+        </option>
+      ))}
+    </select>
   )
-  return { page, fault, load }
+}
+
+type ListingStatusProps = { readonly listing: Listing; readonly notice: string }
+
+function ListingStatus({ listing: { page, fault }, notice }: ListingStatusProps) {
+  if (fault)
+    return (
+      <p className="empty wrong" role="alert">
+        {fault}
+      </p>
+    )
+  if (!page) return <p className="empty">{notice}</p>
+  const count = page.totalCount === 1 ? '1 file' : `${page.totalCount} files`
+  return <p className="empty">{page.totalCount === 0 ? 'No files' : `${count}. Press one to see it.`}</p>
+}
+
+function Rows({ listing, facts, token, onFile, onDone }: FilesPanelProps & { readonly listing: Listing }) {
+  return (
+    <ul className="rows">
+      {listing.page?.nodes.map((file) => (
+        <FileRow
+          key={file.id}
+          file={file}
+          note={facts.files.find(({ id }) => id === file.id)?.note}
+          canDelete={facts.writes}
+          token={token}
+          onFile={onFile}
+          onDeleted={(message) => {
+            onDone(message)
+            listing.forget(file.id)
+          }}
+        />
+      ))}
+    </ul>
+  )
 }

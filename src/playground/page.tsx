@@ -1,17 +1,16 @@
 // The page: the tabs and their editors, the answer with its files, and the panel beside them.
-import { useEffect, useReducer, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Bar } from './bar.js'
-import { toExamples, toOneFile } from './examples.js'
+import { toExamples } from './examples.js'
 import type { Facts } from './facts.js'
 import type { Operation } from './operation.js'
 import { Panel } from './panel.js'
 import { Result } from './result.js'
-import { useRuns } from './runs.js'
-import { keepTabs, keepToken, readTabs, readToken } from './session.js'
 import { TabStrip } from './tab-strip.js'
-import { changeTabs, findActive, type Tabs, toTab } from './tabs.js'
+import type { Tab } from './tabs.js'
 import { toFollowing } from './task-examples.js'
 import { Toolbar } from './toolbar.js'
+import { useDesk } from './use-desk.js'
 import { useSchema } from './use-schema.js'
 import { Work } from './work.js'
 
@@ -27,44 +26,28 @@ type PageProps = {
 const MESSAGE_MS = 8000
 
 export function Page({ facts, shared, isBroken }: PageProps) {
-  const [token, setToken] = useState(readToken)
-  const [isRefused, setRefused] = useState(false)
   const [message, setMessage] = useMessage(
     isBroken ? 'This link carries no operation that could be read.' : '',
   )
-  const [tabs, change] = useReducer(changeTabs, undefined, () => toFirstTabs(facts, shared))
+  const desk = useDesk(facts, shared)
+  const { tab, tabs, change, open, runs, run, token } = desk
   const schema = useSchema(facts, token)
-  const isFree = facts.upstream === 'sandbox'
-  const runs = useRuns(({ status }, request) => {
-    // What is refused for a token typed among the headers says nothing of the one in the form.
-    if (!/"authorization"/i.test(request.headers)) setRefused(status === 401)
-  })
-  const tab = findActive(tabs)
-  useEffect(() => keepTabs(facts.upstream, tabs), [facts, tabs])
-
-  function changeToken(next: string): void {
-    keepToken(next)
-    setRefused(false)
-    setToken(next)
-  }
-
-  function open(operation: Operation, isRun = false): void {
-    const id = crypto.getRandomValues(new Uint32Array(2)).join('-')
-    change({ kind: 'open', operation, id })
-    if (isRun) runs.start(id, { ...operation, headers: '', token, operationName: undefined })
-  }
-
-  const run = (operationName?: string) => runs.start(tab.id, { ...tab, token, operationName })
-  const isUsable = token !== '' || !facts.needsToken
+  const edit = (part: Partial<Tab>) => change({ kind: 'edit', change: part })
   return (
     <>
-      <Bar facts={facts} token={token} isRefused={isRefused} onToken={changeToken} message={message} />
+      <Bar
+        facts={facts}
+        token={token}
+        isRefused={desk.isRefused}
+        onToken={desk.changeToken}
+        message={message}
+      />
       <div className="columns">
         <Panel
           facts={facts}
           token={token}
           schema={schema}
-          onFile={(id) => open(toOneFile(id), isFree && isUsable)}
+          onFile={desk.showFile}
           onOpen={open}
           onDone={setMessage}
         />
@@ -72,10 +55,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
           <TabStrip
             tabs={tabs}
             onShow={(id) => change({ kind: 'show', id })}
-            onClose={(id) => {
-              runs.stop(id)
-              change({ kind: 'close', id })
-            }}
+            onClose={desk.close}
             onOpen={() => open({ query: '', variables: '' })}
           />
           <Toolbar
@@ -85,19 +65,16 @@ export function Page({ facts, shared, isBroken }: PageProps) {
             schema={schema}
             onRun={run}
             onStop={() => runs.stop(tab.id)}
-            onEdit={(part) => change({ kind: 'edit', change: part })}
+            onEdit={edit}
             onDone={setMessage}
           />
-          <Work
-            tab={tab}
-            schema={schema}
-            onEdit={(part) => change({ kind: 'edit', change: part })}
-            onRun={run}
-          />
+          <Work tab={tab} schema={schema} onEdit={edit} onRun={run} />
           <Result
             key={tab.id}
             run={runs.find(tab.id)}
-            isFree={isFree}
+            isFree={facts.upstream === 'sandbox'}
+            examples={tab.query.trim() === '' ? toExamples(facts) : []}
+            onExample={edit}
             onFollow={(task) => open(toFollowing(task), true)}
             onDone={setMessage}
           />
@@ -115,16 +92,4 @@ function useMessage(first: string) {
     return () => clearTimeout(timer)
   }, [message])
   return [message, setMessage] as const
-}
-
-/** Those of the last visit, or the examples; what the address carried comes first. */
-function toFirstTabs(facts: Facts, shared: Operation | undefined): Tabs {
-  const kept = readTabs(facts.upstream)
-  const list = kept?.list ?? toExamples(facts).map((operation, at) => toTab(operation, `example-${at}`))
-  if (shared)
-    return {
-      list: [toTab(shared, 'shared'), ...list.filter(({ id }) => id !== 'shared')],
-      activeId: 'shared',
-    }
-  return { list, activeId: kept?.activeId ?? list[0]?.id ?? '' }
 }

@@ -2,6 +2,8 @@
 import { useEffect, useMemo, useRef } from 'react'
 import { type Answer, toPieces, toSizeText, toTimeText } from './answer.js'
 import { type CostBadge, readCost, toBadge } from './cost.js'
+import { Hint } from './hint.js'
+import type { Operation } from './operation.js'
 import type { Run } from './runs.js'
 import { Scrollable } from './scrollable.js'
 import { findFiles, findTasks, type SeenTask } from './seen.js'
@@ -10,11 +12,16 @@ import { Strip } from './strip.js'
 type ResultProps = {
   readonly run: Run
   readonly isFree: boolean
+  /** Offered where nothing is in the editor. */
+  readonly examples: readonly Operation[]
+  readonly onExample: (example: Operation) => void
   readonly onFollow: (task: SeenTask) => void
   readonly onDone: (message: string) => void
 }
 
-export function Result({ run: { answer, isRunning }, isFree, onFollow, onDone }: ResultProps) {
+export function Result(props: ResultProps) {
+  const { run, isFree, examples, onExample, onFollow, onDone } = props
+  const { answer, isRunning } = run
   const pieces = useMemo(() => (answer?.body === undefined ? undefined : toPieces(answer.text)), [answer])
   const files = useMemo(() => findFiles(answer?.body), [answer])
   const tasks = useMemo(() => findTasks(answer?.body), [answer])
@@ -41,7 +48,7 @@ export function Result({ run: { answer, isRunning }, isFree, onFollow, onDone }:
             : answer.text}
         </Scrollable>
       ) : (
-        <Hint />
+        <Hint examples={examples} onOpen={onExample} />
       )}
       {(files.length > 0 || tasks.length > 0) && (
         <Strip
@@ -68,24 +75,5 @@ function Status({ answer: { body, status, ms, bytes, events } }: { readonly answ
       <span>{events ? `event ${events}` : toSizeText(bytes)}</span>
       {badge && <span className={`pill ${badge.look}`}>{badge.text}</span>}
     </>
-  )
-}
-
-/** For whoever is here for the first time. */
-function Hint() {
-  return (
-    <div className="hint">
-      <p>
-        Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd>, to ask what stands in the editor.
-      </p>
-      <ul>
-        <li>Each tab is an example that can be changed.</li>
-        <li>Films, pictures and sounds of an answer play below it.</li>
-        <li>Upload, list and delete files in the Files panel.</li>
-        <li>
-          Type in the editor, or press <kbd>Ctrl</kbd> <kbd>Space</kbd>: it knows the schema.
-        </li>
-      </ul>
-    </div>
   )
 }

@@ -11,6 +11,8 @@ export type Tabs = { readonly list: readonly Tab[]; readonly activeId: string }
 
 export type TabAction =
   | { readonly kind: 'open'; readonly operation: Operation; readonly id: string }
+  /** In a tab that asks the same of another file, if there is one. */
+  | { readonly kind: 'ask'; readonly operation: Operation; readonly id: string }
   | { readonly kind: 'edit'; readonly change: Partial<Omit<Tab, 'id'>> }
   | { readonly kind: 'show' | 'close'; readonly id: string }
 
@@ -24,6 +26,12 @@ export function changeTabs(tabs: Tabs, action: TabAction): Tabs {
   switch (action.kind) {
     case 'open':
       return { list: [...tabs.list, toTab(action.operation, action.id)], activeId: action.id }
+    case 'ask': {
+      const { query, variables } = action.operation
+      const same = findSame(tabs, query)
+      if (!same) return changeTabs(tabs, { ...action, kind: 'open' })
+      return changeTabs({ ...tabs, activeId: same.id }, { kind: 'edit', change: { variables } })
+    }
     case 'edit':
       return {
         ...tabs,
@@ -36,6 +44,11 @@ export function changeTabs(tabs: Tabs, action: TabAction): Tabs {
     default:
       return action satisfies never
   }
+}
+
+/** A tab of this very query; rather the one that is looked at. */
+export function findSame(tabs: Tabs, query: string): Tab | undefined {
+  return [findActive(tabs), ...tabs.list].find((tab) => tab.query === query)
 }
 
 /** The last one stays; beside the one that was looked at, its neighbour is shown. */

@@ -1,38 +1,20 @@
 // What can be done with the operation in the editors.
 import type { GraphQLSchema } from 'graphql'
-import { useRef } from 'react'
-import { toCurl, toFetch, toTypeScript } from './copy-as.js'
-import { copy, toPageUrl, toUrl } from './here.js'
+import { CopyMenu } from './copy-menu.js'
+import { copy, toPageUrl } from './here.js'
 import { Icon } from './icon.js'
 import { findOperations, type Operation } from './operation.js'
 import { parseShareLink, toShareLink } from './share.js'
 
-type ToolbarProps = {
-  readonly operation: Operation
-  readonly isRunning: boolean
+type ToolbarProps = RunButtonsProps & {
   readonly needsToken: boolean
   readonly schema: GraphQLSchema | undefined
-  readonly onRun: (operationName?: string) => void
-  readonly onStop: () => void
   readonly onEdit: (change: Partial<Operation>) => void
   readonly onDone: (message: string) => void
 }
 
-const FORMS = { curl: toCurl, fetch: toFetch, TypeScript: toTypeScript }
-type Form = keyof typeof FORMS
-
-export function Toolbar({
-  operation,
-  isRunning,
-  needsToken,
-  schema,
-  onRun,
-  onStop,
-  onEdit,
-  onDone,
-}: ToolbarProps) {
-  const menu = useRef<HTMLDetailsElement>(null)
-  const names = findOperations(operation.query).flatMap(({ name }) => name ?? [])
+export function Toolbar({ needsToken, schema, onEdit, onDone, ...run }: ToolbarProps) {
+  const { operation } = run
 
   async function prettify(): Promise<void> {
     try {
@@ -41,16 +23,6 @@ export function Toolbar({
     } catch {
       onDone('This can not be formatted: it is not valid.')
     }
-  }
-
-  async function copyAs(form: Form): Promise<void> {
-    menu.current?.removeAttribute('open')
-    const types =
-      schema && form === 'TypeScript'
-        ? (await import('./types.js')).toTypes(schema, operation.query)
-        : undefined
-    const copied = await copy(FORMS[form](operation, { url: toUrl('graphql').href, needsToken, types }))
-    onDone(copied ? `Copied as ${form}, without headers.` : 'This browser does not let the page copy.')
   }
 
   async function share(): Promise<void> {
@@ -65,47 +37,49 @@ export function Toolbar({
 
   return (
     <div className="toolbar">
-      {isRunning ? (
-        <button type="button" className="run" onClick={onStop}>
-          <Icon name="stop" />
-          Stop
-        </button>
-      ) : (
-        <button type="button" className="run" onClick={() => onRun()} title="Ctrl or ⌘ and Enter">
-          <Icon name="run" />
-          Run
-        </button>
-      )}
-      {names.length > 1 && !isRunning && (
-        <select aria-label="Run one of these" value="" onChange={(event) => onRun(event.target.value)}>
+      <RunButtons {...run} />
+      <button type="button" onClick={prettify}>
+        Prettify
+      </button>
+      <CopyMenu operation={operation} needsToken={needsToken} schema={schema} onDone={onDone} />
+      <button type="button" onClick={share}>
+        Share
+      </button>
+    </div>
+  )
+}
+
+type RunButtonsProps = {
+  readonly operation: Operation
+  readonly isRunning: boolean
+  readonly onRun: (operationName?: string) => void
+  readonly onStop: () => void
+}
+
+/** Of several operations in one document, Run takes the first. */
+function RunButtons({ operation, isRunning, onRun, onStop }: RunButtonsProps) {
+  const names = findOperations(operation.query).flatMap(({ name }) => name ?? [])
+  if (isRunning)
+    return (
+      <button type="button" className="run" onClick={onStop}>
+        <Icon name="stop" />
+        Stop
+      </button>
+    )
+  return (
+    <>
+      <button type="button" className="run" onClick={() => onRun()} title="Ctrl or ⌘ and Enter">
+        <Icon name="run" />
+        Run
+      </button>
+      {names.length > 1 && (
+        <select aria-label="Run one of these" value="" onChange={({ target }) => onRun(target.value)}>
           <option value="">Run one of {names.length}…</option>
           {names.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       )}
-      <button type="button" onClick={prettify}>
-        Prettify
-      </button>
-      <details
-        className="menu"
-        ref={menu}
-        onBlur={({ currentTarget, relatedTarget }) => {
-          if (!currentTarget.contains(relatedTarget)) currentTarget.removeAttribute('open')
-        }}
-      >
-        <summary>Copy as</summary>
-        <div>
-          {(Object.keys(FORMS) as Form[]).map((form) => (
-            <button type="button" key={form} onClick={() => copyAs(form)}>
-              {form}
-            </button>
-          ))}
-        </div>
-      </details>
-      <button type="button" onClick={share}>
-        Share
-      </button>
-    </div>
+    </>
   )
 }

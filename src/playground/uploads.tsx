@@ -1,10 +1,10 @@
 // Files dropped anywhere on the page, or chosen, are uploaded at once, each with its progress.
-import { type ChangeEvent, useRef, useState } from 'react'
+import { type ChangeEvent, useState } from 'react'
 import { toSizeText } from './answer.js'
 import { Icon } from './icon.js'
-import { guessPurpose, UPLOADED } from './purposes.js'
-import { upload } from './upload.js'
+import { UPLOADED } from './purposes.js'
 import { useDrop } from './use-drop.js'
+import { type Upload, useUploads } from './use-uploads.js'
 
 type UploadsProps = {
   readonly token: string
@@ -14,45 +14,15 @@ type UploadsProps = {
   readonly onFile: (id: string) => void
 }
 
-type Upload = {
-  readonly key: number
-  readonly file: File
-  readonly part: number
-  readonly id?: string
-  readonly fault?: string
-  readonly stop: () => void
-}
-
 export function Uploads({ token, notice, onUploaded, onFile }: UploadsProps) {
   const [purpose, setPurpose] = useState('')
-  const [uploads, setUploads] = useState<readonly Upload[]>([])
-  const count = useRef(0)
-  const change = (key: number, part: Partial<Upload>) =>
-    setUploads((all) => all.map((each) => (each.key === key ? { ...each, ...part } : each)))
-
-  function start(file: File): void {
-    const key = ++count.current
-    const left = new AbortController()
-    setUploads((all) => [{ key, file, part: 0, stop: () => left.abort() }, ...all])
-    const word = purpose || guessPurpose(file.name)
-    if (word === undefined) {
-      change(key, { fault: 'Choose what it is for, then drop it again.' })
-      return
-    }
-    const onProgress = (part: number) => change(key, { part })
-    upload({ file, purpose: word, token, onProgress, signal: left.signal }).then(
-      (id) => {
-        change(key, { part: 1, id })
-        onUploaded()
-      },
-      (error: Error) => change(key, { fault: error.message }),
-    )
-  }
-
-  const isOver = useDrop((files) => files.forEach(start))
+  const { uploads, start } = useUploads(token, onUploaded)
+  const isOver = useDrop((files) => {
+    for (const file of files) start(file, purpose)
+  })
 
   function choose({ currentTarget }: ChangeEvent<HTMLInputElement>): void {
-    for (const file of currentTarget.files ?? []) start(file)
+    for (const file of currentTarget.files ?? []) start(file, purpose)
     currentTarget.value = ''
   }
 
