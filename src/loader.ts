@@ -1,23 +1,23 @@
-// Once per operation: every look-up of one GraphQL operation goes through one loader, which asks for each file
-// once, for all of them at the same time, and for none if there are too many.
+// Once per operation: each GraphQL operation has one loader. It asks for each file once, for all files at the same time, and for
+// none if there are too many.
 import DataLoader from 'dataloader'
 import { FileError } from './errors.js'
 import type { Call, FileAnswer, FileId, Files } from './file.js'
 
-/** Rejects with the source's `FileError`, and with `TOO_MANY_LOOKUPS` for every id of an operation over the limit. */
+/** Rejects with the source's `FileError`, or with `TOO_MANY_LOOKUPS` for every id if the operation is over the limit. */
 export type Loader = { load(id: FileId): Promise<FileAnswer> }
 
 type LoaderOptions = {
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
-  /** What was found out for the operation before, which counts as asked. */
+  /** Outcomes that are known already. They count as asked. */
   readonly known?: Outcomes
 }
 
 /** Answers and failures. */
 export type Outcomes = ReadonlyMap<FileId, FileAnswer | Error>
 
-/** Use it for one operation only: it remembers answers, failures and how much was asked. */
+/** For one operation only: it remembers answers, failures and the number of look-ups. */
 export function createLoader(
   find: Files['find'],
   call: Call,
@@ -36,7 +36,7 @@ export function createLoader(
   return loader
 }
 
-/** DataLoader takes only `Error`s for failures; whatever else a bug may throw is made into one. */
+/** DataLoader takes only `Error`s as failures, so anything else that a bug may throw is wrapped. */
 export function toError(reason: unknown): Error {
   return reason instanceof Error
     ? reason
