@@ -40,5 +40,5 @@ export function createLoader(
 export function toError(reason: unknown): Error {
   return reason instanceof Error
     ? reason
-    : new Error('A source failed with something that is no error.', { cause: reason })
+    : new Error('A source failed with something other than an error.', { cause: reason })
 }

@@ -101,7 +101,7 @@ function toUpstream(value: unknown): FileErrorUpstream {
 }
 
 function fail(): never {
-  throw new TypeError('What was read from the shared store is no entry.')
+  throw new TypeError('The text from the shared store is not an entry.')
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -73,7 +73,7 @@ function toTypename(representation: unknown): unknown {
 }
 
 function toUnknown(): GraphQLError {
-  return new GraphQLError('The representation is not of a type that this subgraph has as an entity.', {
+  return new GraphQLError('The type of the representation is not an entity of this subgraph.', {
     extensions: { code: 'BAD_USER_INPUT' },
   })
 }

@@ -46,7 +46,7 @@ export function createKeyFetch({ fetch, monotonicMs, notice }: KeyDependencies):
       return new Response(last.text)
     } catch (error) {
       failedAtMs = monotonicMs()
-      notice('the keys at JWT_JWKS_URL can not be had', { reason: toReason(error) })
+      notice('the keys at JWT_JWKS_URL cannot be fetched', { reason: toReason(error) })
       return fallBack()
     }
   }
