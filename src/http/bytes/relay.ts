@@ -8,7 +8,9 @@ import { watchPieces } from '../../idle.js'
 export function relay({ raw }: FastifyReply, { body }: Bytes, idleMs: number): void {
   let bytes = 0
   const cut = () => raw.destroy()
-  const countTaken = () => (raw.writableLength === 0 ? undefined : bytes - raw.writableLength)
+  // Not while there is nothing to take, or an answer before this one on the same connection.
+  const countTaken = () =>
+    raw.socket === null || raw.writableLength === 0 ? undefined : bytes - raw.writableLength
   const stop = watchPieces({ idleMs }, countTaken, cut)
   raw.setTimeout(idleMs, cut) // for one whose socket shows nothing at all
   body.on('data', (chunk: Buffer) => {
