@@ -45,6 +45,8 @@ const codes = {
 
 export type FileErrorCode = keyof typeof codes
 
+export const FILE_ERROR_CODES = Object.keys(codes) as readonly FileErrorCode[]
+
 export function isFileErrorCode(value: unknown): value is FileErrorCode {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }

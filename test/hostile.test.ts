@@ -24,7 +24,7 @@ describe('a hostile request', () => {
     }
     expect(JSON.stringify(data ?? null)).not.toMatch(/"id"/)
     expect([extensions.cost.calls, sandbox.calls]).toEqual([0, 0])
-    expect(logs.filter((line) => line.includes('"level":50'))).toEqual([])
+    expect(logs.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 })
 

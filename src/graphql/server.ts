@@ -21,7 +21,7 @@ import {
   type ContextOptions,
   createContext,
   MAX_NAME_LENGTH,
-  type Trail,
+  type Summary,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError } from './failure.js'
@@ -54,20 +54,10 @@ type GraphQLResponse = {
   readonly summary: Summary
 }
 
-/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
-export type Summary = Readonly<Omit<Trail, 'codes'>> & {
-  readonly calls: number
-  readonly usd: number
-  readonly codes: readonly string[]
-  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a download. */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'download'
-  /** Where it is traced. */
-  readonly traceId?: string
-}
-
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
+export type { Summary } from './context.js'
 export type { FastResponse } from './plan/run.js'
 
 export type GraphQL = {
