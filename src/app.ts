@@ -249,6 +249,7 @@ function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): Pla
     pricePerCallUsd: config.priceMicroUsd / 1e6,
     needsToken: config.access !== undefined,
     introspection: config.introspection,
+    writes: config.writes,
     files,
   }
 }
