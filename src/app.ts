@@ -1,6 +1,7 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCache } from './cache/cache.js'
 import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
@@ -35,6 +36,12 @@ import { createServer } from './http/server.js'
 import { createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics/metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createCreations } from './tasks/creation.js'
+import { createKeys, type SharedKeys } from './tasks/keys.js'
+import { createPrices } from './tasks/prices.js'
+import { createSharedKeys } from './tasks/shared-keys.js'
+import { createTasks } from './tasks/tasks.js'
+import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
@@ -57,6 +64,11 @@ export type App = {
 
 const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
 
+const after = (ms: number, callback: () => void) => {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
+
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
 export async function createApp(config: Config, log: Log): Promise<App> {
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
@@ -75,21 +87,20 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     }),
     upstream.baseUrl,
   )
+  const { priceMicroUsd } = config
   const notice = createNotice(log, clock.monotonicMs, tracing.toTrace)
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
   const asking = {
     spend,
+    priceMicroUsd,
     clock,
     budget: createRetryBudget(),
     notice,
     record: metrics.countCall,
     random: Math.random,
-    after: (ms: number, callback: () => void) => {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
+    after,
   }
   const client = createClient({ ...asking, wire, pace: createPace(attemptTimeoutMs) }, upstream)
   const transfers = createTransfers({
@@ -99,6 +110,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   const contents = createContentSource({ ...asking, transfers, pace: createPace(attemptTimeoutMs) }, upstream)
   const guard = createGuard({ ...client, content: contents }, clock, {
     isExempt: sandbox ? isTrial : () => false,
+    exemptsCreations: sandbox !== undefined,
   })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
@@ -125,6 +137,27 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       { timeoutMs },
     ),
   }
+  const tasks = createTasks(
+    guard.query,
+    {
+      awaitFile: tracing.files(files).await,
+      clock,
+      after,
+      turns: redis && shareTurns(redis, config, prefix),
+    },
+    { pollMs: config.taskPollMs, timeoutMs },
+  )
+  const creations = createCreations(
+    guard.create,
+    {
+      monotonicMs,
+      prices: createPrices(config.prices),
+      keys: createKeys(monotonicMs, redis && shareKeys(redis, config, prefix)),
+      tasks,
+      findFile: cache.find,
+    },
+    { timeoutMs },
+  )
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const content = createContent({
     files: tracing.files(files),
@@ -138,8 +171,9 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   })
   let publicUrl = config.publicUrl
   const untraced = await createGraphQL(tracing.files(files), {
+    tasks,
+    creations,
     maxLookups: config.maxLookups,
-    priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     contentLinks: {
@@ -149,8 +183,8 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
-    audit: ({ calls, name: caller, ...change }) =>
-      log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream'),
+    audit: ({ microUsd, name: caller, ...change }) =>
+      log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream'),
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
@@ -324,6 +358,23 @@ function shareOn(
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
+}
+
+/** Whose turn it is to ask about tasks. Processes that poll at other intervals agree all the same. */
+function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns {
+  // However long a poll may take, whoever waits for a process that died goes on within an interval.
+  const leaseMs = Math.min(MAX_LEASE_MS, taskPollMs)
+  return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
+}
+
+/** What was created under which key. */
+function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string): SharedKeys {
+  // The file that is to be spoken may have to be looked up before.
+  const patienceMs = 2 * upstreamTimeoutMs + 1000
+  return createSharedKeys(
+    { redis, monotonicMs: clock.monotonicMs, delay, owner: randomUUID() },
+    { prefix, patienceMs },
+  )
 }
 
 function toContentUrl({ href }: URL, ticket: string): string {

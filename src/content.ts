@@ -83,10 +83,11 @@ function createCountingCall({ asker, meter }: Call) {
     asker,
     calls: 0,
     meter: {
-      sent: () => {
+      sent: (priceMicroUsd: number) => {
         call.calls++
-        meter.sent()
+        meter.sent(priceMicroUsd)
       },
+      refunded: (microUsd: number) => meter.refunded(microUsd),
     },
   }
   return call

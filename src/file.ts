@@ -50,8 +50,12 @@ export function compareNewest(a: Place, b: Place): number {
 /** Where a file stands in a listing. */
 export type Place = Pick<ListedFile, 'id' | 'createdAtMs'>
 
-/** Counts the requests that one operation made us send upstream. Each costs the price of a call. */
-export type Meter = { sent(): void }
+/** Counts the requests that one operation made us send upstream, and their prices in millionths of a US dollar. */
+export type Meter = {
+  sent(priceMicroUsd: number): void
+  /** So much of a price was not charged, as the answer shows. */
+  refunded(microUsd: number): void
+}
 
 /** Who waits for answers, until it leaves. One for each HTTP request. */
 export type Asker = {
@@ -79,6 +83,8 @@ export type Files = {
   recall(id: FileId): File | undefined
   /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
+  /** The same for a file that is to be there soon: "no such file" is not remembered, here or by other processes. */
+  await(id: FileId, call: Call): Promise<FileAnswer>
   /**
    * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing
    * else.

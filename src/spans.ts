@@ -37,6 +37,7 @@ export function createSpans(): Tracing | undefined {
       ...files,
       find: traceFind(files.find, tracer),
       refresh: traceFind(files.refresh, tracer),
+      await: traceFind(files.await, tracer),
     }),
     wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
     toTrace: () => {
@@ -65,10 +66,15 @@ function traceExecute(execute: GraphQL['execute'], tracer: Tracer): GraphQL['exe
         const response = await execute(request, caller)
         const { traceId } = span.spanContext()
         describeOperation(span, response.summary)
-        return { ...response, summary: { ...response.summary, traceId } }
+        return { ...response, summary: withTrace(response.summary, traceId) }
       }),
     )
   }
+}
+
+/** A summary that still grows goes on to do so. */
+function withTrace(summary: Summary, traceId: string): Summary {
+  return Object.defineProperty(summary, 'traceId', { value: traceId, enumerable: true })
 }
 
 /** A failure that is the client's own does not make the span a failed one; no more does a missing file. */

@@ -25,9 +25,17 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
       'DeletedFile.id',
       'Query.files',
       'FileConnection.pageInfo',
+      'Query.videoTask',
+      'Subscription.videoTask',
+      'VideoTask.file',
+      'SpeechTask.usageCharacters',
     ],
   ],
-  ['beside a catalogue whose videos have a file', { videos }, ['Video.file', 'File.downloadUrl']],
+  [
+    'beside a catalogue whose videos have a file or a task',
+    { videos },
+    ['Video.file', 'File.downloadUrl', 'Video.task', 'VideoTask.status'],
+  ],
   ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],
   [
     'beside one with pages and mutations of its own',
@@ -41,6 +49,8 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
 const directives: Readonly<Record<string, readonly RegExp[]>> = {
   'SDL of a supergraph': [
     /type File\b[^{]*@cost\(weight: 10\)/,
+    /type VideoTask\b[^{]*@cost\(weight: 10\)/,
+    /type SpeechTask\b[^{]*@cost\(weight: 10\)/,
     /\): FileResult![^"\n]*@cost\(weight: 10\)/,
     /\): \[FileResult!\]![^"\n]*@cost\(weight: 10\)/,
     /\): \[FileResult!\]![^"\n]*@listSize\(assumedSize: 100\)/,
@@ -51,7 +61,7 @@ const directives: Readonly<Record<string, readonly RegExp[]>> = {
     /type FileErrorUpstream\b[^{]*@tag\(name: "internal"\)/,
   ],
   'prices of Cosmo': [
-    /"typeWeights":\[\["File",10\]\]/,
+    /"typeWeights":(?=[^}]*\["File",10\])(?=[^}]*\["VideoTask",10\])[^}]*\["SpeechTask",10\]/,
     /"fieldName":"fileResult","argumentWeights":\[\],"weight":10/,
     /"fieldName":"fileResults","argumentWeights":\[\],"weight":10/,
     /"fieldName":"fileResults",[^}]*"assumedSize":100/,
@@ -96,7 +106,18 @@ it('is accepted by Apollo, Hive and Cosmo in every neighbourhood, with its price
 describe('the test above fails', () => {
   it.each<[string, string | RegExp, string, RegExp]>([
     ['federation 2.10 is linked', 'federation/v2.9', 'federation/v2.10', /^Hive, alone: .*version v2.10/],
-    ['File is no entity', /\n {2}@key\(fields: "id"\)/, '', /^Apollo, beside a catalogue.*File\.id/],
+    [
+      'File is no entity',
+      /(type File)\n {2}@key\(fields: "id"\)/,
+      '$1',
+      /^Apollo, beside a catalogue.*File\.id/,
+    ],
+    [
+      'VideoTask is none',
+      /(type VideoTask[^{]*)\n {2}@key\(fields: "id"\)/,
+      '$1',
+      /^Apollo, beside a catalogue.*VideoTask\.id/,
+    ],
     [
       'a look-up has no price',
       /(type File[^{]*)\n {2}@cost\(weight: 10\)/,

@@ -2,7 +2,15 @@
 import { expect, it } from 'vitest'
 import type { FileId } from '../src/file.js'
 import { createContext } from '../src/graphql/context.js'
-import { createAsker, createFile, noContentLinks, toFiles, toId } from './helpers/source.js'
+import {
+  createAsker,
+  createFile,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  toFiles,
+  toId,
+} from './helpers/source.js'
 
 it('begins no look-up once the response is made, not even one that was asked for before', async () => {
   const asked: FileId[] = []
@@ -12,6 +20,8 @@ it('begins no look-up once the response is made, not even one that was asked for
   }
   const caller = { requestId: 'r-1', asker: createAsker(), mayWrite: true, name: null, report() {} }
   const { files, trail, end } = createContext(toFiles(find), caller, {
+    tasks: noTasks,
+    creations: noCreations,
     maxLookups: 10,
     contentLinks: noContentLinks,
     nowMs: Date.now,

@@ -9,7 +9,7 @@ import type { ListedFile } from '../src/file.js'
 import { parseCursor, toConnection } from '../src/graphql/connection.js'
 import type { Behaviour } from '../src/sandbox/behaviour.js'
 import { startApp } from './helpers/app.js'
-import { createCall, createFakeClock, createFile, toId } from './helpers/source.js'
+import { CALL_MICRO_USD, createCall, createFakeClock, createFile, toId } from './helpers/source.js'
 
 const VOICE = '437774745600005'
 const PAGE = `query ($first: Int! = 50, $after: String, $purpose: FilePurpose) {
@@ -300,7 +300,7 @@ describe('createListing', () => {
     const listing = createListing(
       (purposeName, { meter }) => {
         asked.push(purposeName)
-        meter.sent()
+        meter.sent(CALL_MICRO_USD)
         return answer(purposeName)
       },
       { monotonicMs: clock.monotonicMs, tombstones },

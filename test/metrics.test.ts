@@ -81,8 +81,8 @@ it('says nothing of a budget where there is none', async () => {
 
 it('adds money in whole micro-dollars, and puts each value into every bucket that holds it', async () => {
   const metrics = createMetrics({ priceMicroUsd: 4000, version: '1.2.3' })
-  for (let call = 0; call < 3; call++) metrics.countCall('OK', 100)
-  metrics.countCall('UPSTREAM_TIMEOUT', 60_000)
+  for (let call = 0; call < 3; call++) metrics.countCall('OK', 100, 4000)
+  metrics.countCall('UPSTREAM_TIMEOUT', 60_000, 4000)
   metrics.countLookup('joined')
   metrics.countShed('/graphql')
   const samples = readSamples(await metrics.render())

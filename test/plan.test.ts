@@ -9,7 +9,16 @@ import { toMark, writers } from '../src/graphql/plan/json.js'
 import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
-import { createAsker, createFakeClock, createFile, noContentLinks, toFiles } from './helpers/source.js'
+import {
+  CALL_MICRO_USD,
+  createAsker,
+  createFakeClock,
+  createFile,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  toFiles,
+} from './helpers/source.js'
 
 const ONE = 'query One($id: ID!) { file(id: $id) { id filename } }'
 const LINK = "https://cdn.example/a%2Fb/it's.mp4?x=%7e&s=aB%2b=="
@@ -25,7 +34,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
     toFiles(
       async (id, { meter }) => {
         found.push(id)
-        meter.sent()
+        meter.sent(CALL_MICRO_USD)
         const failure = failing.get(id)
         if (failure) throw failure
         return { file: createFile(id, { downloadUrl: LINK }), freshUntilMs: clock.nowMs() + 60_000 }
@@ -40,8 +49,9 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       },
     ),
     {
+      tasks: noTasks,
+      creations: noCreations,
       maxLookups: 20,
-      priceMicroUsd: 4000,
       simulated: false,
       introspection: true,
       contentLinks: noContentLinks,

@@ -48,10 +48,11 @@ export function createDeletion(
 
   function send(id: FileId, purposeName: string | null, { asker, meter: counted }: Call): Promise<void> {
     const meter: Meter = {
-      sent: () => {
+      sent: (priceMicroUsd) => {
         sent.add(meter)
-        counted.sent()
+        counted.sent(priceMicroUsd)
       },
+      refunded: (microUsd) => counted.refunded(microUsd),
     }
     const key = JSON.stringify([id, purposeName])
     return flights.join(key, asker, meter, monotonicMs() + timeoutMs).catch(toLeft)

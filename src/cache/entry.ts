@@ -1,7 +1,7 @@
 // What stands in the shared store, and under which key. What is read from there is trusted no more than what comes
 // over the network: whatever is off in any way counts as absent.
 import { createHash } from 'node:crypto'
-import { FileError, type FileErrorUpstream, isFileErrorCode } from '../errors.js'
+import { decodeFailure, encodeFailure, FileError } from '../errors.js'
 import { type File, type FileId, parseFileId } from '../file.js'
 import type { Outcome } from './outcome.js'
 
@@ -44,8 +44,7 @@ export function toDoubtKey(prefix: string, id: FileId): string {
 export function encodeEntry({ answer, freshUntilMs, staleUntilMs }: Entry): string {
   const times = { v: VERSION, staleMs: staleUntilMs - freshUntilMs, freshUntilMs, staleUntilMs }
   if (!(answer instanceof FileError)) return JSON.stringify({ ...times, file: answer })
-  const { code, retryAfterSeconds, upstream } = answer
-  return JSON.stringify({ ...times, error: { code, retryAfterSeconds, upstream } })
+  return JSON.stringify({ ...times, error: encodeFailure(answer) })
 }
 
 /** The entry, or `undefined` for what is none, for one of another version, and for one of another file. */
@@ -57,7 +56,7 @@ export function decodeEntry(text: string, options: EntryOptions): Entry | undefi
     )
     if (raw.v !== VERSION || freshUntilMs === undefined || staleUntilMs === undefined) return undefined
     if (staleMs !== staleUntilMs - freshUntilMs) return undefined
-    const answer = raw.error === undefined ? toFile(raw.file, options) : toError(raw.error)
+    const answer = raw.error === undefined ? toFile(raw.file, options) : decodeFailure(raw.error)
     return { answer, freshUntilMs, staleUntilMs }
   } catch {
     return undefined
@@ -80,26 +79,6 @@ function toFile(value: unknown, { id, isLink }: EntryOptions): File {
   }
 }
 
-function toError(value: unknown): FileError {
-  const { code, retryAfterSeconds, upstream } = toRecord(value)
-  if (!isFileErrorCode(code)) return fail()
-  return new FileError(code, {
-    retryAfterSeconds: orNull(retryAfterSeconds, toCount),
-    upstream: orNull(upstream, toUpstream),
-    learnt: true,
-  })
-}
-
-function toUpstream(value: unknown): FileErrorUpstream {
-  const { httpStatus, statusCode, statusMessage, traceId } = toRecord(value)
-  return {
-    httpStatus: orNull(httpStatus, toCount),
-    statusCode: orNull(statusCode, toInteger),
-    statusMessage: orNull(statusMessage, toText),
-    traceId: orNull(traceId, toText),
-  }
-}
-
 function fail(): never {
   throw new TypeError('What was read from the shared store is no entry.')
 }
@@ -116,11 +95,7 @@ function toText(value: unknown): string {
   return typeof value === 'string' && value.isWellFormed() ? value : fail()
 }
 
-function toInteger(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : fail()
-}
-
 /** Times, sizes and waits: none is negative. */
 function toCount(value: unknown): number {
-  return toInteger(value) >= 0 ? toInteger(value) : fail()
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail()
 }

@@ -12,6 +12,9 @@ export type Reading<T> = { readonly value: T } | { readonly failure: Failure }
 /** What the members of an answer tell, once it is known to be a good one; `undefined` for what can not be used. */
 type Choose<T> = (answer: Answer) => T | undefined
 
+/** The same for one with a non-zero `base_resp`, which may be a part of what was asked for; `undefined` if it is not. */
+type ChooseRefused<T> = (answer: Answer, error: FileError) => T | undefined
+
 type Answer = Readonly<Record<string, unknown>>
 
 type AnswerOptions = DecodeOptions & {
@@ -39,12 +42,15 @@ export function readAnswer<T>(
   response: WireResponse,
   options: AnswerOptions,
   choose: Choose<T>,
+  chooseRefused?: ChooseRefused<T>,
 ): Reading<T> {
   const answer = isRecord(body) ? unwrap(body) : undefined
   const base = isRecord(answer?.base_resp) ? answer.base_resp : undefined
   const statusCode = base === undefined ? 0 : parseStatusCode(base.status_code)
   if (statusCode !== undefined && statusCode !== 0) {
-    return { failure: toBaseFailure(statusCode, readText(base?.status_msg), response, options) }
+    const failure = toBaseFailure(statusCode, readText(base?.status_msg), response, options)
+    const part = answer && chooseRefused?.(answer, failure.error)
+    return part === undefined ? { failure } : { value: part }
   }
   const envelope = isRecord(body) ? body.error : undefined
   if (isRecord(envelope) && saysSomething(envelope))
@@ -113,7 +119,7 @@ function toBaseFailure(
   const upstream = { statusCode, statusMessage: meaning?.message ?? null, traceId: toTraceId(response, text) }
   const failure = toFailure(meaning?.code ?? 'UPSTREAM_ERROR', response, options, upstream)
   // It arrived, so it may have been billed: worth one more at the most. What 1002 limits needs a minute.
-  return { ...failure, retries: meaning?.transient ? 1 : 0 }
+  return { ...failure, retries: meaning?.transient ? 1 : 0, isRefusal: true }
 }
 
 function toEnvelopeFailure(
@@ -128,11 +134,13 @@ function toEnvelopeFailure(
   if (statusCode !== 0 && toMeaning(statusCode, text) !== undefined) {
     return toBaseFailure(statusCode, text, response, options)
   }
-  const known = toEnvelopeCode(code, response.status) ?? toStatusCode(response.status) ?? 'UPSTREAM_ERROR'
+  const told = toEnvelopeCode(code, response.status)
+  const known = told ?? toStatusCode(response.status) ?? 'UPSTREAM_ERROR'
   const isUnsupported = isLacking(response, options)
-  return toFailure(isUnsupported ? 'UPSTREAM_UNSUPPORTED' : known, response, options, {
+  const failure = toFailure(isUnsupported ? 'UPSTREAM_UNSUPPORTED' : known, response, options, {
     traceId: toTraceId(response, text),
   })
+  return told === undefined ? failure : { ...failure, isRefusal: true }
 }
 
 function toFailure(
@@ -151,6 +159,7 @@ function toFailure(
   return {
     error,
     kind: throttled ? 'throttled' : 'other',
+    isRefusal: code === 'UPSTREAM_UNSUPPORTED' || (response.status >= 400 && response.status < 500),
     retries: throttled ? 1 : transient ? 2 : 0,
     waitMs: hintSeconds === undefined ? undefined : hintSeconds * 1000,
   }

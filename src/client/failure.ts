@@ -8,6 +8,8 @@ export type Failure = {
   readonly retries: 0 | 1 | 2
   /** What the retry budget and the pause are chosen by. */
   readonly kind: 'timeout' | 'throttled' | 'free' | 'other'
+  /** An answer says that nothing was done. */
+  readonly isRefusal?: boolean
   /** How long the upstream asks us to wait, in milliseconds. */
   readonly waitMs?: number | undefined
 }

@@ -38,11 +38,15 @@ export type Config = {
   }
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
+  /** Prices of tasks that replace or add to those of the built-in table, in millionths of a US dollar. */
+  readonly prices: NonNullable<Values['PRICES']>
   /** The limit of one UTC day. If absent, there is no limit. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
   /** How long one listing is reused. */
   readonly keepListMs: number
+  /** Between two reports of a task, at first. */
+  readonly taskPollMs: number
   readonly cache: {
     readonly ttlMs: number
     readonly notFoundMs: number
@@ -125,9 +129,11 @@ export function toConfig(values: InForce): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, except: values.NO_PROXY ?? [] },
     priceMicroUsd: values.PRICE_PER_CALL_USD,
+    prices: values.PRICES ?? {},
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
     keepListMs: values.CACHE_LIST_SECONDS * 1000,
+    taskPollMs: values.TASK_POLL_SECONDS * 1000,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
       notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,

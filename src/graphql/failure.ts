@@ -1,9 +1,9 @@
 // Failures as clients see them: as data (`FileError`) and as an entry in `errors`, with the same values.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Caller, Trail } from './context.js'
+import type { Caller, Context, Trail } from './context.js'
 import type { FileError as FailureData } from './generated.js'
-import { isNullArgument, isTooManyCoercionErrors } from './wording.js'
+import { isNullArgument, isTooManyCoercionErrors, reword } from './wording.js'
 
 type Operation = Pick<Caller, 'requestId' | 'report'> & { readonly trail: Pick<Trail, 'codes'> }
 
@@ -35,6 +35,25 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
   if (isClientFault(error)) return { ...formatted, extensions: { code: 'BAD_REQUEST' } }
   const { message, retryable, retryAfterSeconds, upstream } = new FileError(code)
   return { ...formatted, message, extensions: { code, retryable, retryAfterSeconds, upstream } }
+}
+
+/** An error as it leaves, where it does not pass through Apollo Server. */
+export function formatError(error: GraphQLError, { report }: Pick<Caller, 'report'>): GraphQLFormattedError {
+  const isKnown = error.extensions.code !== undefined || isClientFault(error)
+  if (!isKnown) report(error)
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', ...error.extensions }
+  return maskError(reword({ ...error.toJSON(), extensions }, error), error)
+}
+
+/** Gives each error the id to quote, and takes their codes down. */
+export function sign(
+  errors: readonly GraphQLFormattedError[],
+  { requestId, trail }: Pick<Context, 'requestId' | 'trail'>,
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    trail.codes.add(String(error.extensions?.code))
+    return { ...error, extensions: { ...error.extensions, requestId } }
+  })
 }
 
 /** Apollo Server answers a wrong hash of a persisted query with HTTP 400, but gives it no code. */

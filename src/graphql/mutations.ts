@@ -2,12 +2,18 @@
 import { FileError } from '../errors.js'
 import { type FileId, parseFileId } from '../file.js'
 import type { Context } from './context.js'
+import { createSpeech, createVideo } from './creations.js'
 import { toFailure } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
 import { toPurposeName } from './purpose.js'
 
-export const mutations: Pick<Resolvers, 'Mutation' | 'DeleteFileResult'> = {
+export const mutations: Pick<
+  Resolvers,
+  'Mutation' | 'DeleteFileResult' | 'CreateVideoResult' | 'CreateSpeechResult'
+> = {
   Mutation: {
+    createVideo: (_, { input }, context) => createVideo(input, context),
+    createSpeech: (_, { input }, context) => createSpeech(input, context),
     deleteFile: async (_, { id, purpose }, context) => {
       try {
         if (!context.mayWrite) throw new FileError('FORBIDDEN')
@@ -20,6 +26,8 @@ export const mutations: Pick<Resolvers, 'Mutation' | 'DeleteFileResult'> = {
       }
     },
   },
+  CreateVideoResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'VideoTask') },
+  CreateSpeechResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'SpeechTask') },
   DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },
 }
 
@@ -29,9 +37,9 @@ async function deleteFile(
   context: Context,
 ): Promise<void> {
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
-  const callsBefore = context.meter.calls
+  const microUsdBefore = context.meter.microUsd
   const note = (code: string, bytes: number | null) =>
-    context.audit({ what: 'delete', id, bytes, calls: context.meter.calls - callsBefore, code })
+    context.audit({ what: 'delete', id, bytes, microUsd: context.meter.microUsd - microUsdBefore, code })
   try {
     const { bytes } = await context.delete(id, purpose ? toPurposeName(purpose) : undefined)
     note('OK', bytes)

@@ -8,8 +8,8 @@ export type Reuse = {
   served(freshUntilMs: number): void
   /** A look-up failed and says so as data: the next one may not. */
   failed(): void
-  /** The ids that a root field asks for. */
-  tagRoot(ids: readonly unknown[]): void
+  /** The ids that a root field asks for, of files unless another type is named. */
+  tagRoot(ids: readonly unknown[], typename?: string): void
   /** The representations of one `_entities` field. */
   tagEntities(representations: readonly unknown[]): void
   /** For so many whole seconds; not at all, unless it is more than 0. */
@@ -37,11 +37,11 @@ export function createReuse(): Reuse {
     failed: () => {
       failed = true
     },
-    tagRoot: (ids) => {
-      for (const tag of ids.flatMap(toTags)) roots.add(tag)
+    tagRoot: (ids, typename = 'File') => {
+      for (const tag of ids.flatMap((id) => toTags(id, typename))) roots.add(tag)
     },
     tagEntities: (representations) => {
-      entities.push(representations.map((each) => toTags((each as { id?: unknown } | null)?.id)))
+      entities.push(representations.map(toEntityTags))
     },
     toMaxAgeSeconds: (nowMs) => {
       if (failed || freshUntilMs === undefined) return 0
@@ -55,9 +55,25 @@ export function createReuse(): Reuse {
   }
 }
 
-function toTags(id: unknown): string[] {
-  const fileId = parseFileId(id)
-  return fileId === undefined ? [] : [`file-${fileId}`]
+const PREFIXES: ReadonlyMap<unknown, string> = new Map([
+  ['File', 'file'],
+  ['VideoTask', 'video-task'],
+  ['SpeechTask', 'speech-task'],
+])
+
+/** All ids are of one kind. */
+function toTags(id: unknown, typename: unknown): string[] {
+  const parsed = parseFileId(id)
+  const prefix = PREFIXES.get(typename)
+  return parsed === undefined || prefix === undefined ? [] : [`${prefix}-${parsed}`]
+}
+
+function toEntityTags(representation: unknown): string[] {
+  const { __typename, id } = (representation ?? {}) as {
+    readonly __typename?: unknown
+    readonly id?: unknown
+  }
+  return toTags(id, __typename)
 }
 
 /** Tells it to browsers and routers. Only a whole, faultless response may be reused, and by its receiver alone. */

@@ -25,9 +25,10 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
   const isOwnName = isLocal ? createHostCheck() : () => true
 
   return (request: FastifyRequest, reply: FastifyReply, goOn: (error?: Error) => void): void => {
-    const admit = ({ mayWrite, name }: Admission) => {
+    const admit = ({ mayWrite, name, untilMs }: Admission) => {
       request.visit.mayWrite = writes && mayWrite
       request.visit.name = name
+      if (untilMs !== undefined) request.visit.untilMs = untilMs
       goOn()
     }
     const judge = (verdict: Verdict) => {

@@ -7,6 +7,8 @@ export type Admission = {
   readonly mayWrite: boolean
   /** For the log: the digest of a token, or the subject of a JWT. */
   readonly name: string | null
+  /** Unix ms at which it ends, if it does. */
+  readonly untilMs?: number
 }
 
 /** `undecided`: it can not be told at the moment, since the issuer's keys can not be had. */
@@ -74,12 +76,12 @@ export function createJwt(
 }
 
 /** Issuers write scopes as a text of words or as a list, under one of three names. */
-function toAdmission({ sub, scope, scp, permissions }: JWTPayload, writeScope: string): Admission {
+function toAdmission({ sub, exp = 0, scope, scp, permissions }: JWTPayload, writeScope: string): Admission {
   const words = [scope, scp, permissions].flatMap((each) =>
     typeof each === 'string' ? each.split(' ') : each,
   )
   const name = typeof sub === 'string' ? sub.slice(0, MAX_NAME_LENGTH) : null
-  return { mayWrite: words.includes(writeScope), name }
+  return { mayWrite: words.includes(writeScope), name, untilMs: exp * 1000 }
 }
 
 /** Anything may come as a bearer token; what does not look like a JWT is none that was refused. */

@@ -15,6 +15,11 @@ export const LIMITS = {
   /** For how long a client may take nothing of its answer. */
   stallTimeoutMs: 30_000,
   connections: 2000,
+  /** Subscriptions at the same time, and how long one may last: then it is begun anew, with a token that is good then. */
+  streams: 200,
+  streamLifeMs: 3_600_000,
+  /** Shorter than what proxies wait for before they close a silent connection. */
+  heartbeatMs: 12_000,
   /** Downloads at the same time. */
   transfers: 64,
   /** For how long one may move next to nothing. */

@@ -8,6 +8,7 @@ import { addContentRoutes } from './bytes/content.js'
 import { createSiteCheck } from './bytes/site.js'
 import type { ContentTickets } from './bytes/ticket.js'
 import { createDrain } from './drain.js'
+import { createStreams } from './events.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addCors, SECURITY_HEADERS } from './headers.js'
@@ -67,9 +68,10 @@ export type Server = {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
-  const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
+  const { refuse, toRefusal } = createRefusal(graphql.toCost())
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
+  const streams = createStreams(limits)
   const traffic = createTraffic(createRequestLog(logger), metrics)
   const presence = createPresence(limits, traffic.end)
   const shed: Refuse = (request, reply, status, message) => {
@@ -98,6 +100,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...options,
     refuse: shed,
     slots,
+    streams,
     presence,
     isShedding,
     isLast,
@@ -124,7 +127,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       requests: () => countByRoute(presence.all()),
       sentBytes: () => traffic.sentBytes(presence.all()),
     },
-    close: drain.close,
+    close: (graceMs) => {
+      streams.end()
+      return drain.close(graceMs)
+    },
   }
 }
 

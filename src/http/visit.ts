@@ -14,6 +14,8 @@ export class Visit implements Asker, Caller {
   /** Whether it may change anything, and who asks, as far as its token tells. Settled before it is read. */
   mayWrite = false
   name: string | null = null
+  /** Unix ms at which its token ends. */
+  untilMs = Number.POSITIVE_INFINITY
   /** Of its answer, while they have not gone out. */
   unsentBytes = 0
   /** What it runs, and what that did once it is known. */

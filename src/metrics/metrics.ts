@@ -7,8 +7,8 @@ import { addCounter, addHistogram, addHistograms, addMetric, type Sample, toSamp
 export type Metrics = {
   /** A look-up has its answer, or its failure, from here. */
   readonly countLookup: (origin: string) => void
-  /** A request sent upstream has ended so, after so long. */
-  readonly countCall: (code: string, durationMs: number) => void
+  /** A request sent upstream has ended so, after so long, and cost so much. */
+  readonly countCall: (code: string, durationMs: number, microUsd: number) => void
   /** A client's request has ended so, after so long; `codes` are of the failures that its answer told. */
   readonly countRequest: (
     route: string,
@@ -83,9 +83,9 @@ export function createMetrics({ priceMicroUsd, version }: MetricsOptions): Metri
       addLookup(outcome)
       if (SAVING.has(outcome)) savedMicroUsd += priceMicroUsd
     },
-    countCall: (code, durationMs) => {
+    countCall: (code, durationMs, microUsd) => {
       calls(code, durationMs)
-      spentMicroUsd += priceMicroUsd
+      spentMicroUsd += microUsd
     },
     watch: (readers) => addReaders(registry, readers),
     contentType: registry.contentType,
@@ -132,9 +132,8 @@ function addRequests(registry: Registry): Pick<Metrics, 'countRequest' | 'countS
   }
 }
 
-function addCalls(registry: Registry): Metrics['countCall'] {
-  const help =
-    'Requests sent upstream, each of which costs its price, by OK, ABORTED or the code of the failure.'
+function addCalls(registry: Registry): (code: string, durationMs: number) => void {
+  const help = 'Requests sent upstream, by OK, ABORTED or the code of the failure.'
   const codes = ['OK', ...FILE_ERROR_CODES.filter((code) => code.startsWith('UPSTREAM_'))]
   const count = addCounter(registry, { name: 'files_upstream_calls_total', help, label: 'code' }, codes)
   const observe = addHistogram(

@@ -116,7 +116,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     this.#progress.sent = true
     this.#progress.reused = this.#carrier?.isUsed === true
     this.#call.stop = undefined
-    this.#limit(this.#options.attemptTimeoutMs)
+    // What is written is not sent again, so it has all the time that is left.
+    if (this.body === undefined) this.#limit(this.#options.attemptTimeoutMs)
+    else this.endMs = this.#call.deadlineMs
     this.#call.onSent()
   }
 

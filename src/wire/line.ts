@@ -14,6 +14,8 @@ export type LineOptions = {
 
 // undici's timers tick twice a second, so they are set far enough behind ours never to win by accident.
 const SECOND_FENCE_MS = 1000
+// A POST has no time of its own: it ends with the call.
+const NO_FENCE = { headersTimeout: 0, bodyTimeout: 0 } as const
 
 // Below the idle timeout of common front ends (60 to 75 s). A shorter one in the answer's headers goes first.
 const KEEP_ALIVE_MS = 30_000
@@ -47,7 +49,7 @@ export class Line implements Carrier {
     const request: Dispatcher.DispatchOptions =
       body === undefined
         ? { method: 'GET', path, headers: this.#headers }
-        : { method: 'POST', path, headers: this.#postHeaders, body }
+        : { method: 'POST', path, headers: this.#postHeaders, body, ...NO_FENCE }
     this.#client.dispatch(request, exchange)
   }
 

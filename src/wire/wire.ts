@@ -18,7 +18,7 @@ export type Wire = {
    * `onTurn` throws. It never tries twice. With `maxBytes` the answer may be larger than others.
    */
   get(target: string, call: WireCall, maxBytes?: number): Promise<WireResponse>
-  /** The same for a POST whose body is JSON, and small. */
+  /** The same for a POST whose body is JSON, and small. Once it is written it has until the deadline of the call. */
   post(target: string, body: string, call: WireCall): Promise<WireResponse>
   /** Ends what has not been sent, lets the rest finish for so long, and closes every connection. Later calls fail. */
   close(graceMs?: number): Promise<void>

@@ -217,9 +217,9 @@ export const hostile: readonly Hostile[] = [
   {
     row: 110,
     name: 'a subscription',
-    query: 'subscription { a }',
+    query: 'subscription { videoTask(id: "7") { id } }',
     code: 'OPERATION_RESOLUTION_FAILURE',
-    says: /^This server has queries and mutations only\.$/,
+    says: /^Subscriptions are answered as server-sent events: /,
   },
   {
     row: 110,

@@ -1,6 +1,7 @@
 // HTTP and GraphQL over a source of the test's own, without a client and an upstream below.
 import { onTestFinished } from 'vitest'
 import type { Files } from '../../src/file.js'
+import type { ContextOptions } from '../../src/graphql/context.js'
 import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
 import { createServer } from '../../src/http/server.js'
@@ -8,14 +9,25 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noTickets, toFiles } from './source.js'
+import { noContent, noContentLinks, noCreations, noTasks, noTickets, toFiles } from './source.js'
+
+type Options = {
+  readonly tasks?: ContextOptions['tasks']
+  /** Takes the log's lines; without it there are none. */
+  readonly log?: (line: string) => void
+}
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
-export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
-  const logger = createLog('silent')
+export async function startServer(
+  find: Files['find'],
+  limits: Partial<Limits> = {},
+  { tasks = noTasks, log }: Options = {},
+) {
+  const logger = log ? createLog('info', { write: log }) : createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
+    tasks,
+    creations: noCreations,
     maxLookups: 5,
-    priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger,

@@ -2,7 +2,7 @@
 // how all goes well. Whatever does not is left to Apollo Server, together with what was found out until then.
 import type { Files } from '../../file.js'
 import type { Summary } from '../context.js'
-import { type Begun, type Caller, CallMeter, toCall } from '../context.js'
+import { type Begun, type Caller, CallMeter, type Spent, toCall } from '../context.js'
 import { LIGHT, type TakeTurn } from '../turn.js'
 import { type Ask, toAsk } from './ask.js'
 import type { Documents } from './documents.js'
@@ -34,10 +34,8 @@ export type RunDependencies = {
   readonly parseJson: ParseJson
   readonly takeTurn: TakeTurn
   readonly nowMs: () => number
-  /** The dollars of so many calls. */
-  readonly toUsd: (calls: number) => number
-  /** `extensions.cost` of so many calls, as JSON. */
-  readonly writeCost: (calls: number) => string
+  /** `extensions.cost` of what was sent, as JSON. */
+  readonly writeCost: (spent?: Spent) => string
   /** Told what was found out for an operation that has to go the whole way. */
   readonly handOver: (caller: Caller, begun: Begun) => void
 }
@@ -54,12 +52,12 @@ type Running = {
 }
 
 export function createRun(
-  { files, documents, parseJson, takeTurn, nowMs, toUsd, writeCost, handOver }: RunDependencies,
+  { files, documents, parseJson, takeTurn, nowMs, writeCost, handOver }: RunDependencies,
   { maxLookups }: { readonly maxLookups: number },
 ): Run {
   const memories = new Memories()
   const chooseMediaType = createMediaTypes()
-  const freeOfCost = writeCost(0)
+  const freeOfCost = writeCost()
 
   function giveUp(caller: Caller, lookups: Lookups, meter = new CallMeter()): undefined {
     const outcomes = lookups.toOutcomes()
@@ -75,7 +73,7 @@ export function createRun(
     }
     const seconds = isSame ? toSeconds(lookups) : 0
     if (!(seconds > 0)) return undefined
-    const summary = toSummary(known.name, known.ids.length, 0, 'remembered')
+    const summary = toSummary(known.name, known.ids.length, undefined, 'remembered')
     return { status: 200, mediaType, cacheControl: toCacheControl(seconds), body: known.body, summary }
   }
 
@@ -83,8 +81,14 @@ export function createRun(
     return Math.floor(((toFreshUntilMs(lookups) ?? Number.NaN) - nowMs()) / 1000)
   }
 
-  function toSummary(name: string | null, lookups: number, calls: number, way: Summary['way']): Summary {
-    const usd = calls === 0 ? 0 : toUsd(calls)
+  function toSummary(
+    name: string | null,
+    lookups: number,
+    meter: Spent | undefined,
+    way: Summary['way'],
+  ): Summary {
+    const calls = meter?.calls ?? 0
+    const usd = calls === 0 ? 0 : (meter?.microUsd ?? 0) / 1e6
     return { operation: name, type: 'query', lookups, calls, usd, codes: NO_CODES, way }
   }
 
@@ -92,10 +96,9 @@ export function createRun(
     const { name, mediaType, lookups, ask, meter } = running
     const data = writeData(ask, lookups, meter !== undefined)
     if (data === undefined) return giveUp(running.caller, lookups, meter)
-    const calls = meter?.calls ?? 0
     const seconds = toSeconds(lookups)
     const isReusable = seconds > 0
-    const cost = calls === 0 ? freeOfCost : writeCost(calls)
+    const cost = meter === undefined || meter.calls === 0 ? freeOfCost : writeCost(meter)
     const tags = isReusable ? writeTags(ask, lookups) : ''
     const body = `{"data":${data},"extensions":{"cost":${cost}${tags}}}`
     if (isReusable && meter === undefined && ask.weight <= LIGHT)
@@ -106,7 +109,7 @@ export function createRun(
       mediaType,
       cacheControl,
       body,
-      summary: toSummary(name, lookups.ids.length, calls, 'plan'),
+      summary: toSummary(name, lookups.ids.length, meter, 'plan'),
     }
   }
 

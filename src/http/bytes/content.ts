@@ -23,7 +23,7 @@ export type ContentRouteOptions = {
   /** Whether a page asks that may not, where no token says who does. */
   readonly isForeign: (request: FastifyRequest) => boolean
   /** Of so many calls. */
-  readonly toCost: (calls: number) => { readonly usd: number }
+  readonly toCost: (spent?: { readonly calls: number; readonly microUsd: number }) => object
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
@@ -136,7 +136,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
-    if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
+    if (id instanceof FileError) sendFailure(id, request, reply, toCost())
     else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
     else {
       take(request, reply)
@@ -191,12 +191,21 @@ function createCall({ visit }: FastifyRequest, toCost: ContentRouteOptions['toCo
   const codes: string[] = []
   const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
   visit.summary = trail
-  const sent = () => {
-    trail.calls++
-    trail.usd = toCost(trail.calls).usd
+  let totalMicroUsd = 0
+  const pay = (microUsd: number) => {
+    totalMicroUsd += microUsd
+    trail.usd = totalMicroUsd / 1e6
   }
-  const call: OwnCall = { asker: visit, meter: { sent }, signal: leaving.signal }
-  return { call, trail, toOwnCost: () => toCost(trail.calls) }
+  const sent = (priceMicroUsd: number) => {
+    trail.calls++
+    pay(priceMicroUsd)
+  }
+  const call: OwnCall = {
+    asker: visit,
+    meter: { sent, refunded: (microUsd) => pay(-microUsd) },
+    signal: leaving.signal,
+  }
+  return { call, trail, toOwnCost: () => toCost({ calls: trail.calls, microUsd: totalMicroUsd }) }
 }
 
 function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {

@@ -19,10 +19,19 @@ export type FileErrorCode =
   | 'INVALID_FILE_ID'
   /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
   | 'INVALID_INPUT'
+  /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
+  | 'INVALID_TASK_ID'
   /** The file has another purpose than the argument says. Correct the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Retry after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
+  /** The account has no task with this id. Check the id, and whether it is a video or a speech. */
+  | 'TASK_NOT_FOUND'
+  /**
+   * The creation was sent, but no answer says whether there is a task. It may be billed. Look at the account's tasks before you
+   * create it again, with another `idempotencyKey`.
+   */
+  | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
   /** The upstream's answer could not be understood. Retry; if it persists, report it. */
