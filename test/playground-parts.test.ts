@@ -49,11 +49,11 @@ describe('the tabs it opens with', () => {
     expect(leftMs).toBeGreaterThan(0)
     expect(leftMs).toBeLessThanOrEqual(21_000)
     expect(answers.map(toText)).toEqual([
-      '1 paid call, $0.004 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      '2 paid calls, $0.008 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      '1 paid call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '2 calls, $0.008 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
     ])
   })
 
@@ -85,11 +85,11 @@ describe('the tabs it opens with', () => {
 
 describe('the badge', () => {
   it.each([
-    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0.004 } } }, '1 paid call, $0.004'],
+    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0.004 } } }, '1 call, $0.004'],
     [
       200,
       { data: {}, extensions: { cost: { calls: 3, usd: 0.012, simulated: true } } },
-      '3 paid calls, $0.012 (simulated)',
+      '3 calls, $0.012 (simulated)',
     ],
     [200, { data: { file: { id: '1' } }, extensions: { cost: { calls: 0, usd: 0 } } }, 'free: reused'],
     [
@@ -97,6 +97,7 @@ describe('the badge', () => {
       { errors: [{ extensions: { code: 'X' } }], extensions: { cost: { calls: 0, usd: 0 } } },
       'free: no call was made',
     ],
+    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0 } } }, '1 call, free'],
     [401, { errors: [{}], extensions: { cost: { calls: 0, usd: 0 } } }, 'not asked'],
   ])('reads HTTP %i with %j as %s', (status, body, text) => {
     expect(toText({ ...body, status })).toBe(text)

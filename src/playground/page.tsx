@@ -1,7 +1,7 @@
 // The page: the tabs and their editors, the answer with its files, and the panel beside them.
 import { useEffect, useState } from 'react'
 import { Bar } from './bar.js'
-import { toExamples } from './examples.js'
+import { toExamples, toOneFile } from './examples.js'
 import type { Facts } from './facts.js'
 import type { Operation } from './operation.js'
 import { Panel } from './panel.js'
@@ -30,7 +30,9 @@ export function Page({ facts, shared, isBroken }: PageProps) {
     isBroken ? 'This link carries no operation that could be read.' : '',
   )
   const desk = useDesk(facts, shared)
-  const { tab, tabs, change, open, runs, run, token } = desk
+  const { tab, tabs, change, open, ask, runs, run, token } = desk
+  const isFree = facts.upstream === 'sandbox'
+  const canAsk = token !== '' || !facts.needsToken
   const schema = useSchema(facts, token)
   const edit = (part: Partial<Tab>) => change({ kind: 'edit', change: part })
   return (
@@ -47,7 +49,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
           facts={facts}
           token={token}
           schema={schema}
-          onFile={desk.showFile}
+          onFile={(id) => ask(toOneFile(id), isFree && canAsk)}
           onOpen={open}
           onDone={setMessage}
         />
@@ -72,10 +74,10 @@ export function Page({ facts, shared, isBroken }: PageProps) {
           <Result
             key={tab.id}
             run={runs.find(tab.id)}
-            isFree={facts.upstream === 'sandbox'}
+            isFree={isFree}
             examples={tab.query.trim() === '' ? toExamples(facts) : []}
             onExample={edit}
-            onFollow={(task) => open(toFollowing(task), true)}
+            onFollow={(task) => ask(toFollowing(task), true)}
             onDone={setMessage}
           />
         </main>
