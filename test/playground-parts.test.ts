@@ -195,6 +195,8 @@ describe('the tabs', () => {
   it('change the one that is looked at alone', () => {
     const edited = changeTabs(start, { kind: 'edit', change: { query: 'new' } })
     expect(edited.list.map(({ query }) => query)).toEqual(['a', 'new', 'c'])
+    const typed = changeTabs(edited, { kind: 'type', change: { variables: '{}' } })
+    expect([findActive(typed).variables, findActive(typed).revision]).toEqual(['{}', 1])
     const asked = changeTabs(edited, { kind: 'ask', operation: { query: 'a', variables: '1' }, id: 'x' })
     expect([ids(asked), findActive(asked).id, findActive(asked).variables]).toEqual(['abc', 'a', '1'])
     const opened = changeTabs(edited, { kind: 'open', operation: { query: 'd', variables: '' }, id: 'd' })

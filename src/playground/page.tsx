@@ -7,7 +7,6 @@ import type { Operation } from './operation.js'
 import { Panel } from './panel.js'
 import { Result } from './result.js'
 import { TabStrip } from './tab-strip.js'
-import type { Tab } from './tabs.js'
 import { toFollowing } from './task-examples.js'
 import { Toolbar } from './toolbar.js'
 import { useDesk } from './use-desk.js'
@@ -34,7 +33,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
   const isFree = facts.upstream === 'sandbox'
   const canAsk = token !== '' || !facts.needsToken
   const schema = useSchema(facts, token)
-  const edit = (part: Partial<Tab>) => change({ kind: 'edit', change: part })
+  const edit = (part: Partial<Operation>) => change({ kind: 'edit', change: part })
   return (
     <>
       <Bar
@@ -70,7 +69,12 @@ export function Page({ facts, shared, isBroken }: PageProps) {
             onEdit={edit}
             onDone={setMessage}
           />
-          <Work tab={tab} schema={schema} onEdit={edit} onRun={run} />
+          <Work
+            tab={tab}
+            schema={schema}
+            onType={(part) => change({ kind: 'type', change: part })}
+            onRun={run}
+          />
           <Result
             key={tab.id}
             run={runs.find(tab.id)}
