@@ -226,7 +226,7 @@ describe('readConfig', () => {
     [
       'open doors beside JWTs',
       { ACCESS: 'open', ...JWT },
-      /^ACCESS is open, but JWT_JWKS_URL is set as well/,
+      /^ACCESS is open, but JWT_JWKS_URL is also set/,
     ],
     [
       'JWTs for anybody',
