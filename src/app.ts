@@ -21,9 +21,10 @@ import { createLinkSource } from './client/link-source.js'
 import { createOpening } from './client/opening.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
-import { toBanner } from './config/banner.js'
+import { toBanner, toFacts } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
+import { toVersion } from './config/usage.js'
 import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
 import { createGraphQL } from './graphql/server.js'
@@ -32,8 +33,8 @@ import { createContentTickets, createTickets } from './http/bytes/ticket.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
-import { createLog, createNotice, type Log } from './log.js'
-import { createMetrics } from './metrics.js'
+import { createNotice, type Log } from './log.js'
+import { createMetrics } from './metrics/metrics.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createCreations } from './tasks/creation.js'
 import { createKeys, type SharedKeys } from './tasks/keys.js'
@@ -53,7 +54,7 @@ import { createWire } from './wire/wire.js'
 export type App = {
   /** Where GraphQL is served. */
   readonly url: string
-  /** What to tell whoever started it, line by line. */
+  /** What to tell whoever watches it start, line by line. */
   readonly banner: readonly string[]
   /** Takes note of a fault that nobody caught. */
   report(fault: unknown): void
@@ -69,10 +70,10 @@ const after = (ms: number, callback: () => void) => {
 }
 
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
-export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
+export async function createApp(config: Config, log: Log): Promise<App> {
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
-  const metrics = createMetrics(config)
+  const metrics = createMetrics({ ...config, version: toVersion() })
   const tracing = await createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
@@ -87,7 +88,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream.baseUrl,
   )
   const { priceMicroUsd } = config
-  const notice = createNotice(log, clock.monotonicMs)
+  const notice = createNotice(log, clock.monotonicMs, tracing.toTrace)
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
@@ -194,6 +195,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       monotonicMs: clock.monotonicMs,
       notice,
     }))
+  /** What there is that the server can do without, and whether it has to. */
+  const degradations = () => ({
+    upstream: !guard.isWell(),
+    ...(redis && { redis: !redis.isWell() }),
+    ...(spend && { budget: spend.isUsedUp() }),
+    ...(access && { jwks: !access.isWell() }),
+  })
   const server = await createServer({
     graphql,
     content,
@@ -202,14 +210,9 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     metrics,
     logger: log,
     degradations: () =>
-      Object.entries({
-        upstream: guard.isWell(),
-        redis: redis?.isWell(),
-        budget: spend && !spend.isUsedUp(),
-        jwks: access?.isWell(),
-      })
-        .filter(([, isWell]) => isWell === false)
-        .map(([name]) => name),
+      Object.entries(degradations())
+        .filter(([, isDegraded]) => isDegraded)
+        .map(([part]) => part),
     access,
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
@@ -224,6 +227,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
+
+  metrics.watch({ ...server.traffic, degradations, budget: () => spend?.today() })
 
   const close = async (graceMs: number) => {
     const endMs = clock.monotonicMs() + graceMs
@@ -243,9 +248,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
   const url = toUrl(config.host, port)
   if (isLoopback(config.host)) publicUrl ??= new URL(new URL(url).origin)
+  if (config.production) log.info(toFacts(url, config, proxy), 'serving')
   return {
     url,
-    banner: toBanner(url, config, sandbox?.files ?? [], proxy),
+    banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], proxy),
     report: (fault) =>
       log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
     stop: (graceMs) => {
@@ -277,6 +283,7 @@ function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): Pla
     pricePerCallUsd: config.priceMicroUsd / 1e6,
     needsToken: config.access !== undefined,
     introspection: config.introspection,
+    writes: config.writes,
     files,
   }
 }

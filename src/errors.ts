@@ -56,6 +56,8 @@ const codes = {
 
 export type FileErrorCode = keyof typeof codes
 
+export const FILE_ERROR_CODES = Object.keys(codes) as readonly FileErrorCode[]
+
 function isFileErrorCode(value: unknown): value is FileErrorCode {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }

@@ -59,6 +59,8 @@ export type Meter = {
 
 /** Who waits for answers, until it leaves. One for each HTTP request. */
 export type Asker = {
+  /** By which its log line is found; none where the server asks on its own behalf. */
+  readonly requestId?: string
   readonly hasLeft: boolean
   /** Calls back once, when it leaves. */
   onLeave(callback: () => void): void
@@ -101,6 +103,8 @@ export type Files = {
  */
 export type Lookup = {
   readonly meter: Meter
+  /** Of whoever asked first, if anybody did. */
+  readonly requestId?: string | undefined
   /** On the monotonic clock: when it must have ended. */
   readonly deadlineMs: number
   /** Nobody waits for it at the moment: nothing more is sent for it. */

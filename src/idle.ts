@@ -36,7 +36,7 @@ export function watchIdle(
 }
 
 /** A socket takes so much in one piece, and shows nothing before all of it has gone. */
-const PIECE_BYTES = 65_536
+export const PIECE_BYTES = 65_536
 const LOOK_MS = 1000
 
 /**

@@ -13,8 +13,15 @@ import {
 import { FileError } from './errors.js'
 import type { Files } from './file.js'
 import type { GraphQL, Summary } from './graphql/server.js'
-import type { Tracing } from './trace.js'
 import type { Wire } from './wire/wire.js'
+
+export type Tracing = {
+  readonly graphql: (graphql: GraphQL) => GraphQL
+  readonly files: (files: Files) => Files
+  readonly wire: (wire: Wire, baseUrl: URL) => Wire
+  /** Where the present work is traced, for a log line. */
+  readonly toTrace: () => { readonly traceId?: string }
+}
 
 /** Nothing, unless an SDK is registered. */
 export function createSpans(): Tracing | undefined {
@@ -33,6 +40,10 @@ export function createSpans(): Tracing | undefined {
       await: traceFind(files.await, tracer),
     }),
     wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
+    toTrace: () => {
+      const span = trace.getActiveSpan()
+      return span ? { traceId: span.spanContext().traceId } : {}
+    },
   }
 }
 

@@ -9,6 +9,7 @@ const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.ur
 
 const published = read('schema/published/files.graphql')
 const videos = read('test/fixtures/videos.graphql')
+const albums = read('test/fixtures/albums.graphql')
 const thumbnails = read('test/fixtures/thumbnails.graphql')
 
 /** What stands beside this subgraph, and a field that clients get by it. */
@@ -36,6 +37,11 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
     ['Video.file', 'File.downloadUrl', 'Video.task', 'VideoTask.status'],
   ],
   ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],
+  [
+    'beside one with pages and mutations of its own',
+    { albums },
+    ['AlbumConnection.pageInfo', 'FileConnection.pageInfo', 'Mutation.deleteAlbum', 'Mutation.deleteFile'],
+  ],
   ['beside both', { videos, thumbnails }, ['Video.file', 'File.thumbnail', 'File.downloadUrl']],
 ]
 
@@ -127,6 +133,12 @@ describe('the test above fails', () => {
       /^Apollo, .*must be Int/,
     ],
     ['a link has lost its tag', ' @tag(name: "signed-link")', '', /^Apollo, alone: lacks .*signed-link/],
+    [
+      'PageInfo is nobody else’s',
+      /type PageInfo\s+@shareable/,
+      'type PageInfo',
+      /^Apollo, beside one with pages.*PageInfo/,
+    ],
     ['a directive is not imported', ', "@listSize"]', ']', /^Apollo, alone: .*@listSize/],
   ])('if %s', (_, from, to, fault) => {
     const mutated = published.replace(from, to)

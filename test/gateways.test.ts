@@ -31,7 +31,7 @@ const files: readonly SandboxFile[] = [
 /** The one that is gone stands amid the others. */
 const ids = files.map(({ id }) => id).toSpliced(42, 0, GONE)
 
-async function startSupergraph(gateway: string) {
+async function startSupergraph(gateway: string, planner: string) {
   const sandbox = await createSandbox({ files, behaviour: { taskMs: 2000 } })
   const server = start(undefined, {
     PORT: '0',
@@ -49,6 +49,7 @@ async function startSupergraph(gateway: string) {
     FILES_URL: toFiles.url,
     VIDEOS_URL: toVideos.url,
     FILES_TOKEN: TOKEN,
+    PLANNER: planner,
   })
   const url = await urlOf(router)
 
@@ -101,17 +102,18 @@ function asksForEntities({ request }: Exchange): boolean {
 const VIDEOS = '{ videos { title file { id filename downloadUrl } } }'
 
 const title = installed
-  ? 'behind gateways/%s'
-  : 'behind gateways/%s, which `npm ci --prefix test/gateways` installs'
+  ? 'behind gateways/%s%s'
+  : 'behind gateways/%s%s, which `npm ci --prefix test/gateways` installs'
 
 describe.skipIf(!installed).each([
-  ['apollo.js', [[]]],
-  ['hive.js', [['filename'], ['downloadUrl']]],
-])(title, (gateway, failedFields) => {
+  ['apollo.js', '', [[]]],
+  ['hive.js', '', [['filename'], ['downloadUrl']]],
+  ['hive.js', ' with its planner in Rust', [[]]],
+])(title, (gateway, planner, failedFields) => {
   let graph: Awaited<ReturnType<typeof startSupergraph>>
 
   beforeAll(async () => {
-    graph = await startSupergraph(gateway)
+    graph = await startSupergraph(gateway, planner && 'rust')
   })
   afterAll(() => graph.stop())
 
@@ -200,6 +202,24 @@ describe.skipIf(!installed).each([
     })
     const later = (await graph.query(page)).data.files
     expect([later.nodes[0], later.totalCount]).toEqual([next, data.files.totalCount - 1])
+  })
+
+  it('gives links to this server’s own bytes, which need neither the gateway nor a token', async () => {
+    const video = ids[0]
+    const before = graph.sandbox.totals.calls.content
+    const { data, errors } = await graph.query(
+      `{ file(id: "${video}") { contentUrl } videos { file { id contentUrl } } }`,
+    )
+    const urls = data.videos.map(({ file }: { file: { contentUrl: string } | null }) => file?.contentUrl)
+    expect(errors?.map(({ extensions }) => extensions.code) ?? []).toEqual(
+      expect.arrayContaining(['FILE_NOT_FOUND']),
+    )
+    expect(urls[0]).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/content\/[\w.-]+$/)
+    for (const url of [data.file.contentUrl, urls[0]]) {
+      const response = await fetch(url)
+      expect([response.status, (await response.arrayBuffer()).byteLength > 0]).toEqual([200, true])
+    }
+    expect(graph.sandbox.totals.calls.content).toBe(before)
   })
 
   it('hands the access token to this server, and to no other', async () => {

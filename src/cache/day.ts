@@ -11,6 +11,8 @@ export type Day = {
   refund(microUsd: number): void
   /** Whether the whole budget has no room for one more call. */
   isUsedUp(): boolean
+  /** As far as this process knows. What others hold counts as spent. */
+  leftMicroUsd(): number
   /** Whether the reserve is small enough to be raised. */
   isLow(): boolean
   /** Whether the reserve is too large for what is left of the day, so that others may need it. */
@@ -73,6 +75,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
       spentMicroUsd -= microUsd
     },
     isUsedUp: () => toLeft() < priceMicroUsd,
+    leftMicroUsd: toLeft,
     isLow: () => 2 * toHand() < toAside(),
     isRich: () => hasRoom(priceMicroUsd) && toHand() > 2 * toAside(),
     learn,

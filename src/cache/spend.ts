@@ -28,6 +28,8 @@ export type Spend = {
   secondsLeft(): number
   /** Whether this process knows that the day's budget is used up. Sends nothing. */
   isUsedUp(): boolean
+  /** The day's limit, and what this process knows to be left of it. Sends nothing. */
+  today(): { readonly limitMicroUsd: number; readonly leftMicroUsd: number }
   /** Gives the reserve back. Refuses everything afterwards. */
   close(): Promise<void>
 }
@@ -210,6 +212,7 @@ export function createSpend(
     },
     secondsLeft: () => (misses > 0 ? RETRY_SECONDS : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000)),
     isUsedUp: () => findToday().isUsedUp(),
+    today: () => ({ limitMicroUsd, leftMicroUsd: findToday().leftMicroUsd() }),
     close: async () => {
       isClosed = true
       for (const { give } of waiting) give(undefined)

@@ -146,20 +146,13 @@ function toEnvelopeFailure(
 function toFailure(
   code: FileErrorCode,
   response: WireResponse,
-  { nowMs, notice }: AnswerOptions,
+  { nowMs }: AnswerOptions,
   known: Partial<FileErrorUpstream> = {},
 ): Failure {
   const hintSeconds = parseRetryAfter(response.header('retry-after'), nowMs())
   const traceId = toTraceId(response)
   const upstream = { httpStatus: response.status, statusCode: null, statusMessage: null, traceId, ...known }
   const retryAfterSeconds = toRetryAfterSeconds(code, hintSeconds)
-  if (code !== 'FILE_NOT_FOUND') {
-    notice('the upstream reported a failure', {
-      code,
-      httpStatus: response.status,
-      statusCode: known.statusCode ?? 'none',
-    })
-  }
   const error = new FileError(code, { retryAfterSeconds, upstream })
   const throttled = response.status === 429
   const transient = error.retryable && TRANSIENT_STATUSES.has(response.status)

@@ -6,6 +6,7 @@ import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
 import { type Failure, toFailure } from './failure.js'
+import { noteFailure } from './note.js'
 import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
 
@@ -76,16 +77,16 @@ export type AskDependencies = Persistence & {
   readonly record: (ending: CallEnding, durationMs: number, microUsd: number) => void
 }
 
-type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'record' | 'priceMicroUsd'>
+type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'notice' | 'record' | 'priceMicroUsd'>
 
 /** `ABORTED`: the server stopped before the answer came. */
 type CallEnding = 'OK' | 'ABORTED' | FileErrorCode
 
 export function createAsk<R, More>(dependencies: AskDependencies, request: Send<R, More>): Ask<R, More> {
-  const { spend, notice } = dependencies
+  const { spend } = dependencies
 
   function toReading(error: unknown): Reading<never> {
-    if (error instanceof WireError) return { failure: toFailure(error, notice) }
+    if (error instanceof WireError) return { failure: toFailure(error) }
     // Asking was found to be useless before anything was sent.
     if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
     throw error
@@ -180,11 +181,12 @@ class Attempt<T> implements WireCall {
 
   /** Takes note of how it ended and how long it took, or gives the money back if it was not sent. */
   conclude(reading: Reading<T>): Reading<T> {
+    const { clock, pace, notice, record } = this.#dependencies
+    if ('failure' in reading) noteFailure(notice, reading.failure.error, this.#lookup.requestId)
     if (this.#sentMs === undefined) {
       this.#reservation?.refund()
       return reading
     }
-    const { clock, pace, record } = this.#dependencies
     const { body, maxBytes, creation } = this.#question
     const durationMs = clock.monotonicMs() - this.#sentMs
     if (isAnswered(reading) && maxBytes === undefined && creation === undefined) pace.observe(durationMs)

@@ -1,6 +1,7 @@
 // GET /v1/files/retrieve_content: the bytes for those who have the key. Each request is paid for. An error comes under 200
 // as well, as JSON, which the user's own file may be too.
 import type { Bytes, BytesCall, ContentSource } from '../bytes.js'
+import type { FileError } from '../errors.js'
 import { MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
 import { isRefusal, parseBody, type Reading, readAnswer } from './answer.js'
@@ -8,6 +9,7 @@ import { type AskDependencies, createAsk } from './ask.js'
 import { toBytes, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { type Failure, toFailure } from './failure.js'
+import { noteFailure } from './note.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type ContentSourceDependencies = AskDependencies & { readonly transfers: Transfers }
@@ -40,15 +42,16 @@ export function createContentSource(
       }),
   )
 
-  async function read(response: TransferResponse, { headers }: BytesCall): Promise<Reading<Bytes>> {
+  async function read(response: TransferResponse, { headers, asker }: BytesCall): Promise<Reading<Bytes>> {
+    const note = (error: FileError) => noteFailure(notice, error, asker.requestId)
     try {
       const failure = await findFailure(response)
-      const value = failure ? undefined : toBytes(response, headers, notice)
+      const value = failure ? undefined : toBytes(response, headers, note)
       if (value) return { value }
       response.body.destroy()
       return { failure: failure ?? failWith('UPSTREAM_BAD_RESPONSE', response) }
     } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error, notice) }
+      if (error instanceof WireError) return { failure: toFailure(error) }
       throw error
     }
   }

@@ -3,8 +3,15 @@
 import { type File, type FileId, type ListedFile, parseFileId } from '../file.js'
 import { parseLink, parseLinkExpiry } from './link.js'
 
-/** Takes note of something odd that is worth a log line. `detail` never holds the upstream's text. */
-export type Notice = (notice: string, detail: Readonly<Record<string, string | number>>) => void
+/**
+ * Takes note of something odd that is worth a log line. `detail` never holds the upstream's text. What has been noted with
+ * the same detail lately is not noted again; `origin` says which request met it.
+ */
+export type Notice = (
+  notice: string,
+  detail: Readonly<Record<string, string | number>>,
+  origin?: { readonly requestId: string | undefined; readonly upstreamTraceId?: string | undefined },
+) => void
 
 /** The same for all the answers that a client reads: it is not made anew for each. */
 export type DecodeOptions = {

@@ -1,7 +1,6 @@
 // A failed attempt, and what it means when no answer arrived at all.
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { WireError } from '../wire/wire.js'
-import type { Notice } from './decode.js'
 
 /** A failed attempt. `retries` is how many more attempts this kind of failure is worth, in money and in hope. */
 export type Failure = {
@@ -16,7 +15,7 @@ export type Failure = {
 }
 
 /** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
-export function toFailure(cause: WireError, notice: Notice): Failure {
+export function toFailure(cause: WireError): Failure {
   const { failure, sent, answered, idleClose } = cause
   switch (failure) {
     // Ours: nobody waits, the server stops, our queue was too long.
@@ -30,22 +29,22 @@ export function toFailure(cause: WireError, notice: Notice): Failure {
     case 'expired':
       return { error: new FileError('UPSTREAM_TIMEOUT', { cause, refused: true }), retries: 0, kind: 'other' }
     case 'timeout':
-      return { ...toFault('UPSTREAM_TIMEOUT', cause, notice), retries: sent ? 1 : 2, kind: 'timeout' }
+      return { ...toFault('UPSTREAM_TIMEOUT', cause), retries: sent ? 1 : 2, kind: 'timeout' }
     case 'connect':
     case 'reset':
       return {
-        ...toFault('UPSTREAM_UNAVAILABLE', cause, notice),
+        ...toFault('UPSTREAM_UNAVAILABLE', cause),
         retries: answered ? 1 : 2,
         kind: idleClose ? 'free' : 'other',
       }
     case 'dns':
     case 'tls':
-      return toFault('UPSTREAM_UNAVAILABLE', cause, notice)
+      return toFault('UPSTREAM_UNAVAILABLE', cause)
     case 'too-large':
     case 'encoded':
     case 'malformed':
     case 'barred':
-      return toFault('UPSTREAM_BAD_RESPONSE', cause, notice)
+      return toFault('UPSTREAM_BAD_RESPONSE', cause)
     default:
       throw new Error('A failure of the wire that the client does not know.', {
         cause: failure satisfies never,
@@ -53,14 +52,6 @@ export function toFailure(cause: WireError, notice: Notice): Failure {
   }
 }
 
-/** A fault of the upstream's or of the way there, which goes into the log. */
-function toFault(code: FileErrorCode, cause: WireError, notice: Notice): Failure {
-  notice('upstream call failed', { failure: cause.failure, ...toReason(cause) })
+function toFault(code: FileErrorCode, cause: WireError): Failure {
   return { error: new FileError(code, { cause }), retries: 0, kind: 'other' }
-}
-
-/** The code of what is behind it, such as `ECONNREFUSED`: its words may hold host names and bytes that came. */
-function toReason({ cause }: WireError): { readonly reason?: string } {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' ? { reason: code } : {}
 }

@@ -68,6 +68,8 @@ export type Config = {
   /** Whether `GET /` serves the playground. */
   readonly playground: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** Nobody watches a terminal: whatever is said is a line of the log. */
+  readonly production: boolean
 }
 
 /** All faults of a configuration, one line each. No line contains a secret. */
@@ -82,6 +84,7 @@ export class ConfigError extends Error {
 
 /** All settings in force: those that were set, and defaults for the rest. */
 export type InForce = Values & {
+  readonly production: boolean
   readonly UPSTREAM: Upstream['kind']
   readonly PRICE_PER_CALL_USD: number
   readonly WRITES: 'on' | 'off'
@@ -101,6 +104,7 @@ export function readSettings(env: Environment): InForce {
   const visible = production ? 'off' : 'on'
   return {
     ...values,
+    production,
     UPSTREAM: kind,
     UPSTREAM_URL: values.UPSTREAM_URL ?? defaults.UPSTREAM_URL,
     PRICE_PER_CALL_USD: values.PRICE_PER_CALL_USD ?? defaults.PRICE_PER_CALL_USD,
@@ -144,6 +148,7 @@ export function toConfig(values: InForce): Config {
     introspection: values.INTROSPECTION === 'on',
     playground: values.PLAYGROUND === 'on',
     logLevel: values.LOG_LEVEL,
+    production: values.production,
   })
 }
 

@@ -88,6 +88,20 @@ type Delivery = {
   results: AsyncIterator<ExecutionResult> | ExecutionResult | undefined
 }
 
+/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
+export type Summary = Readonly<Omit<Trail, 'codes'>> & {
+  readonly calls: number
+  readonly usd: number
+  readonly codes: readonly string[]
+  /**
+   * How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a stream of
+   * events, or a download.
+   */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download'
+  /** Where it is traced. */
+  readonly traceId?: string
+}
+
 /** Creates `contentUrl`s. */
 type ContentLinks = {
   /** `null` if the public address of the server is not known. */

@@ -1,7 +1,6 @@
 // What the receiver of a response may reuse: for how long, and by which tags a router finds it again to drop it.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { parseFileId } from '../file.js'
-import type { Context } from './context.js'
 
 /** Taken down while an operation runs. */
 export type Reuse = {
@@ -78,7 +77,7 @@ function toEntityTags(representation: unknown): string[] {
 }
 
 /** Tells it to browsers and routers. Only a whole, faultless response may be reused, and by its receiver alone. */
-export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<Context> {
+export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<{ readonly reuse: Reuse }> {
   return {
     requestDidStart: async ({ contextValue: { reuse } }) => ({
       willSendResponse: async ({ response: { http, body } }) => {

@@ -17,7 +17,7 @@ import {
   createContext,
   MAX_NAME_LENGTH,
   type Spent,
-  type Trail,
+  type Summary,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError, sign } from './failure.js'
@@ -56,23 +56,10 @@ export type GraphQLResponse = {
   readonly summary: Summary
 }
 
-/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
-export type Summary = Readonly<Omit<Trail, 'codes'>> & {
-  readonly calls: number
-  readonly usd: number
-  readonly codes: readonly string[]
-  /**
-   * How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a stream of
-   * events, or a download.
-   */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download'
-  /** Where it is traced. */
-  readonly traceId?: string
-}
-
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
+export type { Summary } from './context.js'
 export type { FastResponse } from './plan/run.js'
 export type { Events } from './subscription.js'
 

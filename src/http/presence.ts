@@ -12,6 +12,8 @@ export type Presence = {
   unsentBytes(): number
   /** Whether no request has come after it on its connection. */
   isNewest(visit: Visit): boolean
+  /** All that are in flight. */
+  all(): Iterable<Visit>
   /** Makes whatever is in flight leave. */
   abort(): void
 }
@@ -49,6 +51,10 @@ export function createPresence(
     ended(visit)
   }
 
+  function* all(): Iterable<Visit> {
+    for (const { visits } of connections.values()) yield* visits
+  }
+
   return {
     enter: (visit) => {
       const { socket } = visit.request.raw
@@ -68,8 +74,9 @@ export function createPresence(
     },
     unsentBytes: () => unsentBytes,
     isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
+    all,
     abort: () => {
-      for (const { visits } of connections.values()) for (const visit of visits) visit.leave()
+      for (const visit of all()) visit.leave()
     },
   }
 }

@@ -16,7 +16,7 @@ import { addHealthRoutes, type Health } from './health.js'
 import { createIds } from './id.js'
 import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
 import { createRequestLog, type Log } from './log.js'
-import { addMetricsRoute, type Scrape } from './metrics.js'
+import { addMetricsRoute, countByRoute, type Metrics, toRoute } from './metrics.js'
 import type { PlaygroundFacts } from './playground.js'
 import { createPresence, type Presence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
@@ -35,7 +35,7 @@ export type ServerOptions = {
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly parseJson: ParseJson
-  readonly metrics: Scrape
+  readonly metrics: Metrics
   readonly logger: Log
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
@@ -56,6 +56,11 @@ export type ServerOptions = {
 export type Server = {
   /** Starts listening; resolves to the port, which the system chose where 0 was asked for. */
   listen(host: string, port: number): Promise<number>
+  /** Requests that are here, by route, and what went out of files. */
+  readonly traffic: {
+    readonly requests: () => ReadonlyMap<string, number>
+    readonly sentBytes: () => number
+  }
   /** Lets what is in flight finish for so long, then aborts it. Idle connections are closed at once. */
   close(graceMs: number): Promise<void>
 }
@@ -67,7 +72,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
   const streams = createStreams(limits)
-  const presence = createPresence(limits, createRequestLog(logger))
+  const traffic = createTraffic(createRequestLog(logger), metrics)
+  const presence = createPresence(limits, traffic.end)
+  const shed: Refuse = (request, reply, status, message) => {
+    if (status === 503) metrics.countShed(toRoute(request.routeOptions))
+    return refuse(request, reply, status, message)
+  }
   const drain = createDrain(app, presence, limits.drainLeadMs)
   const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
   const isLast = ({ raw, visit }: FastifyRequest) => hasMuchUnread(raw, limits) || drain.isLast(visit)
@@ -88,7 +98,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addHeaders(app, isLast)
   addGraphQLRoute(app, {
     ...options,
-    refuse,
+    refuse: shed,
     slots,
     streams,
     presence,
@@ -98,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   addContentRoutes(app, {
     ...options,
-    refuse,
+    refuse: shed,
     limits,
     isForeign: options.access ? () => false : createSiteCheck({ ...options, corsOrigins }),
     toCost: graphql.toCost,
@@ -113,12 +123,40 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const address = app.server.address()
       return typeof address === 'object' && address !== null ? address.port : port
     },
+    traffic: {
+      requests: () => countByRoute(presence.all()),
+      sentBytes: () => traffic.sentBytes(presence.all()),
+    },
     close: (graceMs) => {
       streams.end()
       return drain.close(graceMs)
     },
   }
 }
+
+/** What is known of requests that have ended. */
+function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRequest }: Metrics) {
+  let endedBytes = 0
+  return {
+    end: (visit: Visit): void => {
+      const durationMs = performance.now() - visit.startMs
+      const { routeOptions } = visit.request
+      endedBytes += visit.sentBytes
+      visit.settle((summary) => {
+        writeLine(visit, summary, { routeOptions, durationMs })
+        countRequest(toRoute(routeOptions, summary), visit.status, durationMs, summary?.codes ?? NONE)
+      })
+    },
+    /** In all, with those of requests that have not. */
+    sentBytes: (present: Iterable<Visit>): number => {
+      let bytes = endedBytes
+      for (const visit of present) bytes += visit.sentBytes
+      return bytes
+    },
+  }
+}
+
+const NONE: readonly string[] = []
 
 /** No route has a JSON Schema, so what compiles them is not even loaded: it is a good part of what Fastify loads. */
 function compileNothing(): never {

@@ -21,6 +21,8 @@ export class Visit implements Asker, Caller {
   /** What it runs, and what that did once it is known. */
   operation: Promise<{ readonly summary: Summary }> | undefined
   summary: Summary | undefined
+  /** Of a file's bytes, to its client. */
+  sentBytes = 0
   readonly requestId: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -55,6 +57,25 @@ export class Visit implements Asker, Caller {
     const waiting = this.#waiting
     this.#waiting = []
     for (const callback of waiting) callback()
+  }
+
+  /** Of its answer, once that is out; `left` if its client did not wait for it. */
+  get status(): number | 'left' {
+    const { raw } = this.reply
+    return raw.writableFinished ? raw.statusCode : 'left'
+  }
+
+  /** Calls back with what it did, once that is known: at once, unless its client did not wait. */
+  settle(callback: (summary: Summary | undefined) => void): void {
+    if (this.summary !== undefined || this.operation === undefined) callback(this.summary)
+    // An operation that failed as a whole has had its line, with the fault.
+    else
+      this.operation
+        .then(
+          ({ summary }) => summary,
+          () => undefined,
+        )
+        .then(callback)
   }
 
   report(fault: unknown): void {

@@ -21,7 +21,7 @@ import { CALL_MICRO_USD, createLookup } from './source.js'
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
+export const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 /** Where nobody listens. */
 export async function closedUrl(): Promise<string> {

@@ -6,7 +6,7 @@ import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
 import { createServer } from '../../src/http/server.js'
 import { createLog } from '../../src/log.js'
-import { createMetrics } from '../../src/metrics.js'
+import { createMetrics } from '../../src/metrics/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
 import { noContent, noContentLinks, noCreations, noTasks, noTickets, toFiles } from './source.js'
@@ -41,7 +41,7 @@ export async function startServer(
     content: noContent,
     tickets: noTickets,
     parseJson: parseExactJson,
-    metrics: createMetrics({ priceMicroUsd: 4000 }),
+    metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger,
     degradations: () => [],
     limits: { ...LIMITS, ...limits },

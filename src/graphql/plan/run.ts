@@ -1,8 +1,8 @@
 // The fast way: an operation that is known is run from its plan, and one whose answer is known is not run at all. It knows
 // how all goes well. Whatever does not is left to Apollo Server, together with what was found out until then.
 import type { Files } from '../../file.js'
+import type { Summary } from '../context.js'
 import { type Begun, type Caller, CallMeter, type Spent, toCall } from '../context.js'
-import type { Summary } from '../server.js'
 import { LIGHT, type TakeTurn } from '../turn.js'
 import { type Ask, toAsk } from './ask.js'
 import type { Documents } from './documents.js'

@@ -27,7 +27,7 @@ export class NoMember extends Error {
 /** Longer names than any have room in it. The library would take 4 MiB before it sees that they are none. */
 const MAX_HEAD_BYTES = 2 ** 17
 /** What may stand before the member. A speech has a few kilobytes there. */
-const MAX_BYTES_BEFORE = 2 ** 26
+export const MAX_BYTES_BEFORE = 2 ** 26
 
 export type CutMember = { readonly name: string; readonly bytes: Bytes }
 

@@ -60,15 +60,15 @@ export type FileErrorCode =
   | 'UPSTREAM_UNSUPPORTED';
 
 export type ScreenQueryVariables = Exact<{
-  video: string | number;
-  voice: string | number;
+  video: string;
+  voice: string;
 }>;
 
 
 export type ScreenQuery = { video: { id: string, filename: string | null, downloadUrl: string | null } | null, voice: { id: string, filename: string | null, downloadUrl: string | null } | null };
 
 export type BatchQueryVariables = Exact<{
-  ids: Array<string | number> | string | number;
+  ids: Array<string> | string;
 }>;
 
 
