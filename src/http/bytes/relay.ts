@@ -2,16 +2,13 @@
 import { pipeline } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Bytes } from '../../bytes.js'
-import { watchIdle } from '../../idle.js'
-
-/** A socket takes up to 64 KiB in one piece: what it moves can not be measured in less time, at the floor of its speed. */
-const MEASURED_MS = 128_000
+import { toWritingIdle, watchIdle } from '../../idle.js'
 
 /** The head is written. Where the body does not come to its end, the connection is cut: a clean end would be a lie. */
 export function relay({ raw }: FastifyReply, { body }: Bytes, idleMs: number): void {
   let bytes = 0
   const cut = () => raw.destroy()
-  const stop = watchIdle({ idleMs: Math.max(idleMs, MEASURED_MS) }, () => bytes - raw.writableLength, cut)
+  const stop = watchIdle(toWritingIdle({ idleMs }), () => bytes - raw.writableLength, cut)
   raw.setTimeout(idleMs, cut) // for one who takes nothing at all
   body.on('data', (chunk: Buffer) => {
     bytes += chunk.length
