@@ -7,11 +7,13 @@ import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
 import { createLedger } from './cache/ledger.js'
 import { createListing } from './cache/listing.js'
+import { createOnce } from './cache/once.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
 import { createTombstones, toTombstonesKey } from './cache/tombstones.js'
+import { createUploaded } from './cache/uploaded.js'
 import { createClient } from './client/client.js'
 import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
@@ -19,21 +21,26 @@ import { allowsHttp, parseLink } from './client/link.js'
 import { createLinkSource } from './client/link-source.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
+import { createUploadSource } from './client/upload.js'
 import { toBanner } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
 import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
+import type { ContextOptions } from './graphql/context.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
-import { createContentTickets, createTickets } from './http/bytes/ticket.js'
+import { createContentTickets, createTickets, createUploadTickets } from './http/bytes/ticket.js'
+import type { UploadRecord } from './http/bytes/upload.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createLog, createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics.js'
+import { findNameMagic } from './sandbox/files/magic-names.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createTracing } from './trace.js'
+import { createUploads } from './upload.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
@@ -95,6 +102,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     upstream,
   )
   const isExempt = sandbox ? isTrial : () => false
+  const isTrialName = (filename: string) => sandbox !== undefined && findNameMagic(filename) !== undefined
   const guard = createGuard(client, clock, { isExempt })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
@@ -112,8 +120,10 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     { keepMs: config.keepListMs, timeoutMs },
   )
   const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
+  const uploaded = createUploaded({ monotonicMs, tombstones }, { keepMs: config.cache.ttlMs })
   const files: Files = {
     ...cache,
+    unlinked: (id) => (cache.recall(id) ? undefined : uploaded.get(id)),
     list: listing.list,
     delete: createDeletion(
       guard.delete,
@@ -135,25 +145,63 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     ),
     nowMs: clock.nowMs,
   })
-  const tickets = createContentTickets(createTickets(toTicketKey(config, upstream)), {
+  const once = createOnce(clock.nowMs, redis && { redis, prefix: `${prefix}:once` })
+  const send = createUploadSource(
+    {
+      transfers: contents,
+      clock,
+      spend,
+      notice,
+      record: metrics.countCall,
+      toBoundary: () => `file-${randomUUID()}`,
+    },
+    upstream,
+  )
+  const uploads = createUploads({
+    source: (upload, ...rest) => guard.upload(isTrialName(upload.filename), () => send(upload, ...rest)),
+    list: (...request) => {
+      listing.forget()
+      return listing.list(...request)
+    },
+    learn: (file) => {
+      uploaded.add(file)
+      listing.add(file)
+    },
+    claim: once.take,
     nowMs: clock.nowMs,
-    lifeMs: config.tickets.lifeMs,
+  })
+  const signing = createTickets(toTicketKey(config, upstream))
+  const ticketOptions = { nowMs: clock.nowMs, lifeMs: config.tickets.lifeMs }
+  const tickets = createContentTickets(signing, ticketOptions)
+  const uploadTickets = createUploadTickets(signing, {
+    ...ticketOptions,
+    account: prefix,
+    toKey: randomUUID,
   })
   let publicUrl = config.publicUrl
+  const audit = ({ calls, name: caller, ...change }: UploadRecord | Parameters<ContextOptions['audit']>[0]) =>
+    log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream')
   const untraced = await createGraphQL(tracing.files(files), {
     maxLookups: config.maxLookups,
     priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     contentLinks: {
-      toUrl: (id) => (publicUrl ? toContentUrl(publicUrl, tickets.issue(id)) : null),
+      toUrl: (id) => (publicUrl ? toOwnUrl(publicUrl, 'content', tickets.issue(id)) : null),
       reuseMs: config.tickets.lifeMs / 2,
+    },
+    uploading: {
+      maxBytes: config.uploadMaxBytes,
+      toTicket: (announced) => {
+        if (publicUrl === undefined) return null
+        const { ticket, untilMs } = uploadTickets.issue(announced)
+        return { url: toOwnUrl(publicUrl, 'uploads', ticket), untilMs }
+      },
     },
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
-    audit: ({ calls, name: caller, ...change }) =>
-      log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream'),
+    audit,
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
@@ -168,6 +216,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     graphql,
     content,
     tickets,
+    uploading: { uploads, uploadTickets, useTicket: once.take, audit, toPublicUrl: () => publicUrl },
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -188,6 +237,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       ...LIMITS,
       keepAliveTimeoutMs: config.keepAliveMs,
       drainLeadMs: config.drainLeadMs,
+      uploadBytes: config.uploadMaxBytes,
       transfers: config.transfers,
       transferIdleMs: config.transferIdleMs,
     },
@@ -322,8 +372,8 @@ function shareOn(
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
 }
 
-function toContentUrl({ href }: URL, ticket: string): string {
-  return `${href.replace(/\/$/, '')}/content/${ticket}`
+function toOwnUrl({ href }: URL, use: 'content' | 'uploads', ticket: string): string {
+  return `${href.replace(/\/$/, '')}/${use}/${ticket}`
 }
 
 function toUrl(host: string, port: number): string {

@@ -16,6 +16,19 @@ const codes = {
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
   FORBIDDEN: { retryable: false, message: 'Whoever asks may not do this.' },
   INVALID_INPUT: { retryable: false, message: 'The input breaks a rule that its description states.' },
+  FILE_TOO_LARGE: { retryable: false, message: 'The file is larger than may be uploaded for its purpose.' },
+  UNSUPPORTED_FILE_FORMAT: {
+    retryable: false,
+    message: "The ending of the file's name is none that its purpose takes.",
+  },
+  DIGEST_MISMATCH: {
+    retryable: false,
+    message: 'The bytes are not those that were announced; nothing was kept.',
+  },
+  UPLOAD_OUTCOME_UNKNOWN: {
+    retryable: false,
+    message: 'The file was sent, but no answer tells whether it was kept: look before you send it again.',
+  },
   UPSTREAM_INVALID_REQUEST: { retryable: false, message: 'The upstream refused the request as invalid.' },
   UPSTREAM_UNAUTHENTICATED: { retryable: false, message: "The upstream refused this server's API key." },
   UPSTREAM_FORBIDDEN: { retryable: false, message: "This server's account may not do this upstream." },

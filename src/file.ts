@@ -75,6 +75,11 @@ export type Files = {
   peek(id: FileId): FileAnswer | undefined
   /** What this process knows of a file, though it may not be fresh any more. Its links are live. */
   recall(id: FileId): File | undefined
+  /**
+   * What is known of a file that was uploaded here and has not been looked up since: all but its links, for which a look-up is
+   * made once somebody asks for them.
+   */
+  unlinked(id: FileId): ListedFile | undefined
   /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
   /**

@@ -2,7 +2,14 @@
 import { expect, it } from 'vitest'
 import type { FileId } from '../src/file.js'
 import { createContext } from '../src/graphql/context.js'
-import { createAsker, createFile, noContentLinks, toFiles, toId } from './helpers/source.js'
+import {
+  createAsker,
+  createFile,
+  noContentLinks,
+  noTicketsToUpload,
+  toFiles,
+  toId,
+} from './helpers/source.js'
 
 it('begins no look-up once the response is made, not even one that was asked for before', async () => {
   const asked: FileId[] = []
@@ -14,6 +21,7 @@ it('begins no look-up once the response is made, not even one that was asked for
   const { files, trail, end } = createContext(toFiles(find), caller, {
     maxLookups: 10,
     contentLinks: noContentLinks,
+    uploading: noTicketsToUpload,
     nowMs: Date.now,
     audit() {},
     takeTurn: async () => {},

@@ -7,7 +7,7 @@ import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
-import { noContent, noTickets } from './helpers/source.js'
+import { noContent, noTickets, noUploading } from './helpers/source.js'
 
 const SUMMARY = {
   operation: 'A',
@@ -48,6 +48,7 @@ async function serve(run: GraphQL['run'], { access, limits }: Options = {}) {
     graphql,
     content: noContent,
     tickets: noTickets,
+    uploading: noUploading,
     parseJson: parseExactJson,
     metrics: { contentType: 'text/plain', render: async () => '' },
     logger: createLog('info', { write: (line) => lines.push(line) }),

@@ -8,7 +8,7 @@ import { parseExactJson } from '../src/wire/json.js'
 import { parseQuickly } from '../src/wire/quick.js'
 import { createOperation, IDS, type Operation } from './helpers/operations.js'
 import { type Chance, createChance } from './helpers/random.js'
-import { createAsker, noContentLinks, toFiles } from './helpers/source.js'
+import { createAsker, noContentLinks, noTicketsToUpload, toFiles } from './helpers/source.js'
 import { createFate, createWorld, type World, type WorldClock } from './helpers/world.js'
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 2500)
@@ -55,6 +55,7 @@ async function createSide(maxLookups: number): Promise<Side> {
       simulated: maxLookups === 4,
       introspection: true,
       contentLinks: noContentLinks,
+      uploading: noTicketsToUpload,
       audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: parseQuickly,

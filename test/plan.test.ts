@@ -9,7 +9,14 @@ import { toMark, writers } from '../src/graphql/plan/json.js'
 import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
-import { createAsker, createFakeClock, createFile, noContentLinks, toFiles } from './helpers/source.js'
+import {
+  createAsker,
+  createFakeClock,
+  createFile,
+  noContentLinks,
+  noTicketsToUpload,
+  toFiles,
+} from './helpers/source.js'
 
 const ONE = 'query One($id: ID!) { file(id: $id) { id filename } }'
 const LINK = "https://cdn.example/a%2Fb/it's.mp4?x=%7e&s=aB%2b=="
@@ -45,6 +52,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       simulated: false,
       introspection: true,
       contentLinks: noContentLinks,
+      uploading: noTicketsToUpload,
       audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: JSON.parse,

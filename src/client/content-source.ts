@@ -5,9 +5,10 @@ import { FileError } from '../errors.js'
 import type { FileId } from '../file.js'
 import { MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
 import { isRefusal, parseBody, readAnswer } from './answer.js'
-import { type AskDependencies, DayOver, type Reservation, toSpent } from './ask.js'
+import { type AskDependencies, DayOver } from './ask.js'
 import { toBytes, toFileError, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
+import { createPayments } from './payment.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type ContentSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
@@ -33,33 +34,12 @@ export function createContentSource(
 ): BytesSource<FileId> {
   const { content: toTarget } = createTargets(dialect, baseUrl)
   const ownHeaders = { ...toHeaders(key), accept: '*/*' }
+  const pay = createPayments({ clock, spend, record })
   let unsupportedUntilMs = Number.NEGATIVE_INFINITY
-
-  async function reserve(signal: AbortSignal): Promise<Reservation | undefined> {
-    if (spend === undefined) return undefined
-    const waiting: { stop: (() => void) | undefined } = { stop: undefined }
-    const stop = () => waiting.stop?.()
-    signal.addEventListener('abort', stop)
-    const reservation = await spend.reserve(waiting)
-    signal.removeEventListener('abort', stop)
-    if (reservation) return reservation
-    if (signal.aborted) throw new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
-    throw toSpent(spend.secondsLeft()).error
-  }
 
   /** Sends one request, and takes note of how it ended. */
   async function send(id: FileId, call: BytesCall): Promise<Bytes> {
-    const reservation = await reserve(call.signal)
-    let sentMs: number | undefined
-    const onSend = () => {
-      if (reservation?.confirm() === false) throw new DayOver()
-      sentMs = clock.monotonicMs()
-      call.meter.sent()
-    }
-    const conclude = (ending: Parameters<typeof record>[0]) => {
-      if (sentMs === undefined) reservation?.refund()
-      else record(ending, clock.monotonicMs() - sentMs)
-    }
+    const { onSend, conclude } = await pay(call)
     try {
       const headers = { ...call.headers, ...ownHeaders }
       const url = baseUrl.origin + toTarget(id)

@@ -23,11 +23,15 @@ const ACCOUNT_FAILURE_MS = 2000
 /** No hint of the upstream's silences us for longer. */
 const MAX_WINDOW_MS = 3_600_000
 
+/** Stands where look-ups have their file. */
+const UPLOAD = 'upload'
 /** An operation that not every upstream has is not asked for again for so long. */
 const UNSUPPORTED_MS = 60_000
 
 /** Each operation fails at once, without a call, where the last ones showed that asking is useless. */
 export type Guard = Client & {
+  /** The same for an upload, which is a look-up of no file; what fails by its name alone is exempt. */
+  upload<T>(isExempt: boolean, send: () => Promise<T>): Promise<T>
   /** Whether asking is of use, as far as the last look-ups showed. */
   isWell(): boolean
 }
@@ -40,7 +44,11 @@ export function createGuard(
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
 
-  const lacks = { list: createLack(monotonicMs), delete: createLack(monotonicMs) }
+  const lacks = {
+    list: createLack(monotonicMs),
+    delete: createLack(monotonicMs),
+    upload: createLack(monotonicMs),
+  }
 
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
@@ -65,6 +73,19 @@ export function createGuard(
     )
   }
 
+  async function follow<T>(send: () => Promise<T>): Promise<T> {
+    const refusal = account.refuse(false)
+    if (refusal) throw refusal
+    try {
+      const answer = await send()
+      succeed(UPLOAD)
+      return answer
+    } catch (error) {
+      if (error instanceof FileError && !error.refused) account.fail(UPLOAD, error)
+      throw error
+    }
+  }
+
   function succeed(id: string): void {
     failures.forget(id)
     for (const other of account.succeed()) failures.suspect(other)
@@ -86,6 +107,7 @@ export function createGuard(
         ? source()
         : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
     },
+    upload: (isTrial, send) => (isTrial ? send() : lacks.upload(() => follow(send))),
     isWell: account.isWell,
   }
 }

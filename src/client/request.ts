@@ -20,6 +20,7 @@ export type Targets = {
   readonly list: (purposeName: string | undefined) => string
   readonly delete: string
   readonly content: (id: FileId) => string
+  readonly upload: string
 }
 
 /**
@@ -39,6 +40,7 @@ export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
         : `${path}/list?${first}purpose=${encodeURIComponent(purposeName)}`,
     delete: `${path}/delete${query}`,
     content: (id) => `${path}/retrieve_content?${first}file_id=${id}`,
+    upload: `${path}/upload${query}`,
   }
 }
 

@@ -52,7 +52,8 @@ export const settings = {
     ...baseUrl(),
     fallbackInWords: 'on loopback `http://HOST:PORT`',
     group: 'Server',
-    purpose: 'where clients reach this server, path prefix included; without it there is no `contentUrl`',
+    purpose:
+      'where clients reach this server, path prefix included; without it there is no `contentUrl` and no `createUpload`',
   },
   KEEP_ALIVE_SECONDS: {
     ...integer(1, 3600),
@@ -67,17 +68,23 @@ export const settings = {
     group: 'Server',
     purpose: 'how long after SIGTERM new connections are still taken',
   },
+  UPLOAD_MAX_BYTES: {
+    ...integer(1, 1_099_511_627_776),
+    fallback: '536870912',
+    group: 'Server',
+    purpose: 'the largest file that is taken, whatever its purpose',
+  },
   TRANSFERS: {
     ...integer(1, 10_000),
     fallback: '64',
     group: 'Server',
-    purpose: 'how many downloads may run at the same time; more get HTTP 503',
+    purpose: 'how many uploads and downloads may run at the same time; more get HTTP 503',
   },
   TRANSFER_IDLE_SECONDS: {
     ...integer(1, 3600),
     fallback: '30',
     group: 'Server',
-    purpose: 'a download that moves less than 1 KiB a second over so long is closed',
+    purpose: 'an upload or a download that moves less than 1 KiB a second over so long is closed',
   },
   COMETAPI_KEY: {
     ...key(),
@@ -209,7 +216,7 @@ export const settings = {
   READ_TOKENS: {
     ...tokens(),
     group: 'Access',
-    purpose: 'the same for reading only: whoever has one can delete nothing',
+    purpose: 'the same for reading only: whoever has one can upload and delete nothing',
   },
   JWT_JWKS_URL: {
     ...keysUrl(),
@@ -236,19 +243,20 @@ export const settings = {
     ...oneOf('on', 'off'),
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
-    purpose: 'whether anybody may write at all: delete files',
+    purpose: 'whether anybody may write at all: upload and delete files',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),
     fallback: '3600',
     group: 'Access',
-    purpose: 'how long a `contentUrl` is good',
+    purpose: 'how long a `contentUrl`, or a ticket to upload by, is good',
   },
   TICKET_SECRET: {
     ...signingSecret(),
     fallbackInWords: 'from the key; random on the sandbox',
     group: 'Access',
-    purpose: 'what `contentUrl`s are signed with; processes that share it take those of each other',
+    purpose:
+      'what `contentUrl`s and tickets are signed with; processes that share it take those of each other',
   },
   CORS_ORIGINS: {
     ...origins(),

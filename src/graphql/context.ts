@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
+import type { Upload } from '../upload.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -23,6 +24,7 @@ export type Context = Caller & {
   readonly files: Loader
   /** The same as of `Files`, on behalf of this operation. */
   readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
+  readonly unlinked: Files['unlinked']
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
   /** Takes note of a change, well or not. */
   readonly audit: (change: Change) => void
@@ -30,6 +32,7 @@ export type Context = Caller & {
   readonly reuse: Reuse
   /** A link to a file's bytes, by which the response may not be reused for longer than the link. */
   readonly toContentUrl: (id: FileId) => string | null
+  readonly uploading: Uploading
   readonly trail: Trail
   /** In which the response goes. */
   mediaType: string
@@ -72,8 +75,22 @@ type ContentLinks = {
   readonly reuseMs: number
 }
 
+/** Uploads, which go past GraphQL. */
+type Uploading = {
+  /** The most that is taken, whatever for. */
+  readonly maxBytes: number
+  /** Where to send one to, and until when; `null` where it is not known under which address clients reach this server. */
+  toTicket(announced: {
+    readonly upload: Upload
+    readonly sha256: string | undefined
+    /** Who asked for it. */
+    readonly name: string | null
+  }): { readonly url: string; readonly untilMs: number } | null
+}
+
 export type ContextOptions = {
   readonly contentLinks: ContentLinks
+  readonly uploading: Uploading
   /** Unix time in milliseconds. */
   readonly nowMs: () => number
   /** How many distinct files one operation may ask for. */
@@ -98,7 +115,7 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
+  { maxLookups, audit, contentLinks, uploading, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -129,9 +146,11 @@ export function createContext(
       reuse.served(nowMs() + contentLinks.reuseMs)
       return contentLinks.toUrl(id)
     },
+    uploading,
     trail,
     mediaType: 'application/json',
     files: createLoader(find, call, { maxLookups, known: outcomes }),
+    unlinked: files.unlinked,
     list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
     audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),

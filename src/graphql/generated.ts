@@ -26,6 +26,21 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** What is to be uploaded. The upload must be just that. */
+export type CreateUploadInput = {
+  /** Its size: at least 1. */
+  bytes: Scalars['SafeInt']['input'];
+  /** Its name, in any script, with an ending that the purpose takes. Folders and control characters are left out. */
+  filename: Scalars['String']['input'];
+  /** What the file is for. `OTHER` is refused. */
+  purpose: FilePurpose;
+  /** The SHA-256 of its bytes, in hexadecimal. Bytes that have another are not uploaded, but answer `DIGEST_MISMATCH`. */
+  sha256?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where to upload, or why not to. */
+export type CreateUploadResult = FileError | UploadTicket;
+
 /** A deletion's outcome: which file is gone, or why it is not. */
 export type DeleteFileResult = DeletedFile | FileError;
 
@@ -115,8 +130,12 @@ export type FileError = {
 
 /** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
+  /** The bytes that came are not those that were announced. Nothing was kept. Send the file again. */
+  | 'DIGEST_MISMATCH'
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** The file is larger than is documented for its purpose, or than this server takes. No call was made. */
+  | 'FILE_TOO_LARGE'
   /**
    * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
    * forged or past its time: ask for a new one. No call was made.
@@ -134,6 +153,13 @@ export type FileErrorCode =
   | 'SPEND_LIMIT_EXCEEDED'
   /** The operation asks for more distinct files than it may; none was looked up. Split it. */
   | 'TOO_MANY_LOOKUPS'
+  /** The ending of the file's name is none that its purpose takes. No call was made. Convert or rename the file. */
+  | 'UNSUPPORTED_FILE_FORMAT'
+  /**
+   * The file was sent whole, but no answer tells whether it was kept, and the list of files does not show it for certain. Look
+   * for it in `files` before you send it again: it may be there, and may be paid for.
+   */
+  | 'UPLOAD_OUTCOME_UNKNOWN'
   /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
   /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
@@ -206,11 +232,23 @@ export type FileResult = File | FileError;
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Says where to upload a file: `PUT` its bytes to the ticket's `url`, which needs no token. What is documented not to be taken
+   * is refused here, before anything is sent. Asks nothing upstream; the upload itself is one call. Who may not write gets
+   * `FORBIDDEN`, and so does everybody where the server does not know under which address its clients reach it.
+   */
+  createUpload: CreateUploadResult;
+  /**
    * Deletes a file for good. Afterwards no process of this server shows it, whatever it remembers. After a failure that is
    * `retryable` the file may be there or not: to delete it once more does no harm, and `FILE_NOT_FOUND` says that it is gone.
    * Who may not write gets `FORBIDDEN`, without a call.
    */
   deleteFile: DeleteFileResult;
+};
+
+
+/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+export type MutationCreateUploadArgs = {
+  input: CreateUploadInput;
 };
 
 
@@ -284,6 +322,22 @@ export type QueryFilesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
   purpose?: InputMaybe<FilePurpose>;
+};
+
+/** A place to upload one file to, once. */
+export type UploadTicket = {
+  __typename?: 'UploadTicket';
+  /** Until when the upload must begin. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** How many bytes it takes: as many as were announced. */
+  maxBytes: Scalars['SafeInt']['output'];
+  /** The HTTP method to send them by: `PUT`. */
+  method: Scalars['String']['output'];
+  /**
+   * Where to send the bytes, with their size as `Content-Length`. Whoever has it can upload the file that was announced. It is
+   * used up once the file is uploaded or that is unknown; after a failure that says otherwise it is still good.
+   */
+  url: Scalars['URL']['output'];
 };
 
 
@@ -378,6 +432,10 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  CreateUploadResult:
+    | ( FileError )
+    | ( UploadTicket )
+  ;
   DeleteFileResult:
     | ( DeletedFile )
     | ( FileError )
@@ -391,12 +449,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  CreateUploadInput: CreateUploadInput;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  CreateUploadResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateUploadResult']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteFileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteFileResult']>;
   DeletedFile: ResolverTypeWrapper<DeletedFile>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   File: ResolverTypeWrapper<FileModel>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   FileConnection: ResolverTypeWrapper<ConnectionModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   FileEdge: ResolverTypeWrapper<Omit<FileEdge, 'node'> & { node: ResolversTypes['File'] }>;
@@ -411,16 +471,19 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UploadTicket: ResolverTypeWrapper<UploadTicket>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  CreateUploadInput: CreateUploadInput;
+  String: Scalars['String']['output'];
+  CreateUploadResult: ResolversUnionTypes<ResolversParentTypes>['CreateUploadResult'];
   DateTime: Scalars['DateTime']['output'];
   DeleteFileResult: ResolversUnionTypes<ResolversParentTypes>['DeleteFileResult'];
   DeletedFile: DeletedFile;
   ID: Scalars['ID']['output'];
   File: FileModel;
-  String: Scalars['String']['output'];
   FileConnection: ConnectionModel;
   Int: Scalars['Int']['output'];
   FileEdge: Omit<FileEdge, 'node'> & { node: ResolversParentTypes['File'] };
@@ -433,6 +496,11 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
   URL: Scalars['URL']['output'];
+  UploadTicket: UploadTicket;
+};
+
+export type CreateUploadResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'UploadTicket', ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -497,6 +565,7 @@ export type FileResultResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
 };
 
@@ -522,7 +591,16 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
   name: 'URL';
 }
 
+export type UploadTicketResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UploadTicket'] = ResolversParentTypes['UploadTicket']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  maxBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
+  CreateUploadResult?: CreateUploadResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
   DeletedFile?: DeletedFileResolvers<ContextType>;
@@ -537,5 +615,6 @@ export type Resolvers<ContextType = Context> = {
   Query?: QueryResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   URL?: GraphQLScalarType;
+  UploadTicket?: UploadTicketResolvers<ContextType>;
 };
 

@@ -1,13 +1,21 @@
 // Changes. Each fails as data, wrong input too, since routers hide errors; and each leaves a line in the log.
 import { FileError } from '../errors.js'
 import { type FileId, parseFileId } from '../file.js'
+import { toPurposeName } from '../purposes.js'
 import type { Context } from './context.js'
 import { toFailure } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
-import { toPurposeName } from './purpose.js'
+import { createUpload } from './upload.js'
 
-export const mutations: Pick<Resolvers, 'Mutation' | 'DeleteFileResult'> = {
+export const mutations: Pick<Resolvers, 'Mutation' | 'CreateUploadResult' | 'DeleteFileResult'> = {
   Mutation: {
+    createUpload: (_, { input }, context) => {
+      try {
+        return { __typename: 'UploadTicket', ...createUpload(input, context) }
+      } catch (error) {
+        return toFailure(error, context)
+      }
+    },
     deleteFile: async (_, { id, purpose }, context) => {
       try {
         if (!context.mayWrite) throw new FileError('FORBIDDEN')
@@ -20,6 +28,7 @@ export const mutations: Pick<Resolvers, 'Mutation' | 'DeleteFileResult'> = {
       }
     },
   },
+  CreateUploadResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'UploadTicket') },
   DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },
 }
 

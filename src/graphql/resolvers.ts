@@ -1,13 +1,13 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
 import type { GraphQLResolveInfo } from 'graphql'
 import { FileError } from '../errors.js'
-import { type File, parseFileId } from '../file.js'
+import { type ListedFile, parseFileId } from '../file.js'
+import { toPurpose } from '../purposes.js'
 import type { Context } from './context.js'
 import { type Failure, toFailure, toGraphQLError } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
 import { listFiles, ofLinks } from './listing.js'
 import { mutations } from './mutations.js'
-import { toPurpose } from './purpose.js'
 import { scalars } from './scalars.js'
 import type { Turn } from './turn.js'
 import { weigh } from './weight.js'
@@ -56,19 +56,22 @@ type Purpose = FilePurpose | null | undefined
 /**
  * The file, or a `FileError`. The representation of an entity may hold anything for an id, so it is `unknown`.
  */
-async function find(id: unknown, purpose: Purpose, context: Context): Promise<File> {
+async function find(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
   // It stands for purposes that this schema does not know, so no file can be expected to be of it.
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
-  const { file, freshUntilMs } = await context.files.load(fileId)
+  const unlinked = context.unlinked(fileId)
+  const { file, freshUntilMs } = unlinked
+    ? { file: unlinked, freshUntilMs: 0 } // its links come with the next answer
+    : await context.files.load(fileId)
   context.reuse.served(freshUntilMs)
   if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
   return file
 }
 
 /** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
-async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<File> {
+async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
   try {
     return await find(id, purpose, context)
   } catch (error) {
@@ -77,7 +80,7 @@ async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Pro
 }
 
 /** With the failure as data. */
-async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<File | Failure> {
+async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile | Failure> {
   try {
     return await find(id, purpose, context)
   } catch (error) {

@@ -59,8 +59,8 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
   readonly calls: number
   readonly usd: number
   readonly codes: readonly string[]
-  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a download. */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'download'
+  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or which way bytes went. */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'download' | 'upload'
   /** Where it is traced. */
   readonly traceId?: string
 }

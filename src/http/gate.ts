@@ -36,6 +36,7 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
       else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
     }
     const fault = findFault(request.raw, limits)
+    if (!request.raw.socket.writable) return // it comes after the last answer on its connection
     if (fault !== undefined) refuse(request, reply, fault)
     else if (!isOwnName(request)) refuse(request, reply, 421)
     else if (access === undefined) admit(ANYBODY)

@@ -23,7 +23,7 @@ export async function addCors(app: FastifyInstance, origins: readonly string[]):
   // Never with credentials: a token is a header that a page must add itself, no cookie that comes along by itself.
   await app.register(cors, {
     origin: [...origins],
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT'],
     exposedHeaders: ['x-request-id', 'retry-after', ...OF_BYTES],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,

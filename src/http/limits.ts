@@ -15,7 +15,9 @@ export const LIMITS = {
   /** For how long a client may take nothing of its answer. */
   stallTimeoutMs: 30_000,
   connections: 2000,
-  /** Downloads at the same time. */
+  /** Of one uploaded file. */
+  uploadBytes: 512 * 1024 * 1024,
+  /** Uploads and downloads at the same time. */
   transfers: 64,
   /** For how long one may move next to nothing. */
   transferIdleMs: 30_000,
@@ -38,7 +40,7 @@ export function toHttpOptions(limits: Limits) {
   return {
     bodyLimit: limits.bodyBytes,
     maxRequestsPerSocket: limits.requestsPerConnection,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: 0, // `limitArrival` knows which requests it holds for
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
       requireHostHeader: false, // `findFault` does, in words of ours
@@ -53,6 +55,7 @@ export function toHttpOptions(limits: Limits) {
 export function limitServer({ server, routing }: FastifyInstance, limits: Limits): void {
   server.maxConnections = limits.connections
   server.on('checkExpectation', routing) // which Node would refuse without a word
+  server.on('checkContinue', routing) // which Node would tell to go on, whatever it is
 }
 
 /** The status that says what is wrong with a request's head, if anything is. */

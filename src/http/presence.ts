@@ -12,6 +12,8 @@ export type Presence = {
   unsentBytes(): number
   /** Whether no request has come after it on its connection. */
   isNewest(visit: Visit): boolean
+  /** The last request of each connection whose last one has not arrived whole. */
+  arriving(): Iterable<Visit>
   /** Makes whatever is in flight leave. */
   abort(): void
 }
@@ -65,6 +67,9 @@ export function createPresence(
     },
     unsentBytes: () => unsentBytes,
     isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
+    *arriving() {
+      for (const { newest } of connections.values()) if (newest?.request.raw.complete === false) yield newest
+    },
     abort: () => {
       for (const { visits } of connections.values()) for (const visit of visits) visit.leave()
     },

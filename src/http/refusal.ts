@@ -11,6 +11,7 @@ const messages: Readonly<Record<number, string>> = {
   404: 'There is nothing here. GraphQL is at /graphql.',
   405: 'Use POST, or GET for queries.',
   408: 'The request took too long to arrive.',
+  411: 'Say with Content-Length how long the request body is; it can not come in chunks.',
   412: 'The file is not the one that the condition names.',
   413: `The request body is too large: at most ${bodyBytes / 1024} KiB are read.`,
   414: `The URL is too long: at most ${urlBytes / 1024} KiB are read.`,

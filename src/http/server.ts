@@ -4,8 +4,11 @@ import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
+import { limitArrival } from './arrival.js'
 import { addContentRoutes } from './bytes/content.js'
+import { createPlaces } from './bytes/places.js'
 import type { ContentTickets } from './bytes/ticket.js'
+import { addUploadRoutes, type UploadRouteOptions } from './bytes/upload.js'
 import { createDrain } from './drain.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
@@ -13,6 +16,7 @@ import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
 import { createIds } from './id.js'
 import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
+import { linger } from './linger.js'
 import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, type Scrape } from './metrics.js'
 import type { PlaygroundFacts } from './playground.js'
@@ -32,6 +36,10 @@ export type ServerOptions = {
   readonly graphql: GraphQL
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
+  readonly uploading: Pick<
+    UploadRouteOptions,
+    'uploads' | 'uploadTickets' | 'useTicket' | 'audit' | 'toPublicUrl'
+  >
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: Log
@@ -69,6 +77,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const report: Report = (err, requestId) =>
     logger.error({ requestId, err }, 'a fault of ours, masked for the client')
   limitServer(app, limits)
+  limitArrival(app, presence, limits, toRefusal)
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
@@ -76,7 +85,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (status >= 500) report(error, request.id)
     return refuse(request, reply, status)
   })
-  addVisits(app, presence, report)
+  addVisits(app, presence, limits, report)
   // Before anything is refused: a browser must be able to read a refusal, and its preflights carry no token.
   await addCors(app, corsOrigins)
   app.addHook('onRequest', createGate({ ...options, limits, refuse }))
@@ -90,7 +99,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isLast,
     hasCors: corsOrigins.length > 0,
   })
-  addContentRoutes(app, { ...options, refuse, limits, toCost: graphql.toCost, isLast })
+  const places = createPlaces(limits.transfers)
+  addContentRoutes(app, { ...options, places, refuse, limits, toCost: graphql.toCost, isLast })
+  addUploadRoutes(app, {
+    ...options,
+    ...options.uploading,
+    corsOrigins,
+    places,
+    refuse,
+    limits,
+    toCost: graphql.toCost,
+  })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
   if (playground) await (await import('./playground.js')).addPlayground(app, playground, logger)
@@ -109,8 +128,8 @@ function compileNothing(): never {
   throw new Error('A route has a schema.')
 }
 
-/** Of a part of a path; what is longer is nowhere to be found. */
-const MAX_TICKET_LENGTH = 256
+/** Of a part of a path; what is longer is nowhere to be found. One to upload by holds the name of a file. */
+const MAX_TICKET_LENGTH = 2048
 
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
@@ -130,11 +149,12 @@ function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): Fastif
   })
 }
 
-function addVisits(app: FastifyInstance, presence: Presence, report: Report): void {
+function addVisits(app: FastifyInstance, presence: Presence, limits: Limits, report: Report): void {
   app.decorateRequest('visit')
   app.addHook('onRequest', (request, reply, done) => {
     request.visit = new Visit(request, reply, report)
     presence.enter(request.visit)
+    if (hasMuchUnread(request.raw, limits)) linger(request.raw)
     done()
   })
 }

@@ -8,7 +8,7 @@ import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noTickets, toFiles } from './source.js'
+import { noContent, noContentLinks, noTickets, noTicketsToUpload, noUploading, toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
 export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
@@ -20,6 +20,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     introspection: true,
     logger,
     contentLinks: noContentLinks,
+    uploading: noTicketsToUpload,
     parseJson: parseExactJson,
     nowMs: Date.now,
     audit() {},
@@ -28,6 +29,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     graphql,
     content: noContent,
     tickets: noTickets,
+    uploading: noUploading,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000 }),
     logger,

@@ -60,6 +60,7 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
     refresh: find,
     peek: () => undefined,
     recall: () => undefined,
+    unlinked: () => undefined,
     list: fail,
     delete: fail,
     ...more,
@@ -68,6 +69,18 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
 
 /** Where nobody knows how clients reach the server. */
 export const noContentLinks = { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY }
+
+/** Nor can anything be uploaded through GraphQL. */
+export const noTicketsToUpload = { maxBytes: 1000, toTicket: () => null }
+
+/** Nobody uploads anything. */
+export const noUploading = {
+  uploads: () => Promise.reject(new FileError('UPSTREAM_UNSUPPORTED')),
+  uploadTickets: { read: () => undefined },
+  useTicket: () => Promise.resolve(undefined),
+  audit: () => {},
+  toPublicUrl: () => undefined,
+}
 
 /** No ticket is good. */
 export const noTickets = { read: () => undefined }

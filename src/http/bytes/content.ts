@@ -4,12 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Bytes, BytesCall } from '../../bytes.js'
 import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
-import { type File, type FileId, parseFileId } from '../../file.js'
+import { type FileId, type ListedFile, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
-import { createSlots } from '../limits.js'
 import type { Refuse } from '../refusal.js'
+import { createTransferCall, type ToCost } from './call.js'
 import { toDisposition } from './disposition.js'
 import { sendFailure } from './failure.js'
+import type { Places } from './places.js'
 import { relay } from './relay.js'
 import type { ContentTickets } from './ticket.js'
 import { createKnownTypes, type MediaType, START_BYTES, toMediaType, UNKNOWN } from './type.js'
@@ -18,9 +19,9 @@ export type ContentRouteOptions = {
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly refuse: Refuse
-  readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
-  /** Of so many calls. */
-  readonly toCost: (calls: number) => { readonly usd: number }
+  readonly places: Places
+  readonly limits: { readonly transferIdleMs: number }
+  readonly toCost: ToCost
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
@@ -41,8 +42,7 @@ const SHOWN = SECURITY.map((text, at) =>
 )
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, tickets, refuse, limits, toCost, isLast } = options
-  const slots = createSlots(limits.transfers)
+  const { content, tickets, places, refuse, limits, toCost, isLast } = options
   const types = createKnownTypes()
 
   async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
@@ -58,7 +58,12 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     }
   }
 
-  async function send(request: FastifyRequest, reply: FastifyReply, file: File, bytes: Bytes): Promise<void> {
+  async function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    file: ListedFile,
+    bytes: Bytes,
+  ): Promise<void> {
     const type = await findType(file, bytes)
     const disposition = toDisposition(file.filename, file.id, type.isInline)
     const head = ['content-type', type.name, 'content-disposition', disposition]
@@ -71,7 +76,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     }
   }
 
-  async function findType({ id }: File, bytes: Bytes): Promise<MediaType> {
+  async function findType({ id }: ListedFile, bytes: Bytes): Promise<MediaType> {
     const isStart = bytes.status === 200 || /^bytes 0-/.test(bytes.headers['content-range'] ?? '')
     const start = isStart ? await bytes.peek(START_BYTES) : Buffer.alloc(0)
     if (start.length === 0) return types.get(id) ?? UNKNOWN
@@ -105,27 +110,15 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     ])
   }
 
-  /** Takes a place for as long as the answer takes. */
-  function take({ visit }: FastifyRequest, { raw }: FastifyReply): void {
-    let isTaken = true
-    const give = () => {
-      if (isTaken) slots.give()
-      isTaken = false
-    }
-    slots.take()
-    visit.onLeave(give)
-    raw.once('close', give)
-  }
-
   async function handle(
     request: FastifyRequest,
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
     if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
-    else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
+    else if (places.isFull()) refuse(request, reply, 503, places.busy)
     else {
-      take(request, reply)
+      places.take(request, reply)
       await serve(request, reply, id)
     }
     return reply
@@ -155,29 +148,11 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     })
 }
 
-function toBusy(transfers: number): string {
-  return `The server is busy: it runs at most ${transfers} downloads at a time. Ask again soon.`
-}
-
 /** What one download is, for its sources and for its log line. */
-function createCall({ method, headers, visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
-  const leaving = new AbortController()
-  visit.onLeave(() => leaving.abort())
-  const codes: string[] = []
-  const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
-  visit.summary = trail
-  const sent = () => {
-    trail.calls++
-    trail.usd = toCost(trail.calls).usd
-  }
-  const call: BytesCall = {
-    asker: visit,
-    meter: { sent },
-    headers: toAsked(headers),
-    isHead: method === 'HEAD',
-    signal: leaving.signal,
-  }
-  return { call, trail, toOwnCost: () => toCost(trail.calls) }
+function createCall(request: FastifyRequest, toCost: ToCost) {
+  const { call: shared, ...rest } = createTransferCall(request, toCost, 'download')
+  const call: BytesCall = { ...shared, headers: toAsked(request.headers), isHead: request.method === 'HEAD' }
+  return { call, ...rest }
 }
 
 /** What the client asks of the bytes; nothing else of it goes on. */

@@ -6,8 +6,12 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** Every way in which a look-up or a change can fail. */
 export type FileErrorCode =
+  /** The bytes that came are not those that were announced. Nothing was kept. Send the file again. */
+  | 'DIGEST_MISMATCH'
   /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
   | 'FILE_NOT_FOUND'
+  /** The file is larger than is documented for its purpose, or than this server takes. No call was made. */
+  | 'FILE_TOO_LARGE'
   /**
    * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
    * forged or past its time: ask for a new one. No call was made.
@@ -25,6 +29,13 @@ export type FileErrorCode =
   | 'SPEND_LIMIT_EXCEEDED'
   /** The operation asks for more distinct files than it may; none was looked up. Split it. */
   | 'TOO_MANY_LOOKUPS'
+  /** The ending of the file's name is none that its purpose takes. No call was made. Convert or rename the file. */
+  | 'UNSUPPORTED_FILE_FORMAT'
+  /**
+   * The file was sent whole, but no answer tells whether it was kept, and the list of files does not show it for certain. Look
+   * for it in `files` before you send it again: it may be there, and may be paid for.
+   */
+  | 'UPLOAD_OUTCOME_UNKNOWN'
   /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
   /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
