@@ -70,6 +70,7 @@ it('states the limits in force', () => {
     `${rest.operations}`,
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
+    '`UPLOAD_MAX_BYTES`',
     '`TRANSFERS`',
     '`TRANSFER_IDLE_SECONDS`',
     `${rest.connections}, ${rest.requestsPerConnection}`,

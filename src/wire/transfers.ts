@@ -87,7 +87,7 @@ export function createTransfers({ connect, ...idle }: TransfersOptions): Transfe
         ),
       })
       const headers = { ...toHeaders(call), 'content-length': String(bytes) }
-      client.dispatch({ path: toPath(url), method: 'POST', headers, body, reset: true }, transfer)
+      client.dispatch({ path: toPath(url), method: 'POST', headers, body }, transfer)
       return transfer.response
     },
     close: async () => {

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { Files } from '../../src/file.js'
 import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
-import { createServer } from '../../src/http/server.js'
+import { createServer, type ServerOptions } from '../../src/http/server.js'
 import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
@@ -11,7 +11,11 @@ import type { GraphQLAnswer } from './app.js'
 import { noContent, noContentLinks, noTickets, noTicketsToUpload, noUploading, toFiles } from './source.js'
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
-export async function startServer(find: Files['find'], limits: Partial<Limits> = {}) {
+export async function startServer(
+  find: Files['find'],
+  limits: Partial<Limits> = {},
+  more: Partial<ServerOptions> = {},
+) {
   const logger = createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
     maxLookups: 5,
@@ -35,6 +39,7 @@ export async function startServer(find: Files['find'], limits: Partial<Limits> =
     logger,
     degradations: () => [],
     limits: { ...LIMITS, ...limits },
+    ...more,
   })
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`
   onTestFinished(async () => {
