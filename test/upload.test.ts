@@ -390,12 +390,23 @@ describe('an upload whose answer is lost', () => {
 
   it('is never taken for the file of another upload', async () => {
     const app = await startUploads()
-    const first = await app.put(LOST, 'hello')
-    const second = await app.put(LOST, 'hello')
-    expect([first.status, second.status]).toEqual([201, 201])
-    expect(second.body.file.id).not.toBe(first.body.file.id)
-    app.sandbox.behave({ listOrder: 'newest-first', listCap: 1 })
-    expect((await app.put(toPath('retrieval', 'reset.pdf'), 'hello')).code).toBe('UPLOAD_OUTCOME_UNKNOWN')
+    const ids = [
+      await app.put(NOTE, 'hello'),
+      await app.put(toPath('retrieval', 'unknown-outcome.pdf'), 'hello'),
+    ]
+    app.sandbox.fault({ name: 'reset', operation: 'upload', afterBytes: 400, times: 2 })
+    for (const path of [NOTE, LOST])
+      expect((await app.put(path, 'hello')).code).toBe('UPLOAD_OUTCOME_UNKNOWN')
+    expect(ids.map(({ status }) => status)).toEqual([201, 201])
+    expect(app.kept()[0]).toBe(2)
+  })
+
+  it('since it breaks off is found', async () => {
+    const app = await startUploads()
+    app.sandbox.fault({ name: 'truncate-json', operation: 'upload', times: 1 })
+    const { body } = await app.put(NOTE, 'hello')
+    expect(body.file.id).toBe(app.sandbox.held.at(-1)?.id)
+    expect(toKinds(app)).toEqual(['upload', 'list'])
   })
 
   it('is unknown while another like it has no answer either', async () => {
