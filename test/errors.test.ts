@@ -292,7 +292,10 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 })
 
 /** What no look-up ends in: other tests show these. */
-const ofOthers = ['FORBIDDEN', 'INVALID_INPUT', 'UPSTREAM_UNSUPPORTED']
+const ofOthers = [
+  ...['FORBIDDEN', 'INVALID_INPUT', 'UPSTREAM_UNSUPPORTED'],
+  ...['FILE_TOO_LARGE', 'UNSUPPORTED_FILE_FORMAT', 'DIGEST_MISMATCH', 'UPLOAD_OUTCOME_UNKNOWN'],
+]
 
 it('has a row for every code of the schema that a look-up can end in', () => {
   const type = createSchema().getType('FileErrorCode') as GraphQLEnumType
