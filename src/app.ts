@@ -19,6 +19,7 @@ import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
 import { allowsHttp, parseLink } from './client/link.js'
 import { createLinkSource } from './client/link-source.js'
+import { createOpening } from './client/opening.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { createUploadSource } from './client/upload.js'
@@ -84,26 +85,28 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
-  const client = createClient(
-    {
-      wire,
-      pace: createPace(attemptTimeoutMs),
-      spend,
-      clock,
-      budget: createRetryBudget(),
-      notice,
-      record: metrics.countCall,
-      random: Math.random,
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
+  const asking = {
+    spend,
+    clock,
+    budget: createRetryBudget(),
+    notice,
+    record: metrics.countCall,
+    random: Math.random,
+    after: (ms: number, callback: () => void) => {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
     },
-    upstream,
-  )
-  const isExempt = sandbox ? isTrial : () => false
+  }
+  const client = createClient({ ...asking, wire, pace: createPace(attemptTimeoutMs) }, upstream)
+  const transfers = createTransfers({
+    idleMs: config.transferIdleMs,
+    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
+  })
+  const contents = createContentSource({ ...asking, transfers, pace: createPace(attemptTimeoutMs) }, upstream)
   const isTrialName = (filename: string) => sandbox !== undefined && findNameMagic(filename) !== undefined
-  const guard = createGuard(client, clock, { isExempt })
+  const guard = createGuard({ ...client, content: contents }, clock, {
+    isExempt: sandbox ? isTrial : () => false,
+  })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
   const tombstones = createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs: timeoutMs })
@@ -132,27 +135,18 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     ),
   }
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
-  const contents = createTransfers({
-    idleMs: config.transferIdleMs,
-    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
-  })
   const content = createContent({
     files: tracing.files(files),
     links: createLinkSource({ transfers: links, notice }),
-    upstream: createContentSource(
-      { transfers: contents, clock, spend, notice, record: metrics.countCall },
-      { ...upstream, isExempt },
-    ),
+    upstream: createOpening(guard.content, clock, { timeoutMs }),
     nowMs: clock.nowMs,
   })
   const once = createOnce(clock.nowMs, redis && { redis, prefix: `${prefix}:once` })
   const send = createUploadSource(
     {
-      transfers: contents,
-      clock,
-      spend,
-      notice,
-      record: metrics.countCall,
+      ...asking,
+      transfers,
+      pace: createPace(attemptTimeoutMs),
       toBoundary: () => `file-${randomUUID()}`,
     },
     upstream,
@@ -216,7 +210,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     graphql,
     content,
     tickets,
-    uploading: { uploads, uploadTickets, useTicket: once.take, audit, toPublicUrl: () => publicUrl },
+    uploading: { uploads, uploadTickets, useTicket: once.take, audit },
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -233,6 +227,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
     corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
     limits: {
       ...LIMITS,
       keepAliveTimeoutMs: config.keepAliveMs,
@@ -248,7 +243,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     const endMs = clock.monotonicMs() + graceMs
     await server.close(graceMs)
     await graphql.stop()
-    await Promise.all([links.close(), contents.close()])
+    await Promise.all([links.close(), transfers.close()])
     // What was sent may be paid for: its answer is worth waiting for, though nobody is there to take it.
     await wire.close(Math.max(0, endMs - clock.monotonicMs()))
     await spend?.close()

@@ -1,6 +1,6 @@
 // The bytes of a file on their way: what is asked of them, and what comes.
 import type { Readable } from 'node:stream'
-import type { Call } from './file.js'
+import type { Call, FileId, Lookup } from './file.js'
 
 export type BytesCall = Call & {
   /** Range, If-Range and conditions, by their names in lower case. */
@@ -24,3 +24,6 @@ export type Bytes = {
 
 /** Rejects with a `FileError`, and with nothing else. */
 export type BytesSource<T> = (of: T, call: BytesCall) => Promise<Bytes>
+
+/** The same for what is paid for: `lookup` is its way to the head of the answer. */
+export type ContentSource = (id: FileId, call: BytesCall, lookup: Lookup) => Promise<Bytes>

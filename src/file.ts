@@ -106,8 +106,8 @@ export type Lookup = {
   readonly isAbandoned: boolean
   /** It is to show whether the upstream is back: one attempt is enough. */
   isProbe: boolean
-  /** Called right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
-  check: (() => void) | undefined
+  /** Called with it right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
+  check: ((lookup: Lookup) => void) | undefined
   /** Ends what it waits for now. There while that may end early: in a queue, in a pause, on the way to a connection. */
   stop: (() => void) | undefined
 }

@@ -11,14 +11,6 @@ const every: Every = (ms, callback) => {
 /** What moves less than this over the whole of `idleMs` is idle. */
 const FLOOR_BYTES_PER_SECOND = 1024
 
-/** A socket takes up to 64 KiB in one piece: what it is given can not be measured in less time, at the floor of its speed. */
-const MEASURED_MS = 128_000
-
-/** Of what is written: so long is needed to tell its speed. */
-export function toWritingIdle({ idleMs, ...options }: IdleOptions): IdleOptions {
-  return { ...options, idleMs: Math.max(idleMs, MEASURED_MS) }
-}
-
 export type IdleOptions = { readonly idleMs: number; readonly every?: Every }
 
 /**
@@ -39,6 +31,36 @@ export function watchIdle(
       stop()
       onIdle()
     }
+  })
+  return stop
+}
+
+/** A socket takes so much in one piece, and shows nothing before all of it has gone. */
+const PIECE_BYTES = 65_536
+const LOOK_MS = 1000
+
+/**
+ * The same for a socket that is written to, which moves in pieces: each byte that goes pays for its time at the floor, and what was
+ * paid lasts for one piece, or for `idleMs`, whichever is more. So who keeps above the floor is never cut off, however
+ * the pieces fall, and a burst buys nobody more than that.
+ */
+export function watchPieces(
+  { idleMs, every: repeat = every }: IdleOptions,
+  countBytes: () => number | undefined,
+  onIdle: () => void,
+): () => void {
+  const most = Math.max(PIECE_BYTES, (FLOOR_BYTES_PER_SECOND * idleMs) / 1000)
+  const price = (FLOOR_BYTES_PER_SECOND * LOOK_MS) / 1000
+  let seen = 0
+  let paid = most
+  const stop = repeat(LOOK_MS, () => {
+    const bytes = countBytes()
+    if (bytes === undefined) return
+    paid = Math.min(most, paid + bytes - seen) - price
+    seen = bytes
+    if (paid >= -price) return
+    stop()
+    onIdle()
   })
   return stop
 }

@@ -5,11 +5,11 @@ import { type Config, ConfigError, readSettings, toConfig } from './config/confi
 import { toNotes } from './config/notes.js'
 import { toHelp, toLines, toVersion } from './config/usage.js'
 
-/** How long what is in flight may still take when no new connections are taken any more. */
+/** How long requests in flight may still take once new connections are refused. */
 const GRACE_MS = 9_000
-/** After that, closing what is left is a matter of milliseconds, or hangs. */
+/** After that, closing takes milliseconds, or hangs. */
 const CLOSE_MS = 1_500
-/** How long a reader of our output may take for the last lines. A pipe that nobody reads would keep the process. */
+/** How long the reader of our output may take for the last lines. A pipe that nobody reads would keep the process alive. */
 const LAST_LINES_MS = 500
 
 const options = {
@@ -28,10 +28,10 @@ function fail(lines: readonly string[]): void {
 }
 
 async function serve(config: Config): Promise<void> {
-  // From the first moment: as process 1 of a container it would not hear of a signal that it has no handler for.
+  // Set at once: process 1 of a container ignores signals that it has no handler for.
   let onSignal = (): void => process.exit()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal())
-  // Loaded only now: whoever asks for --check or --help should not wait for it.
+  // Loaded only now, since --check and --help do not need it.
   const { createApp } = await import('./app.js')
   const app = await createApp(config)
   print(app.banner)
@@ -39,7 +39,7 @@ async function serve(config: Config): Promise<void> {
   let stopping = false
   const stop = () => {
     stopping = true
-    // The process ends by itself when nothing is left to do, so that others, such as a tracing SDK, can finish too.
+    // The process then ends by itself when nothing is left to do, so that a tracing SDK, for example, can finish too.
     setTimeout(() => process.exit(1), graceMs + CLOSE_MS).unref()
     app
       .stop(graceMs)
@@ -47,7 +47,7 @@ async function serve(config: Config): Promise<void> {
       .finally(() => setTimeout(leaveOutput, LAST_LINES_MS).unref())
   }
   onSignal = () => (stopping ? process.exit(1) : stop())
-  // What nobody caught may have left anything half done: finish what is in flight, and let a new process take over.
+  // After an uncaught fault the state of the process is unknown: finish what is in flight, then let a new one take over.
   const onFault = (fault: unknown) => {
     app.report(fault)
     process.exitCode = 1
@@ -57,7 +57,7 @@ async function serve(config: Config): Promise<void> {
   process.on('unhandledRejection', onFault)
 }
 
-/** Ends the process where only its output keeps it: what is left of that is lost. */
+/** Ends the process if only unread output keeps it alive. That output is lost. */
 function leaveOutput(): void {
   if (process.stdout.writableLength + process.stderr.writableLength > 0) process.exit()
 }
@@ -69,27 +69,27 @@ function toReason(error: unknown): string {
 function toStartFault(error: unknown, { host, port }: Config): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const hint = hints[code]
-  if (hint === undefined) return `The server can not start: ${toReason(error)}`
+  if (hint === undefined) return `The server cannot start: ${toReason(error)}`
   return `Cannot listen on HOST=${host} PORT=${port}: ${code}, ${hint}`
 }
 
 const hints: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process listens there. Stop it, or set another PORT; 0 takes any that is free.',
-  EACCES: 'this user may not. Ports below 1024 take a privilege.',
+  EADDRINUSE: 'another process is using this address. Stop it, or set another PORT (0 takes a free one).',
+  EACCES: 'permission denied. Ports below 1024 need a privilege.',
   EADDRNOTAVAIL: 'this machine has no such address.',
-  ENOTFOUND: 'there is no such host name.',
+  ENOTFOUND: 'the host name does not exist.',
 }
 
 function readArguments() {
   try {
     return parseArgs({ options }).values
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}; --help says what there is.`)
+    throw new Error(`${error instanceof Error ? error.message : error}; see --help.`)
   }
 }
 
 async function main(): Promise<void> {
-  // Whoever read our output may be gone, and the disk that it goes to may be full: that is no reason to stop serving.
+  // The reader of our output may be gone, or the disk full. The server goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
     const { help, version, check } = readArguments()
@@ -99,10 +99,10 @@ async function main(): Promise<void> {
     if (check) print(toLines(settings))
     print(toNotes(process.env, settings), process.stderr)
     const config = toConfig(settings)
-    if (check) return print(['The configuration is sound.'], process.stderr)
+    if (check) return print(['The configuration is valid.'], process.stderr)
     await serve(config).catch((error: unknown) => {
       fail([toStartFault(error, config)])
-      process.exit() // whatever was started before it failed
+      process.exit() // stops whatever was started before the failure
     })
   } catch (error) {
     if (error instanceof ConfigError) fail([...error.faults, ...toNotes(process.env)])

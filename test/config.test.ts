@@ -109,7 +109,7 @@ describe('readConfig', () => {
     expect(readConfig({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*'])
   })
 
-  it('takes proxies as other programs do: in lower case too, which goes first, and without a scheme', () => {
+  it('takes proxies as other programs do: in lower case too, which takes precedence, and without a scheme', () => {
     const env = {
       HTTPS_PROXY: 'http://upper:1',
       https_proxy: 'lower:2',
@@ -131,7 +131,7 @@ describe('readConfig', () => {
     [
       'a key with a line break',
       { COMETAPI_KEY: 'sk-a\nb' },
-      /^COMETAPI_KEY is not usable \(its value is not shown\)/,
+      /^COMETAPI_KEY is invalid \(its value is not shown\)/,
     ],
     ['a port that is none', { PORT: 'abc' }, /^PORT is "abc", but takes an integer from 0 to 65535\.$/],
     ['a port that is too large', { PORT: '65536' }, /^PORT is "65536"/],
@@ -147,18 +147,18 @@ describe('readConfig', () => {
     [
       'a Redis by name alone',
       { REDIS_URL: 'redis:6379' },
-      /^REDIS_URL is not usable \(its value is not shown\), but takes a redis or/,
+      /^REDIS_URL is invalid \(its value is not shown\), but takes a redis or/,
     ],
     [
       'a Redis with its password amiss',
       { REDIS_URL: 'rediss://hunter2:redis:6379' },
-      /^REDIS_URL is not usable/,
+      /^REDIS_URL is invalid/,
     ],
     ['a Redis by HTTP', { REDIS_URL: 'http://redis' }, /^REDIS_URL/],
     ['a Redis with a query', { REDIS_URL: 'redis://a?db=1' }, /^REDIS_URL/],
     ['a Redis without a name', { REDIS_URL: 'redis://' }, /^REDIS_URL/],
     ['a database in words', { REDIS_URL: 'redis://a/files' }, /^REDIS_URL/],
-    ['a password that is cut off', { REDIS_URL: 'redis://:sk-a%@b' }, /^REDIS_URL is not usable/],
+    ['a password that is cut off', { REDIS_URL: 'redis://:sk-a%@b' }, /^REDIS_URL is invalid/],
     [
       'an unknown upstream',
       { UPSTREAM: 'openai' },
@@ -171,17 +171,13 @@ describe('readConfig', () => {
       { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://a b' },
       /^UPSTREAM_URL is "http:\/\/a b"/,
     ],
-    ['a URL with a query', { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://a/?b' }, /^UPSTREAM_URL is not usable/],
+    ['a URL with a query', { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://a/?b' }, /^UPSTREAM_URL is invalid/],
     [
       'a URL with a password',
       { COMETAPI_KEY: 'k', UPSTREAM_URL: 'http://u:hunter2@a' },
-      /^UPSTREAM_URL is not usable/,
+      /^UPSTREAM_URL is invalid/,
     ],
-    [
-      'a URL without a key',
-      { UPSTREAM_URL: 'http://127.0.0.1:1' },
-      /^UPSTREAM_URL is set, but the sandbox has none/,
-    ],
+    ['a URL without a key', { UPSTREAM_URL: 'http://127.0.0.1:1' }, /^UPSTREAM_URL is set, but no key is/],
     [
       'an upstream without its key',
       { UPSTREAM: 'minimax', COMETAPI_KEY: 'k' },
@@ -190,17 +186,17 @@ describe('readConfig', () => {
     [
       'made-up files in production',
       { NODE_ENV: 'production' },
-      /^UPSTREAM is not set, nor a key: with NODE_ENV=production/,
+      /^Neither UPSTREAM nor a key is set: with NODE_ENV=production/,
     ],
     [
       'made-up files in public',
       { HOST: '0.0.0.0', ACCESS: 'open' },
-      /^UPSTREAM is not set, nor a key: with HOST=0\.0\.0\.0/,
+      /^Neither UPSTREAM nor a key is set: with HOST=0\.0\.0\.0/,
     ],
     [
       'a public address',
       { HOST: '0.0.0.0', COMETAPI_KEY: 'k' },
-      /^HOST is 0\.0\.0\.0, where anybody may ask: set ACCESS_TOKENS or the JWT variables, or say ACCESS=open/,
+      /^HOST is 0\.0\.0\.0, which is not loopback, and no access is configured: set ACCESS_TOKENS or the JWT variables, or ACCESS=open/,
     ],
     [
       'a connection that is never kept',
@@ -215,17 +211,17 @@ describe('readConfig', () => {
     [
       'a proxy of another kind',
       { HTTPS_PROXY: 'socks5://hunter2@a:1' },
-      /^HTTPS_PROXY is not usable \(its value is not shown\), but takes an http or https URL/,
+      /^HTTPS_PROXY is invalid \(its value is not shown\), but takes an http or https URL/,
     ],
-    ['a proxy with a path', { http_proxy: 'http://a/b' }, /^http_proxy is not usable/],
-    ['a proxy with half a password', { https_proxy: 'http://a:hunter2%@b' }, /^https_proxy is not usable/],
-    ['an empty token', { ACCESS_TOKENS: 'sk-a,,sk-b' }, /^ACCESS_TOKENS is not usable/],
+    ['a proxy with a path', { http_proxy: 'http://a/b' }, /^http_proxy is invalid/],
+    ['a proxy with half a password', { https_proxy: 'http://a:hunter2%@b' }, /^https_proxy is invalid/],
+    ['an empty token', { ACCESS_TOKENS: 'sk-a,,sk-b' }, /^ACCESS_TOKENS is invalid/],
     ['no token', { ACCESS_TOKENS: '' }, /^ACCESS_TOKENS is empty, but takes /],
-    ['a token with a blank', { ACCESS_TOKENS: 'sk-a b' }, /^ACCESS_TOKENS is not usable/],
+    ['a token with a blank', { ACCESS_TOKENS: 'sk-a b' }, /^ACCESS_TOKENS is invalid/],
     [
       'open doors beside tokens',
       { ACCESS: 'open', ACCESS_TOKENS: 'sk-a' },
-      /^ACCESS is open, but ACCESS_TOKENS is set as well: unset one of them\.$/,
+      /^ACCESS is open, but ACCESS_TOKENS is also set: unset one of them\.$/,
     ],
     [
       'open doors beside JWTs',
@@ -248,11 +244,7 @@ describe('readConfig', () => {
       { ...JWT, JWT_JWKS_URL: 'http://a.example/k' },
       /^JWT_JWKS_URL is "http:/,
     ],
-    [
-      'keys behind a password',
-      { ...JWT, JWT_JWKS_URL: 'https://u:hunter2@a' },
-      /^JWT_JWKS_URL is not usable/,
-    ],
+    ['keys behind a password', { ...JWT, JWT_JWKS_URL: 'https://u:hunter2@a' }, /^JWT_JWKS_URL is invalid/],
     ['an origin with a path', { CORS_ORIGINS: 'https://a.example/' }, /^CORS_ORIGINS is "https/],
     ['an origin with its default port', { CORS_ORIGINS: 'https://a.example:443' }, /^CORS_ORIGINS is "https/],
     ['an origin without a scheme', { CORS_ORIGINS: 'a.example' }, /^CORS_ORIGINS is "a/],
@@ -328,13 +320,13 @@ describe('a secret in a file', () => {
       'not there',
       (path) => ({ MINIMAX_API_KEY_FILE: `${path}-not` }),
       '',
-      /^MINIMAX_API_KEY_FILE is "\/.*-not", which can not be read: there is no such file\.$/,
+      /^MINIMAX_API_KEY_FILE is "\/.*-not", which cannot be read: no such file\.$/,
     ],
     [
       'a folder',
       () => ({ COMETAPI_KEY_FILE: folder }),
       '',
-      /^COMETAPI_KEY_FILE is "\/.*", which can not be read: it is a folder\.$/,
+      /^COMETAPI_KEY_FILE is "\/.*", which cannot be read: it is a directory\.$/,
     ],
     [
       'empty',
@@ -358,7 +350,7 @@ describe('a secret in a file', () => {
       'of two lines',
       (path) => ({ COMETAPI_KEY_FILE: path }),
       'sk-a\nsk-b\n',
-      /^COMETAPI_KEY_FILE is "\/.*", whose content is not usable \(it is not shown\), but takes printable ASCII/,
+      /^COMETAPI_KEY_FILE is "\/.*", whose content is invalid \(it is not shown\), but takes printable ASCII/,
     ],
     [
       'nowhere',
@@ -370,7 +362,7 @@ describe('a secret in a file', () => {
       'the variable itself',
       () => ({ COMETAPI_KEY_FILE: 'sk-a' }),
       '',
-      /^COMETAPI_KEY_FILE names a file, which can not be read: there is no such file\.$/,
+      /^COMETAPI_KEY_FILE names a file, which cannot be read: no such file\.$/,
     ],
   ])('that is %s is one fault, which does not show it', (_, toEnv, content, line) => {
     const faults = readFaults(toEnv(write(content)))

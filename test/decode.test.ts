@@ -19,7 +19,7 @@ function read(
   { id = ID, status = 200, headers = {}, allowHttp = false }: Asked = {},
 ): Reading<File> {
   const header = (name: string) => (Object.hasOwn(headers, name) ? headers[name] : undefined)
-  return readFile({ status, header, body }, id, { allowHttp, nowMs: NOW_MS, notice() {} })
+  return readFile({ status, header, body }, id, { allowHttp, nowMs: () => NOW_MS, notice() {} })
 }
 
 const fileOf = (reading: Reading<File>): File | undefined => ('value' in reading ? reading.value : undefined)

@@ -10,9 +10,12 @@ import { toGraphQLError } from '../src/graphql/failure.js'
 import { LIMITS as OPERATION } from '../src/graphql/limits.js'
 import { createSchema } from '../src/graphql/schema.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
+import { findNameMagic } from '../src/sandbox/files/magic-names.js'
+import { isMagicId } from '../src/sandbox/magic.js'
 import { seededFiles } from '../src/sandbox/seed.js'
+import { findFate } from '../src/sandbox/tasks/fate.js'
 import { LIMITS as WIRE } from '../src/wire/wire.js'
-import { pages, read, readTable, unquote } from './helpers/docs.js'
+import { listFiles, pages, read, readTable, unquote } from './helpers/docs.js'
 import { toSettingsTables } from './helpers/settings-table.js'
 
 const schema = createSchema()
@@ -94,6 +97,14 @@ it('lists the files of the sandbox', () => {
   expect(rows).toEqual(seededFiles.map(({ id, filename, note }) => [`\`${id}\``, `\`${filename}\``, note]))
 })
 
+it('lists what fails in the sandbox on request', () => {
+  const read = (column: string) =>
+    readTable('docs/sandbox.md', column, 'what happens').map(([cell]) => unquote(cell))
+  for (const id of read('id')) expect(isMagicId(id), id).toBe(true)
+  for (const name of read('name of an upload')) expect(findNameMagic(name), name).toBeDefined()
+  for (const prompt of read('prompt of a task')) expect(findFate(prompt).kind, prompt).not.toBe('success')
+})
+
 it('lists every command of package.json that contributors need', () => {
   const { scripts } = JSON.parse(read('package.json'))
   const listed = readTable('docs/CONTRIBUTING.md', 'command', 'does').map(([command]) =>
@@ -120,4 +131,16 @@ it('starts the server in production by Node or by its own name, since npm does n
   for (const { path, text } of pages)
     for (const [, line = ''] of text.matchAll(/^.*(?:NODE_ENV=production|HOST=0\.0\.0\.0) (.*)$/gm))
       expect(line, path).not.toMatch(/\b(npm|npx) /)
+})
+
+it('describes each fault that the name of a test has the number of, and no other', () => {
+  const folders = ['test', 'test/helpers']
+  const sources = folders.flatMap((folder) => listFiles(folder, '.ts')).map(read)
+  const tested = sources.flatMap((text) =>
+    [...text.matchAll(/(?<=['"`]|\] )\[(\d{1,3})\](?=['"` ])|\brow: (\d+)/g)].map(([, a, b]) =>
+      Number(a ?? b),
+    ),
+  )
+  const described = [...read('test/faults.md').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number))
+  expect([...new Set(tested)].sort((a, b) => a - b)).toEqual(described)
 })

@@ -12,6 +12,7 @@ import { readConfig } from '../src/config/config.js'
 import { entries } from '../src/config/settings.js'
 import { createSchema } from '../src/graphql/schema.js'
 import { createLog } from '../src/log.js'
+import { createSandbox } from '../src/sandbox/sandbox.js'
 import { type Block, pages, read, readAnchors, readBlocks, readLinks } from './helpers/docs.js'
 
 const blocks = pages.flatMap(readBlocks)
@@ -62,16 +63,20 @@ function toMatcher(value: unknown): unknown {
 
 const TOKEN = 'token-of-the-docs'
 
-/** Runs commands in a fresh folder, against a server of their own. Where they send `$TOKEN`, it asks for one. */
+/** Runs commands in a fresh folder, against a server and a sandbox of their own. Where they send `$TOKEN`, it asks for one. */
 async function runCommands(code: string): Promise<string> {
   const access = code.includes('$TOKEN') ? { ACCESS_TOKENS: TOKEN } : {}
   const app = await createApp(readConfig({ PORT: '0', ...access }), createLog('silent'))
+  const sandbox = await createSandbox()
   const folder = mkdtempSync(`${tmpdir()}/docs-`)
   onTestFinished(async () => {
     rmSync(folder, { recursive: true })
     await app.stop(0)
+    await sandbox.close()
   })
-  const script = code.replaceAll('http://127.0.0.1:4000', new URL(app.url).origin)
+  const script = code
+    .replaceAll('http://127.0.0.1:4000', new URL(app.url).origin)
+    .replaceAll('http://127.0.0.1:4100', sandbox.url)
   const env = { PATH: process.env.PATH, TOKEN }
   const bash = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env })
   return (await bash).stdout

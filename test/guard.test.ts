@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Client } from '../src/client/client.js'
-import { createGuard } from '../src/client/guard.js'
+import { createGuard, type Operations } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import type { FileSource } from '../src/file.js'
 import { createFakeClock, createFakeSource, createFile, createLookup, toId } from './helpers/source.js'
@@ -8,9 +7,9 @@ import { createFakeClock, createFakeSource, createFile, createLookup, toId } fro
 const SECOND = 1000
 
 /** A client whose other operations are not asked for. */
-function toClient(retrieve: FileSource, more: Partial<Client> = {}): Client {
+function toClient(retrieve: FileSource, more: Partial<Operations> = {}): Operations {
   const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
-  return { retrieve, list: fail, delete: fail, ...more }
+  return { retrieve, list: fail, delete: fail, content: fail, ...more }
 }
 
 /** A guard over a source that answers what `set` said last, for all files or for one. */
@@ -168,12 +167,12 @@ it('tells what the upstream said, and that it was not asked again', async () => 
 
 it('a look-up that waits for its turn is told that asking has become useless', async () => {
   const turns: (() => void)[] = []
-  const { files, ask } = guard(async (id, { check }) => {
+  const { files, ask } = guard(async (id, lookup) => {
     if (id === '1') throw new FileError('UPSTREAM_UNAUTHENTICATED')
     return new Promise((_, reject) => {
       turns.push(() => {
         try {
-          check?.()
+          lookup.check?.(lookup)
         } catch (error) {
           reject(error)
         }
@@ -295,7 +294,7 @@ describe('while the upstream is down', () => {
     const { ask } = guard(async (id, lookup) => {
       if (Number(id) <= 10) throw down()
       await new Promise<void>((resolve) => turns.push(resolve))
-      lookup.check?.()
+      lookup.check?.(lookup)
       return createFile(id)
     })
     const waiting = ask('11')

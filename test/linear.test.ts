@@ -87,7 +87,7 @@ const usual = texts(
 const readAs = (body: string, headers: Readonly<Record<string, string>> = {}) =>
   readFile({ status: 200, header: (name) => headers[name], body }, VIDEO as FileId, {
     allowHttp: false,
-    nowMs: 0,
+    nowMs: () => 0,
     notice() {},
   })
 const inBase = (text: string) => `{"base_resp":{"status_code":2013,"status_msg":${JSON.stringify(text)}}}`

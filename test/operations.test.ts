@@ -9,7 +9,7 @@ import type { ListedFile } from '../src/file.js'
 import type { Rule } from '../src/sandbox/rules.js'
 import { createSandbox, type Options } from '../src/sandbox/sandbox.js'
 import { startClient } from './helpers/faults.js'
-import { createFakeClock, createLookup, toId } from './helpers/source.js'
+import { createBytesCall, createFakeClock, createLookup, toId } from './helpers/source.js'
 
 const VOICE = '437774745600005'
 const BEYOND = '9007199254740993'
@@ -168,7 +168,12 @@ describe('an upstream without the operation', () => {
       return Promise.reject(new FileError('UPSTREAM_UNSUPPORTED'))
     }
     const guard = createGuard(
-      { retrieve: () => lack('retrieve'), list: () => Promise.resolve([]), delete: (id) => lack(id) },
+      {
+        retrieve: () => lack('retrieve'),
+        list: () => Promise.resolve([]),
+        delete: (id) => lack(id),
+        content: (id) => lack(`content ${id}`),
+      },
       clock,
       { isExempt: (id) => id === '4' },
     )
@@ -183,6 +188,10 @@ describe('an upstream without the operation', () => {
     clock.pass(60_000)
     expect(await remove('12')).toBe('UPSTREAM_UNSUPPORTED false')
     expect(asked).toEqual(['4', '11', '12'])
+    await expect(guard.content(toId('13'), createBytesCall(), createLookup())).rejects.toMatchObject({
+      code: 'UPSTREAM_UNSUPPORTED',
+      refused: false,
+    })
   })
 })
 

@@ -35,7 +35,7 @@ it('holds what was built, the schema, the documentation and the licence, and sta
   const pages = list('docs/', '').map((name) => `docs/${name}`)
   expect(paths).toEqual(expect.arrayContaining([...built, ...schema, ...pages]))
   const others = paths.filter((path) => !/^(dist|docs|schema)\//.test(path))
-  expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+  expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   expect(paths.filter((path) => /\.(map|tsx?|mjs|stamp)$|^test/.test(path))).toEqual([])
   expect(size).toBeLessThan(5_000_000)
 })

@@ -61,7 +61,7 @@ it.each([[[]], [['--check']]])(
     expect(await exited).toBe(1)
     expect(output().trim().split('\n')).toEqual([
       'PORT is "abc", but takes an integer from 0 to 65535.',
-      expect.stringMatching(/^COMETAPI_KEY is not usable/),
+      expect.stringMatching(/^COMETAPI_KEY is invalid/),
       expect.stringMatching(/^MINIMAX_API_KEY is empty/),
       expect.stringMatching(/^UPSTREAM_URL is "https:\/\/a b"/),
       expect.stringMatching(/^UPSTREAM_TIMEOUT_MS is "0"/),
@@ -102,7 +102,7 @@ it('[131] ends with 1, and says why, when something else keeps it from starting'
   const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(WITHOUT_SCHEMA)}`]
   const { exited, output } = run({ PORT: '0' }, [], { nodeArgs })
   expect(await exited).toBe(1)
-  expect(output()).toBe('The server can not start: no schema\n')
+  expect(output()).toBe('The server cannot start: no schema\n')
 })
 
 it('[129] exits with 1 at once on a second signal', async () => {

@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'filename.ts',
     'upload.ts types',
     'content-disposition',
+    'tar-stream',
     'graphql types',
     'fastify',
     '@fastify/busboy',

@@ -90,7 +90,7 @@ describe('contentUrl', () => {
     const response = await send(`/content/${ticket}`)
     const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] }
     expect(response.status).toBe(403)
-    expect(errors[0]?.message).toBe('Whoever asks may not do this.')
+    expect(errors[0]?.message).toBe('You are not allowed to do this.')
     expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', retryable: false })
     expect(sandbox.requests).toEqual([])
   })

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { expect, it, onTestFinished } from 'vitest'
-import { type Every, watchIdle } from '../src/idle.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Every, watchIdle, watchPieces } from '../src/idle.js'
 import { createTransfers, MAX_WAITING_BYTES, type TransferCall } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
@@ -198,6 +198,68 @@ it('leaves alone what keeps above a kibibyte a second, for as long as it takes',
   ticks.pass()
   ticks.pass()
   expect(idle).toBe(1)
+})
+
+describe('a client that takes its bytes in pieces', () => {
+  const PIECE = 65_536
+
+  /** After how many seconds it is cut off, where so much goes every so many seconds, after a burst. */
+  function run(bytes: number, seconds: number, idleMs = 30_000): number {
+    const ticks = createTicks()
+    let moved = 1e9
+    let isCut = false
+    watchPieces(
+      { idleMs, every: ticks.every },
+      () => moved,
+      () => {
+        isCut = true
+      },
+    )
+    for (let second = 1; second <= 3600; second++) {
+      if (second % seconds === 0) moved += bytes
+      ticks.pass()
+      if (isCut) return second
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  it.each([
+    [PIECE, 64],
+    [PIECE, 1],
+    [PIECE / 2, 32],
+    [1460, 1],
+  ])('is left alone above the floor: %i bytes in %i seconds', (bytes, seconds) => {
+    expect(run(bytes, seconds)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it.each([
+    [0, 1, 66],
+    [1, 29, 66],
+    [512, 1, 130],
+    [PIECE, 128, 130],
+    [PIECE, 80, 403],
+  ])('is cut off below it, however much it took before: %i bytes in %i seconds', (bytes, seconds, after) => {
+    const cutAfter = run(bytes, seconds)
+    expect(cutAfter).toBeGreaterThan(60)
+    expect(cutAfter).toBeLessThanOrEqual(after)
+  })
+
+  it('is left alone while there is nothing to take', () => {
+    const ticks = createTicks()
+    let idle = 0
+    watchPieces(
+      { idleMs: 30_000, every: ticks.every },
+      () => undefined,
+      () => idle++,
+    )
+    for (let second = 1; second <= 3600; second++) ticks.pass()
+    expect(idle).toBe(0)
+  })
+
+  it('has the time of a piece, or what the setting says where that is more', () => {
+    expect(run(0, 1, 1000)).toBe(66)
+    expect(run(0, 1, 120_000)).toBe(122)
+  })
 })
 
 it('says when it is sent, and sends nothing if that is refused', async () => {

@@ -4,23 +4,25 @@ import { toNotes } from '../src/config/notes.js'
 import { entries } from '../src/config/settings.js'
 import { toHelp, toVersion } from '../src/config/usage.js'
 
-it('says of every setting in its help what it is for, what it takes and what it is if not set', () => {
+it('says of every setting in its help what it is for, what it takes and its default', () => {
   const help = toHelp().join('\n')
   for (const [name, { purpose, takes }] of entries) {
     const about = `  ${name}\n      ${purpose.replaceAll('`', '')}\n      takes ${takes}`
     expect(help).toContain(about)
   }
   expect(help).toMatch(/\nServer\n\n? {2}HOST\n/)
-  expect(help).toContain('      takes an integer from 0 to 65535; if not set, 4000\n')
-  expect(help).toContain('      takes cometapi, minimax or sandbox; if not set, from the keys\n')
-  expect(help).toMatch(/ {2}HTTPS_PROXY\n.*\n.*\n {6}https_proxy goes first\n {6}or HTTPS_PROXY_FILE, a file/)
+  expect(help).toContain('      takes an integer from 0 to 65535; default: 4000\n')
+  expect(help).toContain('      takes cometapi, minimax or sandbox; default: from the keys\n')
+  expect(help).toMatch(
+    / {2}HTTPS_PROXY\n.*\n.*\n {6}https_proxy takes precedence\n {6}or set HTTPS_PROXY_FILE to a file/,
+  )
 })
 
 it('names a file for every secret, and for nothing else', () => {
   const named = [
     ...toHelp()
       .join('\n')
-      .matchAll(/or (\w+)_FILE, a file that holds it/g),
+      .matchAll(/or set (\w+)_FILE to a file that contains it/g),
   ]
   expect(named.map(([, name]) => name)).toEqual([
     'COMETAPI_KEY',
@@ -39,25 +41,29 @@ it('knows its version', () => {
 })
 
 it.each([
-  [{ COMET_API_KEY: 'x' }, 'sandbox', 'COMET_API_KEY is set, but is not read: COMETAPI_KEY is.'],
-  [{ MINIMAX_API_HOST: 'x' }, 'minimax', 'MINIMAX_API_HOST is set, but is no variable of this server.'],
-  [{ COMETAPI_KEY: 'x' }, 'minimax', 'COMETAPI_KEY is set, but not used: the upstream is minimax.'],
-  [{ MINIMAX_GROUP_ID: '1' }, 'sandbox', 'MINIMAX_GROUP_ID is set, but not used: the upstream is sandbox.'],
-  [{ ACCESS_TOKEN: 'x' }, 'sandbox', 'ACCESS_TOKEN is set, but is not read: ACCESS_TOKENS is.'],
-  [{ ACESS_TOKENS: 'x' }, 'sandbox', 'ACESS_TOKENS is set, but is not read: ACCESS_TOKENS is.'],
-  [{ REDIS_URI: 'x' }, 'sandbox', 'REDIS_URI is set, but is not read: REDIS_URL is.'],
+  [{ COMET_API_KEY: 'x' }, 'sandbox', 'COMET_API_KEY is not a setting. Did you mean COMETAPI_KEY?'],
+  [{ MINIMAX_API_HOST: 'x' }, 'minimax', 'MINIMAX_API_HOST is not a setting of this server.'],
+  [{ COMETAPI_KEY: 'x' }, 'minimax', 'COMETAPI_KEY is set but not used, because the upstream is minimax.'],
+  [
+    { MINIMAX_GROUP_ID: '1' },
+    'sandbox',
+    'MINIMAX_GROUP_ID is set but not used, because the upstream is sandbox.',
+  ],
+  [{ ACCESS_TOKEN: 'x' }, 'sandbox', 'ACCESS_TOKEN is not a setting. Did you mean ACCESS_TOKENS?'],
+  [{ ACESS_TOKENS: 'x' }, 'sandbox', 'ACESS_TOKENS is not a setting. Did you mean ACCESS_TOKENS?'],
+  [{ REDIS_URI: 'x' }, 'sandbox', 'REDIS_URI is not a setting. Did you mean REDIS_URL?'],
   [
     { SPEND_LIMIT_USD: '1' },
     'sandbox',
-    'SPEND_LIMIT_USD is set, but is not read: SPEND_LIMIT_USD_PER_DAY is.',
+    'SPEND_LIMIT_USD is not a setting. Did you mean SPEND_LIMIT_USD_PER_DAY?',
   ],
-  [{ CACHE_TTL: '1' }, 'sandbox', 'CACHE_TTL is set, but is not read: CACHE_TTL_SECONDS is.'],
-  [{ UPSTREAM_URL_FILE: '/a' }, 'minimax', 'UPSTREAM_URL_FILE is set, but is not read: UPSTREAM_URL is.'],
-  [{ MINIMAX_KEY_FILE: '/a' }, 'minimax', 'MINIMAX_KEY_FILE is set, but is no variable of this server.'],
+  [{ CACHE_TTL: '1' }, 'sandbox', 'CACHE_TTL is not a setting. Did you mean CACHE_TTL_SECONDS?'],
+  [{ UPSTREAM_URL_FILE: '/a' }, 'minimax', 'UPSTREAM_URL_FILE is not a setting. Did you mean UPSTREAM_URL?'],
+  [{ MINIMAX_KEY_FILE: '/a' }, 'minimax', 'MINIMAX_KEY_FILE is not a setting of this server.'],
   [
     { MINIMAX_API_KEY_FILE: '/a' },
     'cometapi',
-    'MINIMAX_API_KEY_FILE is set, but not used: the upstream is cometapi.',
+    'MINIMAX_API_KEY_FILE is set but not used, because the upstream is cometapi.',
   ],
 ] as const)('notes what was set in vain: %o', (env, upstream, note) => {
   expect(toNotes(env, { UPSTREAM: upstream, UPSTREAM_URL: undefined })).toEqual([note])
@@ -92,7 +98,7 @@ it.each([
   ['https://api.minimax.io/v1/files/retrieve', '/v1/files/retrieve'],
 ])('notes that the version or the whole endpoint stands in a base URL: %s', (url, ending) => {
   expect(toNotes({}, { UPSTREAM: 'minimax', UPSTREAM_URL: new URL(url) })).toEqual([
-    `UPSTREAM_URL ends in ${ending}, but /v1/files/retrieve is added to it: most likely it is meant without.`,
+    `UPSTREAM_URL ends in ${ending}, but the server appends /v1/files/retrieve itself. Remove ${ending}.`,
   ])
 })
 

@@ -179,12 +179,12 @@ describe('the configuration', () => {
     [
       'a token in both lists',
       { ACCESS_TOKENS: 'sk-a,sk-b', READ_TOKENS: 'sk-b' },
-      /^READ_TOKENS has a token that ACCESS_TOKENS has/,
+      /^READ_TOKENS and ACCESS_TOKENS contain the same token/,
     ],
     [
       'read tokens beside open doors',
       { READ_TOKENS: 'sk-a', ACCESS: 'open' },
-      /^ACCESS is open, but READ_TOKENS is set/,
+      /^ACCESS is open, but READ_TOKENS is also set/,
     ],
     ['no read token', { READ_TOKENS: '' }, /^READ_TOKENS is empty/],
     ['a scope with a blank', { JWT_WRITE_SCOPE: 'a b' }, /^JWT_WRITE_SCOPE is "a b"/],

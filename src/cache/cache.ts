@@ -1,4 +1,4 @@
-// Pay once: an answer is asked for once at a time, and reused for as long as it says that it may be.
+// Pay once: a file is looked up once at a time, and its answer is reused for as long as it allows.
 import { FileError } from '../errors.js'
 import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
 import { createFlights, type Flights, toLeft } from './flight.js'
@@ -8,18 +8,18 @@ import type { Outcome, OutcomeSource } from './outcome.js'
 import type { Tombstones } from './tombstones.js'
 
 /**
- * Where a look-up's answer came from: this process's memory, the shared tier, a look-up of another operation or of
- * another process that was under way, the upstream, an answer past its lifetime since the upstream fails; or none, since
- * a limit of ours said no.
+ * Where the answer of a look-up came from. `memory`: this process's cache. `shared`: Redis. `joined`: a look-up that another
+ * operation or another process had begun. `upstream`: a call of this look-up. `stale`: an expired answer, since the upstream
+ * fails. `refused`: a limit of ours, so no call was made.
  */
 type Origin = 'memory' | 'shared' | 'joined' | 'upstream' | 'stale' | 'refused'
 
 export type CacheDependencies = {
   readonly clock: Clock
-  /** Called once for each look-up whose asker stays to the end. */
+  /** Called once for each look-up, unless its asker leaves first. */
   readonly count: (origin: Origin) => void
   readonly tombstones: Pick<Tombstones, 'has' | 'onLoss'>
-  /** The tier that processes share, put around the source. */
+  /** Wraps the source in the tier that processes share. */
   readonly share?: ((source: OutcomeSource) => OutcomeSource) | undefined
 }
 
@@ -31,7 +31,7 @@ export type CacheOptions = Lifetimes & {
 
 export type Cache = Pick<Files, 'find' | 'peek' | 'recall' | 'refresh'>
 
-/** Asks `source` for as little as it can. */
+/** Calls `source` as rarely as possible. */
 export function createCache(
   source: FileSource,
   { clock, count, tombstones, share = (unshared) => unshared }: CacheDependencies,
@@ -40,7 +40,7 @@ export function createCache(
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
   const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, false))
-  /** Of what is asked anew, whatever is known. */
+  /** Look-ups that ignore what is cached. */
   const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, true))
   tombstones.onLoss((ids) => {
     for (const id of ids) {
@@ -50,7 +50,7 @@ export function createCache(
     }
   })
 
-  /** What was found out of a file that has been deleted since holds no longer, nor is it kept. */
+  /** The result for a file that was deleted meanwhile is `FILE_NOT_FOUND`, and is not kept. */
   function createLookups(
     look: (id: FileId, lookup: Lookup, keeps: () => boolean) => Promise<Landed>,
   ): Flights<Landed> {
@@ -98,15 +98,15 @@ export function createCache(
   }
 }
 
-/** Whoever joined would have made no call alone either, so these keep their names. */
+/** Origins that say the same for those who joined a look-up: they made no call, and would have made none alone. */
 const KEPT: ReadonlySet<Origin> = new Set(['stale', 'refused'])
 
-/** How a flight ended, the same for everyone on it. */
+/** How a look-up ended, for everyone who waited for it. */
 type Landed =
   | { readonly origin: Origin; readonly outcome: Outcome }
   | { readonly origin: Origin; readonly error: unknown }
 
-/** Asks the source and keeps what it says; while it fails in a way that may pass, what it said before still holds. */
+/** Asks the source and stores the outcome. If it fails with a retryable error, a stale answer is served. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
   return (id: FileId, lookup: Lookup, keeps: () => boolean, anew: boolean): Promise<Landed> =>
     source(id, lookup, anew).then(
@@ -127,7 +127,7 @@ function toDeleted({ origin }: Landed): Landed {
   return { origin, error: new FileError('FILE_NOT_FOUND') }
 }
 
-/** An answer that was kept elsewhere and is past its time, not one that was just asked for and may not be reused. */
+/** Whether a stored answer is past its freshness. A new answer that must not be reused is not stale. */
 function isStale({ origin, freshUntilMs, staleUntilMs }: Outcome, nowMs: number): boolean {
   return origin === 'shared' && freshUntilMs <= nowMs && staleUntilMs > freshUntilMs
 }

@@ -1,32 +1,32 @@
-// Keeps one connection to Redis or Valkey, or goes on trying, in the background. The only file that knows the client.
+// Keeps one connection to Redis or Valkey, and reconnects in the background. The only file that knows the client library.
 import type { RedisClientType } from '@redis/client'
 import { waitFor } from './patience.js'
 
 export type Connection = {
-  /** The connection that is up, if one is. */
+  /** The connection, if it is up. */
   current(): Client | undefined
-  /** Ends this connection, if it is still the one, and opens another after a pause. */
+  /** Ends this connection, if it is still the current one, and opens another after a pause. */
   drop(client: Client, reason: string, pauseMs?: number): void
   /** Calls back for each message on the channel, on this connection and on those to come. */
   listen(channel: string, onMessage: OnMessage): void
   /** Calls back each time that a connection has come up; at once if one is. */
   onUp(callback: () => void): void
-  /** Resolves when the first attempt to connect has ended, well or not. */
+  /** Resolves when the first attempt to connect has ended, successfully or not. */
   readonly tried: Promise<void>
   close(): void
 }
 
 export type ConnectionDependencies = {
-  /** Told of each change: in reach, out of reach. Never of what stands in the URL. */
+  /** Gets each change between up and down. Never gets anything of the URL. */
   readonly log: {
     readonly info: (detail: object, text: string) => void
     readonly warn: (detail: object, text: string) => void
   }
-  /** Told of answers that are refusals, such as `NOPERM`. */
+  /** Gets refusals such as `NOPERM`. */
   readonly notice: (text: string, detail: Readonly<Record<string, string>>) => void
 }
 
-/** Finds out what the other side is good for. Rejects where another connection is needed. */
+/** Finds out what the server allows. Rejects if another connection is needed. */
 export type Check = (client: Client) => Promise<unknown>
 
 export type ConnectionOptions = {
@@ -68,7 +68,7 @@ export function createConnection(
     if (reach === 'closed') return
     client = opening
     opening.on('error', (error) => drop(opening, toReason(error)))
-    // One that was given up before its socket was connected would come to life all the same.
+    // A client that was dropped while it was connecting would connect nevertheless.
     opening.on('connect', () => client !== opening && opening.destroy())
     const ending = await waitFor(greet(opening), connectTimeoutMs)
     if (ending === undefined) drop(opening, NO_ANSWER)
@@ -76,7 +76,7 @@ export function createConnection(
     else if (client === opening) enter('up')
   }
 
-  /** It is back when it answers in time, not as soon as it takes connections. */
+  /** A server counts as up once it answers in time, not as soon as it accepts a connection. */
   async function greet(opening: Client): Promise<void> {
     await opening.connect()
     await Promise.all([...listeners].map(([channel, onMessage]) => subscribe(opening, channel, onMessage)))
@@ -85,7 +85,7 @@ export function createConnection(
     if ('error' in ending) throw ending.error
   }
 
-  /** Without the right to subscribe, those who wait find out by asking again. */
+  /** Without the right to subscribe, those who wait find out by polling. */
   async function subscribe(subscriber: Client, channel: string, onMessage: OnMessage): Promise<void> {
     await subscriber.subscribe(channel, onMessage).catch((error: unknown) => {
       if (toRefusal(error) === undefined) throw error
@@ -96,7 +96,7 @@ export function createConnection(
   function drop(lost: Client, reason: string, pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, restMs)) {
     if (client !== lost) return
     client = undefined
-    lost.destroy() // whatever still waits for an answer is told that there will be none
+    lost.destroy() // rejects the commands that still wait for an answer
     failures++
     timer = setTimeout(open, pauseMs)
     enter('down', reason)
@@ -135,10 +135,10 @@ export function createConnection(
   }
 }
 
-/** Loading the library takes a fifth of a second, which only those pay who use it. */
+/** The library is loaded here, since loading it takes 0.2 s and not every server uses Redis. */
 async function createUnconnected(url: string, connectTimeoutMs: number): Promise<Client> {
   const { createClient } = await import('@redis/client')
-  // What does not fit into the buffer would wait for another turn of the loop, while its deadline runs.
+  // A burst of commands must fit into the socket's buffer, or it waits for another turn of the loop while deadlines run.
   const socket = {
     connectTimeout: connectTimeoutMs,
     reconnectStrategy: false,
@@ -151,16 +151,16 @@ async function createUnconnected(url: string, connectTimeoutMs: number): Promise
     commandsQueueMaxLength: MAX_PENDING,
     disableClientInfo: true,
     maintNotifications: 'disabled',
-    commandOptions: { timeout: 0 }, // the library's own counts otherwise
+    commandOptions: { timeout: 0 }, // turns the library's own deadline off
   })
 }
 
-/** The first word of an answer that is an error, such as `OOM`; `undefined` for everything else that may fail. */
+/** The first word of an error reply, such as `OOM`; `undefined` for any other failure. */
 export function toRefusal(error: unknown): string | undefined {
   return error instanceof Error ? /^([A-Z_]{3,20})\b/.exec(error.message)?.[1] : undefined
 }
 
-/** A word for the log. Whole messages may quote what was sent. */
+/** One word for the log, since whole messages may quote what was sent. */
 function toReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : (toRefusal(error) ?? 'CLOSED')

@@ -1,20 +1,20 @@
-// One day's account, as one process knows it: what it has spent, what it holds, what the others hold. Only sums.
+// One day as one process knows it: what it has spent, what it holds, what the others hold. Pure arithmetic.
 import type { Answer, Claim, Entry } from './ledger.js'
 
 export type Day = {
   readonly date: string
-  /** Whether what is held has room for one more request. */
+  /** Whether this process holds enough for one more request. */
   hasRoom(): boolean
   spend(): void
   refund(): void
-  /** Whether there is no room for one more, whoever asks. */
+  /** Whether the whole budget has no room for one more request. */
   isUsedUp(): boolean
-  /** Whether it is time to set more aside. */
+  /** Whether the reserve is small enough to be raised. */
   isLow(): boolean
-  /** Whether so little is left by now that others may need what is set aside here. */
+  /** Whether the reserve is too large for what is left of the day, so that others may need it. */
   isRich(): boolean
   learn(owner: string, entry: Entry): void
-  /** What to claim for so many requests that wait. What it does not ask to keep is given up by then. */
+  /** What to claim for so many waiting requests. What the claim does not keep is no longer held from now on. */
   toClaim(wanted: number, options: { readonly setsAside: boolean }): Claim
   hold(answer: Answer): void
 }
@@ -22,13 +22,13 @@ export type Day = {
 export type DayOptions = {
   readonly limitMicroUsd: number
   readonly priceMicroUsd: number
-  /** What may be spent without a claim. */
+  /** What may be spent without a ledger. */
   readonly freeMicroUsd: number
 }
 
 /**
- * A process sets aside so small a part of what is left, to go on while Redis is out of reach: at an even pace, some ten
- * minutes' worth of all. Never more than it has spent itself, so that one that starts over and over strands little.
+ * A process sets aside 1/128 of what is left of the day, to go on while Redis does not answer: about ten minutes' worth at an
+ * even pace. Never more than it has spent itself, so that a process that restarts over and over does not strand much.
  */
 const PARTS = 128
 
@@ -42,7 +42,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
   const toHand = () => heldMicroUsd - spentMicroUsd
   const hasRoom = () => toHand() >= priceMicroUsd
 
-  /** What should be in hand, in whole prices, when those who wait have got theirs. */
+  /** The reserve, in whole prices, once those who wait have been served. */
   function toAside(wantedMicroUsd = 0): number {
     const partMicroUsd = (toLeft() - wantedMicroUsd) / PARTS
     const microUsd = Math.min(spentMicroUsd + wantedMicroUsd, partMicroUsd)
@@ -78,7 +78,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
     },
     hold: (answer) => {
       for (const [owner, entry] of answer.others) learn(owner, entry)
-      // A ledger that shows less than is known here was lost, and has more to give than there is.
+      // A ledger that shows less than we know was lost, and would give out more than there is.
       const mostMicroUsd = Math.min(answer.heldMicroUsd, limitMicroUsd - othersMicroUsd)
       heldMicroUsd = Math.max(heldMicroUsd, mostMicroUsd)
     },

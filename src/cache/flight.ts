@@ -1,4 +1,4 @@
-// Single flight: whoever asks for what is already being asked for waits for the same answer.
+// Single flight: a look-up of a key that is already under way waits for the same result.
 import { FileError } from '../errors.js'
 import type { Asker, Lookup, Meter } from '../file.js'
 
@@ -6,28 +6,28 @@ export type Flights<T> = {
   /** Whether `join` would share what is already under way. */
   has(key: string): boolean
   /**
-   * Joins the flight of this key, or starts one. Its outcome, success or failure, goes to everyone who waits for it.
-   * Rejects with `Left` as soon as the asker leaves, which changes nothing for the others. With the last of them the
-   * flight is stopped, if it still can be. What has been sent goes on, and whoever comes meanwhile joins it.
+   * Joins the flight of this key, or starts one. Everyone who waits gets its outcome, success or failure. Rejects with `Left`
+   * as soon as the asker leaves; the others are not affected. When the last one leaves, the flight is stopped if nothing was
+   * sent yet. Once sent it goes on, and later askers join it.
    */
   join(key: string, asker: Asker, meter: Meter, deadlineMs: number): Promise<T>
-  /** Whoever comes next starts another flight. Those who wait for this one still get its outcome. */
+  /** The next asker starts a new flight. Those who wait for the present one still get its outcome. */
   drop(key: string): void
   /** Whether this is the flight that others would join. */
   isCurrent(key: string, lookup: Lookup): boolean
 }
 
-/** Told to an asker who is not there any more. */
+/** The rejection for an asker who has left. */
 class Left extends Error {
   override readonly name = 'Left'
 }
 
-/** Makes of that what a failure of ours is; a fault of ours passes as it is. */
+/** Turns `Left` into a `FileError`; rethrows anything else. */
 export function toLeft(error: unknown): never {
   throw error instanceof Left ? new FileError('UPSTREAM_UNAVAILABLE', { cause: error }) : error
 }
 
-/** `start` is told what it needs to know of its flight. */
+/** `start` does the work of one flight. */
 export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise<T>): Flights<T> {
   const flights = new Map<string, Flight<T>>()
 
@@ -70,7 +70,7 @@ class Flight<T> implements Lookup {
   check: (() => void) | undefined
   stop: (() => void) | undefined
   readonly #remove: () => void
-  readonly #waiters = new Set<Waiter<T>>()
+  #waiters: Waiter<T>[] = []
 
   constructor(meter: Meter, deadlineMs: number, remove: () => void) {
     this.meter = meter
@@ -79,25 +79,25 @@ class Flight<T> implements Lookup {
   }
 
   get isAbandoned(): boolean {
-    return this.#waiters.size === 0
+    return this.#waiters.length === 0
   }
 
   wait(asker: Asker): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiters.delete(waiter)
+        this.#waiters = this.#waiters.filter((each) => each !== waiter)
         reject(new Left())
-        if (this.#waiters.size > 0 || !this.stop) return
-        this.#remove() // whoever comes next starts another
+        if (this.#waiters.length > 0 || !this.stop) return
+        this.#remove() // the next asker starts a new flight
         this.stop()
       }
       const waiter: Waiter<T> = { asker, leave, resolve, reject }
-      this.#waiters.add(waiter)
+      this.#waiters.push(waiter)
       asker.onLeave(leave)
     })
   }
 
-  /** Ends with what is started so, whatever becomes of it. */
+  /** Starts the work and ends the flight with its outcome. */
   land(start: () => Promise<T>): void {
     const fail = (error: unknown) => this.#end(({ reject }) => reject(error))
     try {
@@ -109,7 +109,9 @@ class Flight<T> implements Lookup {
 
   #end(tell: (waiter: Waiter<T>) => void): void {
     this.#remove()
-    for (const waiter of this.#waiters) {
+    const waiters = this.#waiters
+    this.#waiters = [] // the map's old tables may hold the flight for long
+    for (const waiter of waiters) {
       waiter.asker.offLeave(waiter.leave)
       tell(waiter)
     }

@@ -1,14 +1,28 @@
-// Who asks the upstream for a file, out of all processes: the one that holds the file's lease. The others wait for what
-// it finds out. Each step is one script, so that none sees another half done.
+// Which process asks the upstream for a file: the one that holds the file's lease. The others wait for its result.
+//
+// A file's lease is a key in Redis whose value is the token of the look-up that holds it. Each step is one script, so no
+// process sees another's step half done:
+//
+// | from  | step       | to    | who may                                                                             |
+// | ----- | ---------- | ----- | ----------------------------------------------------------------------------------- |
+// | free  | find       | held  | any look-up, if the entry is missing, stale, or asked for anew                       |
+// | held  | renew      | held  | its holder                                                                          |
+// | held  | land       | free  | its holder; it stores the entry or the result, and wakes those who wait              |
+// | held  | (expiry)   | free  | nobody: `leaseMs` have passed since the last renewal, since the holder died or hung  |
+// | held  | find       | held  | the process that finds its own token there, though no look-up of it has this token   |
+// | free  | renew      | held  | the look-up that held it last, if it was only late                                  |
+//
+// A holder that lost its lease to another may still land: this wakes those who wait for it, but leaves the entry and the
+// lease to the new holder.
 import type { FileId } from '../file.js'
 import { ENTRY_START, MAX_ENTRY_BYTES, toDoubtKey, toEntryKey } from './entry.js'
 import type { Redis } from './redis.js'
 
-/** What is known of a file. `entry` is what the store has, of any age, and `leftMs` how long it will be there. */
+/** What the store knows of a file: `entry` of any age, and `leftMs`, how long the store keeps it. */
 type Finding = {
   /**
-   * `fresh`: the entry may be reused. `landed`: the entry is how the flight that was waited for ended. `leased`: the
-   * lease is now `token`'s own. `held`: it is another's. `deleted`: there is no such file any more.
+   * `fresh`: the entry may be reused. `landed`: the entry is the result of the look-up that was waited for. `leased`: the
+   * asking look-up now holds the lease. `held`: the look-up with `token` holds it. `deleted`: the file was deleted.
    */
   readonly kind: 'fresh' | 'landed' | 'leased' | 'held' | 'deleted'
   readonly token: string
@@ -17,32 +31,32 @@ type Finding = {
 }
 
 export type Question = {
-  /** Of one look-up, unique among all processes. */
+  /** The asking look-up; unique over all processes. */
   readonly token: string
-  /** The token of the flight that was waited for. */
+  /** The look-up that was waited for. */
   readonly awaited?: string | undefined
-  /** What the store has is of no use. */
+  /** Do not reuse a fresh entry. */
   readonly anew?: boolean
-  /** The lease is known to be nobody's, though this token stands in it. */
+  /** Treat the lease as free if it has this token. */
   readonly orphan?: string | undefined
 }
 
-/** What a flight leaves behind. */
+/** What a look-up leaves behind when it ends. */
 export type Landing = {
-  /** For how long the entry is kept. 0: whatever was kept goes. `undefined`: that stays as it is. */
+  /** How long to store the entry. 0: delete the stored one. `undefined`: leave the stored one as it is. */
   readonly keepMs?: number
-  /** The entry to keep, or else to show to those who wait now. */
+  /** The entry to store; if it is not stored, it is only shown to those who wait now. */
   readonly entry?: string
 }
 
 export type Leases = {
-  /** Looks into the store, and takes the lease if it is free and needed. `undefined` without an answer. */
+  /** Reads the store, and takes the lease if it is needed and free. `undefined` if Redis does not answer. */
   find(id: FileId, question: Question): Promise<Finding | undefined>
-  /** Holds on to the lease, or takes it if nobody has it any more. */
+  /** Extends the lease, or takes it again if it has expired and nobody has taken it. */
   renew(id: FileId, token: string): Promise<unknown>
-  /** Gives the lease back, and wakes those who wait. */
+  /** Stores the result, frees the lease, and wakes those who wait. */
   land(id: FileId, token: string, landing: Landing): Promise<unknown>
-  /** Calls back when the flight with this token has landed, soon if it has already; returns what takes that back. */
+  /** Calls back when the look-up with this token has landed, at once if it already has. Returns a function that cancels. */
   onLanding(token: string, wake: () => void): () => void
 }
 
@@ -51,76 +65,85 @@ export type LeaseOptions = {
   readonly prefix: string
   /** Where the account's deleted files are listed. */
   readonly tombstonesKey: string
-  /** After so long without being renewed, a lease is anybody's. At most `MAX_LEASE_MS`. */
+  /** A lease that is not renewed for so long is free. At most `MAX_LEASE_MS`. */
   readonly leaseMs: number
 }
 
 /** The longest that a lease lasts, in any process. */
 export const MAX_LEASE_MS = 3000
 
-/** Those who wait ask again every tenth of a second: by then a result has been seen by all of them. */
+/** How long a result is shown. Those who wait look every tenth of a second, so all of them see it. */
 const RESULT_MS = 5000
 const MAX_TOKEN_LENGTH = 64
-/** Far more than can be told within the time of one answer. */
+/** Far more than can land while one answer of Redis is on its way. */
 const MAX_LANDED = 1000
 
-// Keys: entry, lease, tombstones, result of the flight that was waited for. Values: token, life of a lease, longest entry,
-// anew, orphan, longest life, id. A lease that would outlive its owner's death, or is no text, is nobody's.
+// A lease that lasts longer than any may, or is not a string, was not set by us: it counts as free.
 const FIND = `
-if type(redis.pcall('ZSCORE', KEYS[3], ARGV[7])) == 'string' then return {'deleted', '', '', 0} end
-local result = KEYS[4] and redis.pcall('GET', KEYS[4])
+local entryKey, leaseKey, tombstonesKey, resultKey = unpack(KEYS)
+local token, leaseMs, maxEntryBytes, anew, orphan, maxLeaseMs, id = unpack(ARGV)
+
+if type(redis.pcall('ZSCORE', tombstonesKey, id)) == 'string' then return {'deleted', '', '', 0} end
+local result = resultKey and redis.pcall('GET', resultKey)
 if type(result) == 'string' then return {'landed', '', result, 0} end
-local entry, left = '', 0
-local length = redis.pcall('STRLEN', KEYS[1])
-if type(length) == 'number' and length > 0 and length <= tonumber(ARGV[3]) then
-  local text = redis.call('GET', KEYS[1])
-  local stale = string.match(text, '${ENTRY_START}')
-  if stale then
-    entry, left = text, redis.call('PTTL', KEYS[1])
-    if left > tonumber(stale) and ARGV[4] == '' then return {'fresh', '', entry, left} end
+
+local entry, leftMs = '', 0
+local length = redis.pcall('STRLEN', entryKey)
+if type(length) == 'number' and length > 0 and length <= tonumber(maxEntryBytes) then
+  local text = redis.call('GET', entryKey)
+  local staleMs = string.match(text, '${ENTRY_START}')
+  if staleMs then
+    entry, leftMs = text, redis.call('PTTL', entryKey)
+    if leftMs > tonumber(staleMs) and anew == '' then return {'fresh', '', entry, leftMs} end
   end
 end
-local owned = redis.call('PTTL', KEYS[2])
-if owned >= 0 and owned <= tonumber(ARGV[6]) then
-  local token = redis.pcall('GET', KEYS[2])
-  if type(token) == 'string' and token ~= ARGV[5] then return {'held', token, entry, left} end
-end
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-return {'leased', ARGV[1], entry, left}`
 
-// Keys: lease. Values: token, life of a lease.
+local leasedMs = redis.call('PTTL', leaseKey)
+if leasedMs >= 0 and leasedMs <= tonumber(maxLeaseMs) then
+  local holder = redis.pcall('GET', leaseKey)
+  if type(holder) == 'string' and holder ~= orphan then return {'held', holder, entry, leftMs} end
+end
+redis.call('SET', leaseKey, token, 'PX', leaseMs)
+return {'leased', token, entry, leftMs}`
+
 const RENEW = `
-local token = redis.call('GET', KEYS[1])
-if token == ARGV[1] or not token then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+local leaseKey = unpack(KEYS)
+local token, leaseMs = unpack(ARGV)
+
+local holder = redis.call('GET', leaseKey)
+if holder == token or not holder then redis.call('SET', leaseKey, token, 'PX', leaseMs) end
 return 1`
 
-// Keys: entry, lease, result, tombstones, doubt. Values: token, channel, how long to keep the entry or '', the entry, life of a
-// result, id. Whoever has lost the lease leaves the entry to the one who has it. A store that is full must still give it
-// back. What was found out of a file that was deleted since, or may have been, is not kept.
+// The entry of a file that was deleted meanwhile, or may have been, is not stored. Every write may fail, since a Redis that
+// is full refuses to store, but must still free the lease and wake those who wait.
 const LAND = `
-local token = redis.pcall('GET', KEYS[2])
-local keep = tonumber(ARGV[3])
-local isLost = type(redis.pcall('ZSCORE', KEYS[4], ARGV[6])) == 'string'
-if isLost or type(redis.pcall('GET', KEYS[5])) == 'string' then keep = 0 end
-if token == ARGV[1] or type(token) ~= 'string' then
-  if keep and keep > 0 then redis.pcall('SET', KEYS[1], ARGV[4], 'PX', ARGV[3]) end
-  if keep == 0 then redis.pcall('DEL', KEYS[1]) end
-  redis.pcall('DEL', KEYS[2])
+local entryKey, leaseKey, resultKey, tombstonesKey, doubtKey = unpack(KEYS)
+local token, channel, keepMs, entry, resultMs, id = unpack(ARGV)
+
+local holder = redis.pcall('GET', leaseKey)
+local keep = tonumber(keepMs)
+local isDeleted = type(redis.pcall('ZSCORE', tombstonesKey, id)) == 'string'
+if isDeleted or type(redis.pcall('GET', doubtKey)) == 'string' then keep = 0 end
+
+if holder == token or type(holder) ~= 'string' then
+  if keep and keep > 0 then redis.pcall('SET', entryKey, entry, 'PX', keepMs) end
+  if keep == 0 then redis.pcall('DEL', entryKey) end
+  redis.pcall('DEL', leaseKey)
 end
-if ARGV[4] ~= '' and (keep or 0) == 0 then redis.pcall('SET', KEYS[3], ARGV[4], 'PX', ARGV[5]) end
-redis.pcall('PUBLISH', ARGV[2], ARGV[1])
+if entry ~= '' and (keep or 0) == 0 then redis.pcall('SET', resultKey, entry, 'PX', resultMs) end
+redis.pcall('PUBLISH', channel, token)
 return 1`
 
 export function createLeases(redis: Redis, { prefix, leaseMs, tombstonesKey }: LeaseOptions): Leases {
   const waiting = new Map<string, Set<() => void>>()
-  // Word of a landing may come together with the answer that the lease is held, and so before anybody waits for it.
+  // Tokens that landed while nobody waited: the message may arrive before the answer that the lease is held.
   const landed = new Set<string>()
   const toKeys = (id: FileId) => {
     const entry = toEntryKey(prefix, id)
     return { entry, lease: `${entry}:lease`, toResult: (token: string) => `${entry}:${token}` }
   }
   redis.listen(prefix, (token) => {
-    if (token.length > MAX_TOKEN_LENGTH) return // somebody else's
+    if (token.length > MAX_TOKEN_LENGTH) return // not one of our messages
     for (const wake of waiting.get(token) ?? []) wake()
     landed.add(token)
     if (landed.size > MAX_LANDED) landed.delete(landed.values().next().value ?? '')
@@ -157,7 +180,7 @@ export function createLeases(redis: Redis, { prefix, leaseMs, tombstonesKey }: L
 
 const KINDS: readonly unknown[] = ['fresh', 'landed', 'leased', 'held', 'deleted'] satisfies Finding['kind'][]
 
-/** `undefined` for whatever a peer that is no Redis may say. */
+/** `undefined` for a reply of another form, as from a server that is not Redis. */
 function parseFinding(reply: unknown): Finding | undefined {
   const [kind, token, entry, leftMs] = Array.isArray(reply) ? (reply as unknown[]) : []
   if (!KINDS.includes(kind) || typeof token !== 'string') return undefined

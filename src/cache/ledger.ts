@@ -1,82 +1,85 @@
-// The ledger of a day: what each process holds of the day's budget, in Redis, for all to see. Knows how to enter and to
-// hear of it; how much to hold, and what for, is the business of `spend.ts`.
+// The ledger of a day: what each process holds of the day's budget, in Redis. This file knows how to read, write and restore
+// it. How much a process should hold is decided in spend.ts and day.ts.
 import type { Redis } from './redis.js'
 
-/** What one process holds. Only its owner writes a new one, and numbers it, so that the later of two is known. */
+/** What one process holds. Only its owner changes it; the count tells which of two versions is newer. */
 export type Entry = { readonly count: number; readonly heldMicroUsd: number }
 
 export type Claim = {
-  /** What the process holds already, and goes on holding whatever the answer is. */
+  /** What the process keeps, whatever the answer. */
   readonly keptMicroUsd: number
-  /** What it would like to hold, at least `keptMicroUsd`. */
+  /** What it would like to hold; at least `keptMicroUsd`. */
   readonly wishedMicroUsd: number
-  /** What all may hold together. */
+  /** What all processes together may hold. */
   readonly limitMicroUsd: number
-  /** What it knows of the others, by owner. */
+  /** What it knows of the other processes, by owner. */
   readonly known: ReadonlyMap<string, Entry>
 }
 
 export type Answer = {
-  /** What now stands in the ledger as held by this process. */
+  /** What the ledger now says that this process holds. */
   readonly heldMicroUsd: number
-  /** The rest of the ledger, by owner. */
+  /** What it says of the others, by owner. */
   readonly others: ReadonlyMap<string, Entry>
-  /** Whether anything is given out: not yet, if one who knows more may still have to tell. */
+  /** Whether the ledger gives out money. Not yet, while a process that knows more may still have to report. */
   readonly isOpen: boolean
 }
 
 export type Ledger = {
-  /** Enters what this process holds, and more if there is more. `undefined` without an answer. Never rejects. */
+  /** Enters what this process holds, raised towards its wish if the limit allows. `undefined` without an answer. Never rejects. */
   claim(date: string, claim: Claim): Promise<Answer | undefined>
-  /** Calls back for each change that another process makes, before any later answer; and when a claim is due. */
+  /** Calls back for each change by another process, before any later answer, and when a claim is due. */
   listen(listener: LedgerListener): void
 }
 
 type LedgerListener = {
   readonly onChange: (date: string, owner: string, entry: Entry) => void
-  /** A connection has come up, or somebody found the ledger gone: what is known here has to be told. */
+  /** A connection was made, or a process found the ledger empty: this process must report what it knows. */
   readonly onDue: () => void
 }
 
 export type LedgerOptions = {
-  /** What all keys of the account begin with. */
+  /** The prefix of the account's keys. */
   readonly prefix: string
-  /** Tells this process from all others. */
+  /** A name of this process, unique over all processes. */
   readonly owner: string
-  /** After so long every living process has a connection again. */
+  /** How long it takes at most until every running process has reconnected. */
   readonly reunionMs?: number
 }
 
 const KEPT_MS = 2 * 86_400_000
 
 /**
- * `whole`: it has heard of all that others have told since it saw an open ledger, or since it called for reports and
- * gave everybody the time to come back and tell. Its word is enough to open a ledger. `waiting`: it has called.
+ * What a process knows of the ledger. `new`: it has just connected. `waiting`: it found no open ledger and asked the
+ * others to report. `whole`: it has seen an open ledger, or has waited `reunionMs` for reports, and has heard every change since. Only
+ * a `whole` process may open a ledger.
  */
 type State = 'new' | 'waiting' | 'whole'
 
-// Key: the ledger of a day, with an entry for each owner, and `open` once it gives out. Somebody who is new finds it
-// open and can trust it, unless Redis has just started, perhaps with what it knew long ago; or calls for reports. If
-// nobody else is there to hear the call, it opens the ledger itself. Reports go by message too, so that they are not
-// lost with the ledger.
+// The ledger is a hash with one entry per owner, `count:held`, and a field `open` that says whether it gives out money.
+// A process that is new trusts an open ledger, unless Redis started less than `reunionMs` ago and may have lost it or loaded an
+// old copy. Else it asks the others to report, or opens the ledger by itself if nobody else listens. Reports are published
+// too, so that they are not lost together with the ledger.
 const CLAIM = `
-local owner, count, kept, wished = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local limit, state, isAsked, reunionMs = tonumber(ARGV[5]), ARGV[6], ARGV[7] == 'asked', tonumber(ARGV[8])
-local channel, date, keptMs, firstKnown = ARGV[9], ARGV[10], ARGV[11], 12
+local ledgerKey = unpack(KEYS)
+local owner, count, kept, wished, limit, state, asked, reunion, channel, date, keptMs = unpack(ARGV, 1, 11)
+local firstKnown = 12 -- from here on: names and entries of other processes, in turn
+count, kept, wished, limit = tonumber(count), tonumber(kept), tonumber(wished), tonumber(limit)
+local isAsked, reunionMs = asked == 'asked', tonumber(reunion)
 
 local function read(entry)
   local count, held = string.match(entry or '', '^(%d+):(%d+)$')
   return tonumber(count) or -1, tonumber(held) or 0
 end
 
-local ledger, entries = redis.pcall('HGETALL', KEYS[1]), {}
-if ledger.err then redis.call('DEL', KEYS[1]) end
+local ledger, entries = redis.pcall('HGETALL', ledgerKey), {}
+if ledger.err then redis.call('DEL', ledgerKey) end
 for i = 1, #ledger, 2 do entries[ledger[i]] = ledger[i + 1] end
 for i = firstKnown, #ARGV, 2 do
   local name, entry = ARGV[i], ARGV[i + 1]
   if read(entry) > read(entries[name]) then
     entries[name] = entry
-    redis.call('HSET', KEYS[1], name, entry)
+    redis.call('HSET', ledgerKey, name, entry)
   end
 end
 local before, heldBefore = read(entries[owner])
@@ -86,7 +89,7 @@ local wasOpen, isOpen = entries.open == '1', state == 'whole'
 if not isOpen then
   local time, info = redis.call('TIME'), redis.pcall('INFO', 'server')
   local upSeconds = tonumber(type(info) == 'string' and string.match(info, 'uptime_in_seconds:(%d+)') or nil)
-  -- It may have started at any time within its first second.
+  -- The uptime is in whole seconds, so it may be almost a second shorter than it says.
   local upMs = upSeconds and (upSeconds - 1) * 1000 + math.floor(time[2] / 1000)
   isOpen = wasOpen and (not upMs or upMs >= reunionMs)
   if not isOpen and state == 'new' then
@@ -104,15 +107,15 @@ end
 local held = kept
 if isOpen then held = math.max(kept, math.min(wished, limit - others)) end
 entries[owner] = string.format('%.0f:%.0f', count, held)
--- Whatever is refused, be it to write or to tell, is so before the entry changes.
-redis.call('HSET', KEYS[1], 'open', isOpen and '1' or '')
-redis.call('PEXPIRE', KEYS[1], keptMs)
+-- Writes and messages that Redis may refuse come first, so that a refusal leaves our entry as it was.
+redis.call('HSET', ledgerKey, 'open', isOpen and '1' or '')
+redis.call('PEXPIRE', ledgerKey, keptMs)
 for name, entry in pairs(entries) do
   local isNews = name == owner and isOpen and held ~= heldBefore
   if isNews or isAsked then redis.call('PUBLISH', channel, date .. ' ' .. name .. ' ' .. entry) end
 end
-redis.call('HSET', KEYS[1], owner, entries[owner])
-return {held, isOpen and 1 or 0, redis.call('HGETALL', KEYS[1])}`
+redis.call('HSET', ledgerKey, owner, entries[owner])
+return {held, isOpen and 1 or 0, redis.call('HGETALL', ledgerKey)}`
 
 export function createLedger(redis: Redis, { prefix, owner, reunionMs = 3000 }: LedgerOptions): Ledger {
   const channel = `${prefix}:spend`
@@ -159,7 +162,7 @@ export function createLedger(redis: Redis, { prefix, owner, reunionMs = 3000 }: 
   }
 }
 
-/** `undefined` for whatever a peer that is no Redis may say. */
+/** `undefined` for a reply of another form, as from a server that is not Redis. */
 function parseAnswer(reply: unknown, owner: string): Answer | undefined {
   const [heldMicroUsd, isOpen, ledger] = Array.isArray(reply) ? (reply as unknown[]) : []
   if (!isCount(heldMicroUsd) || !Array.isArray(ledger)) return undefined

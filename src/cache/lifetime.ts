@@ -1,4 +1,4 @@
-// How long an answer may be given again. The answer decides: its links must outlive whoever gets it.
+// How long an answer may be reused: not beyond what its links are valid for.
 import { FileError } from '../errors.js'
 import type { File, FileSource } from '../file.js'
 import type { Outcome, OutcomeSource } from './outcome.js'
@@ -8,13 +8,13 @@ export type Lifetimes = {
   readonly ttlMs: number
   /** The same for "no such file". */
   readonly notFoundMs: number
-  /** What a link must have left when it is given again. */
+  /** How long a link must still be valid when its answer is reused. */
   readonly linkMinValidityMs: number
 }
 
-/** MiniMax's shortest documented lifetime of a link, taken for a link that shows no end. */
+/** Taken for a link that does not show its expiry: the shortest lifetime that MiniMax documents. */
 const UNSIGNED_LINK_MS = 3_600_000
-/** The longest that an answer outlives its freshness. Only files without a link last that long. */
+/** The longest that an answer may be stale. Only files without a link reach it. */
 const MAX_STALE_MS = 86_400_000
 
 /** Gives each answer of `source` its lifetime. `FILE_NOT_FOUND` becomes an answer; other failures pass. */
@@ -46,7 +46,7 @@ function toMissing(error: FileError, nowMs: number, { ttlMs, notFoundMs }: Lifet
   return { answer: error, freshUntilMs: untilMs, staleUntilMs: untilMs, origin: 'upstream' }
 }
 
-/** When the first of its links dies; `Infinity` for a file without one. */
+/** When the first of its links expires; `Infinity` for a file without one. */
 function toLinksEndMs(file: File, nowMs: number): number {
   return Math.min(
     toLinkEndMs(file.downloadUrl, file.downloadUrlExpiresAtMs, nowMs),

@@ -1,32 +1,35 @@
-// The memory tier: answers of this process, bounded by number and by size, whatever clocks do.
+// The memory tier: the answers of this process, bounded in number and in bytes.
 import { LRUCache } from 'lru-cache'
 import type { FileId } from '../file.js'
 import type { Outcome } from './outcome.js'
 
 export type Clock = {
-  /** Unix ms; may jump when it is set. */
+  /** Wall time in Unix ms. It jumps when the clock is set. */
   readonly nowMs: () => number
-  /** Never goes back. */
+  /** Monotonic time in ms. It never jumps. */
   readonly monotonicMs: () => number
 }
 
 export type Memory = {
-  /** An answer that may be given again as it is, and until when by now: Unix ms. */
+  /** An answer that is still fresh, and until when: Unix ms by the current wall clock. */
   getFresh(id: FileId): { readonly answer: Outcome['answer']; readonly freshUntilMs: number } | undefined
-  /** An answer that may be served at least while the upstream fails. Its times are of now. */
+  /** An answer that may be served at least while the upstream fails. Its times are by the current wall clock. */
   get(id: FileId): Outcome | undefined
-  /** Keeps an outcome in place of the one before; one that may not be reused only takes that away. */
+  /** Replaces the stored outcome. One that must not be reused only deletes it. */
   set(id: FileId, outcome: Outcome): void
   delete(id: FileId): void
 }
 
-/** Ages run on the monotonic clock and links end by the wall clock, so each end is there twice, and the earlier counts. */
+/**
+ * Each end is stored twice, and the earlier counts. By the monotonic clock, an answer that is 15 minutes old is so even if the
+ * wall clock was set back. By the wall clock, a link expires when its signature says, even if the clock was set forward.
+ */
 type Entry = Outcome & { readonly freshMonotonicMs: number; readonly staleMonotonicMs: number }
 
-/** An entry with two links of the usual length and its place in the tables takes about this. */
+/** About what an entry with two links of the usual length takes. */
 const MEAN_ENTRY_BYTES = 2048
 const OVERHEAD_BYTES = 512
-/** Two links and a name of the greatest length: room for one such, however few entries there may be. */
+/** An entry with the longest name and links. There is room for one, however small `maxEntries` is. */
 const MAX_ENTRY_BYTES = 48 * 1024
 
 export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries: number }): Memory {
@@ -73,7 +76,7 @@ function toCurrent(entry: Entry, { nowMs, monotonicMs }: Clock): Outcome {
   }
 }
 
-/** Only what may be long is measured. A string of other than Latin letters takes two bytes a character. */
+/** Counts only texts that may be long, at two bytes a character, as V8 stores any text beyond Latin-1. */
 function toBytes({ answer }: Entry): number {
   if (answer instanceof Error) return OVERHEAD_BYTES
   const { filename, purposeName, downloadUrl, backupDownloadUrl } = answer

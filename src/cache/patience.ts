@@ -1,14 +1,14 @@
-// A deadline that is fair to the other side: while our own event loop is busy, nobody here listens for the answer.
+// A deadline that does not blame the other side for our own delay: while our event loop is busy, answers are not read.
 
-/** The time is waited for in so many parts. However long our loop takes to notice the end of one, it counts as one. */
+/** The deadline is made of so many timers in a row. If the loop is late for one, only that part of the time counts. */
 const PARTS = 4
 
 /** How the work ended; `undefined` if it has not. */
 export type Ending<T> = { readonly value: T } | { readonly error: unknown } | undefined
 
 /**
- * Waits for work that can not be called back, for `deadlineMs` of listening. Never rejects. An answer that has arrived
- * by then is taken even if it has not been read yet: the loop looks at its sockets once more before it gives up.
+ * Waits for work that cannot be cancelled, for `deadlineMs`. Never rejects. Before it gives up, the loop reads its sockets once
+ * more, so an answer that has arrived but was not read yet still counts.
  */
 export function waitFor<T>(work: Promise<T>, deadlineMs: number): Promise<Ending<T>> {
   return new Promise((resolve) => {

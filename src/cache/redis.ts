@@ -1,5 +1,5 @@
-// The fence around Redis: slow, hung, full, restarted or absent, it costs whoever asks no more than the deadline, and
-// after a few deadlines in vain nothing at all.
+// Protects look-ups from Redis: however slow, full or absent it is, a look-up waits for it no longer than the deadline. After
+// a few deadlines in a row it is not asked at all for a while.
 import { createHash } from 'node:crypto'
 import {
   type Client,
@@ -12,11 +12,11 @@ import { waitFor } from './patience.js'
 
 export type Redis = {
   /**
-   * Runs a script as a whole. `undefined` if there is no answer in time, or a refusal; whether the script ran is not
-   * known then. Never rejects.
+   * Runs a script. `undefined` if Redis refuses it or does not answer in time; the script may have run nevertheless. Never
+   * rejects.
    */
   run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>
-  /** Whether what was asked last was answered in time, and nothing that is needed is refused. Asks nothing. */
+  /** Whether the last command was answered in time, and no command that we need is refused. Sends nothing. */
   isWell(): boolean
   /** Calls back for each message on the channel, while there is a connection. */
   listen(channel: string, onMessage: (message: string) => void): void
@@ -24,41 +24,43 @@ export type Redis = {
   onUp(callback: () => void): void
   /** Resolves when the first attempt to connect has ended, well or not. */
   readonly tried: Promise<void>
-  /** Lets what was asked be answered, and ends the connection. */
+  /** Waits for outstanding answers, then closes the connection. */
   close(): Promise<void>
 }
 
 export type RedisOptions = {
   /** How long an answer is waited for. */
   readonly deadlineMs?: number
-  /** For how long it is left alone after it has not answered. */
+  /** How long Redis is not asked after it did not answer. */
   readonly restMs?: number
   readonly connectTimeoutMs?: number
-  /** What a key and a channel begin with that are of no use but to see whether they may be written. */
+  /** The prefix of the key and the channel that are used to check our rights. */
   readonly prefix?: string
 }
 
-/** So many deadlines in a row that passed in vain, and it is left alone. */
+/** After so many deadlines in a row without an answer, Redis is not asked for a while. */
 const MAX_SILENCES = 3
 const READONLY = 'READONLY'
 
-/** Each command that our scripts are made of, on a key and a channel of their own. Leaves nothing. */
+/** Runs each command that our scripts use, on a key and a channel of its own. Leaves nothing behind. */
 const CHECK = `
-redis.call('HSET', KEYS[1], 'field', 'value')
-redis.call('HGETALL', KEYS[1])
-redis.call('DEL', KEYS[1])
-redis.call('SET', KEYS[1], 'value', 'PX', 1000)
-redis.call('GET', KEYS[1])
-redis.call('STRLEN', KEYS[1])
-redis.call('PEXPIRE', KEYS[1], 1000)
-redis.call('PTTL', KEYS[1])
-redis.call('DEL', KEYS[1])
-redis.call('ZADD', KEYS[1], 0, 'member')
-redis.call('ZSCORE', KEYS[1], 'member')
-redis.call('ZRANGE', KEYS[1], 0, -1)
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1)
+local checkKey = unpack(KEYS)
+
+redis.call('HSET', checkKey, 'field', 'value')
+redis.call('HGETALL', checkKey)
+redis.call('DEL', checkKey)
+redis.call('SET', checkKey, 'value', 'PX', 1000)
+redis.call('GET', checkKey)
+redis.call('STRLEN', checkKey)
+redis.call('PEXPIRE', checkKey, 1000)
+redis.call('PTTL', checkKey)
+redis.call('DEL', checkKey)
+redis.call('ZADD', checkKey, 0, 'member')
+redis.call('ZSCORE', checkKey, 'member')
+redis.call('ZRANGE', checkKey, 0, -1)
+redis.call('ZREMRANGEBYRANK', checkKey, 0, -1)
 redis.call('TIME')
-redis.call('PUBLISH', KEYS[1], '')
+redis.call('PUBLISH', checkKey, '')
 return 1`
 
 /** Starts to connect at once, and goes on trying until it is closed. */
@@ -76,7 +78,7 @@ export function createRedis(
   let refusal: string | undefined
   let recheck: NodeJS.Timeout | undefined
 
-  /** By its hash: a burst of whole scripts would fill the socket. A server that was just started has to be told more. */
+  /** Sends only the hash of the script, which is short. A server that does not know it yet is sent the whole script. */
   async function evaluate(
     client: Client,
     script: string,
@@ -100,7 +102,7 @@ export function createRedis(
     const before = silences
     const ending = await waitFor<unknown>(evaluate(client, script, keys, values), deadlineMs)
     if (ending === undefined) {
-      // Those who were asking at the same time have met one and the same silence.
+      // Commands that waited at the same time count as one silence.
       if (silences === before) silences++
       if (silences >= MAX_SILENCES) connection.drop(client, NO_ANSWER, restMs)
       recheckLater()
@@ -111,23 +113,23 @@ export function createRedis(
       return ending.value
     }
     const code = toRefusal(ending.error)
-    if (code === undefined) return undefined // the connection broke, as the connection knows
-    // A refusal comes in time and costs nothing: no reason to leave it alone.
+    if (code === undefined) return undefined // the connection broke; connection.ts deals with it
+    // A refusal comes in time, so Redis can be asked again at once.
     silences = 0
     refuse(code)
-    // It was the primary and is no longer: its name may lead to another by now.
+    // This server is no longer the primary. Its name may lead to the new one by now.
     if (code === READONLY) connection.drop(client, code, restMs)
     return undefined
   }
 
-  /** From now on it is not well, until it lets us do all that we need. */
+  /** Redis counts as not well until it allows all commands that we need. */
   function refuse(code: string): void {
     refusal = code
     dependencies.notice('Redis refused a command', { code })
     recheckLater()
   }
 
-  /** In a process that has nothing to ask, it would stay unwell for ever otherwise. */
+  /** Without this, Redis would never count as well again in a process that has nothing to ask. */
   function recheckLater(): void {
     recheck ??= setTimeout(async () => {
       recheck = undefined
@@ -135,7 +137,7 @@ export function createRedis(
     }, restMs)
   }
 
-  /** What a new connection is good for. One that refuses some things may be of use for others. */
+  /** Finds out what a new connection allows. One that refuses some commands is still of use for others. */
   async function check(client: Client): Promise<void> {
     try {
       await evaluate(client, CHECK, checkKeys, [])

@@ -1,5 +1,16 @@
-// The shared tier: what one process has asked for, no other asks for again while it holds, nor while it is on its way.
-// Without Redis, or with one that does not answer, look-ups go on as if this tier were not there.
+// The shared tier, in Redis: a file that one process has looked up, or is looking up, is not looked up by another. If Redis
+// does not answer, look-ups go on as if this tier did not exist.
+//
+// What a look-up does depends on what `find` reads in the store (lease.ts has the states of a lease):
+//
+// | finding   | the look-up                                                                                    |
+// | --------- | ---------------------------------------------------------------------------------------------- |
+// | none      | asks the upstream by itself, since Redis did not answer                                         |
+// | `fresh`   | answers with the entry; if it is unreadable or expired by our own clock, finds again, `anew`     |
+// | `landed`  | answers as the look-up that it waited for; if that is unreadable, finds again                    |
+// | `deleted` | answers FILE_NOT_FOUND                                                                          |
+// | `leased`  | asks the upstream, renews the lease meanwhile, then lands the result                             |
+// | `held`    | waits until the holder lands, 100 ms at most, then finds again                                   |
 import { FileError } from '../errors.js'
 import type { FileId, Lookup } from '../file.js'
 import { decodeEntry, type Entry, encodeEntry } from './entry.js'
@@ -11,7 +22,7 @@ import type { Redis } from './redis.js'
 export type SharedDependencies = {
   readonly redis: Redis
   readonly clock: Clock
-  /** Tells this process from all others. */
+  /** A name of this process, unique over all processes. */
   readonly owner: string
   /** Whether a link may be handed out. */
   readonly isLink: (link: string) => boolean
@@ -22,18 +33,18 @@ export type SharedOptions = {
   readonly tombstonesKey: string
   /** What all keys begin with. */
   readonly prefix: string
-  /** For so long a process that died holds up the others; and one whose loop is blocked for longer loses its place. */
+  /** How long a process that died holds up the others. One whose event loop blocks for longer loses its lease. */
   readonly leaseMs: number
 }
 
-/** A lease is renewed three times in its life, so that one lost message does not cost it. */
+/** A lease is renewed three times before it would expire, so one lost message does not lose it. */
 const RENEWALS = 3
-/** Whoever waits for another process asks again after so long, should its message not come through. */
+/** Those who wait for another process look again after so long, in case its message is lost. */
 const POLL_MS = 100
-/** Told to those who wait, and reused by nobody. */
+/** The times of an entry that is shown to those who wait, but not reused. */
 const USED_UP = { freshUntilMs: 0, staleUntilMs: 0 }
 
-/** Asks `source` only where no other process has the answer, or will have it soon. Rejects with `FileError` only. */
+/** Asks `source` only if no other process has the answer or is asking for it. Rejects with `FileError` only. */
 export function createShared(
   source: OutcomeSource,
   { redis, clock, owner, isLink }: SharedDependencies,
@@ -42,7 +53,8 @@ export function createShared(
   const leases = createLeases(redis, { prefix, leaseMs, tombstonesKey })
   const active = new Set<string>()
   let count = 0
-  // A Redis that hung does what it was asked when nobody waits for it any more, and so gives out leases to nobody.
+  // If Redis hangs, our look-up gives up on it, but Redis still runs the script later and sets a lease that no look-up
+  // holds. Such a lease has a token of this process that is not among the active ones: it may be taken at once.
   const isOrphan = (token: string) => token.startsWith(`${owner}.`) && !active.has(token)
 
   async function look(id: FileId, question: Question): Promise<Sight> {
@@ -58,12 +70,12 @@ export function createShared(
       if (isOrphan(holder) && !question.orphan) return look(id, { ...question, orphan: holder })
       return { stale: kept, holder }
     }
-    // Fresh by the store's clock. If it is not by ours, or can not be used, it is asked for all the same.
+    // Fresh by the clock of Redis. If it is not by ours, or is unreadable, we look it up anew.
     if (kept && kept.freshUntilMs > clock.nowMs()) return { outcome: kept }
     return look(id, { ...question, anew: true })
   }
 
-  /** Asks the source, on behalf of every process that waits. */
+  /** Asks the source on behalf of all processes that wait, and lands the outcome. */
   async function lead(id: FileId, token: string, lookup: Lookup): Promise<Outcome> {
     const renewal = setInterval(() => leases.renew(id, token), leaseMs / RENEWALS)
     try {
@@ -78,7 +90,7 @@ export function createShared(
     }
   }
 
-  /** Until the flight has landed, or it is time to ask, or nobody waits any more. */
+  /** Waits until the holder lands, until it is time to look again, or until the look-up is stopped. */
   function wait(holder: string, lookup: Lookup): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
@@ -101,7 +113,7 @@ export function createShared(
     try {
       for (;;) {
         checkTime(lookup, clock)
-        // What others have found out meanwhile is new enough.
+        // After a wait, what others have found out meanwhile is new enough.
         const sight = await look(id, { token, awaited, anew: anew && awaited === undefined })
         if (sight.failure) throw sight.failure
         if (sight.outcome) return awaited ? { ...sight.outcome, origin: 'joined' } : sight.outcome
@@ -120,29 +132,29 @@ export function createShared(
   }
 }
 
-/** What a look into the store shows: how the matter ends, or who has the lease; if nobody else does, we ask. */
+/** What a finding means: an outcome, a failure, or the holder to wait for. With none of these, we ask the upstream. */
 type Sight = {
   readonly outcome?: Outcome
   readonly failure?: FileError
   readonly holder?: string
-  /** Of use only if asking fails. */
+  /** Served only if the look-up fails. */
   readonly stale?: Outcome | undefined
 }
 
-/** There is no need to keep it: the tombstone is kept. */
+/** Not to be stored: the tombstone stays. */
 function toDeleted(): Outcome {
   return { answer: new FileError('FILE_NOT_FOUND'), ...USED_UP, origin: 'shared' }
 }
 
-/** How the flight that we waited for ended. */
+/** The result of the look-up that we waited for. */
 function toSight({ answer, ...times }: Entry): Sight {
   if (answer instanceof FileError && answer.code !== 'FILE_NOT_FOUND') return { failure: answer }
   return { outcome: { answer, ...times, origin: 'shared' } }
 }
 
 /**
- * An entry by our clock. Its age is what the store says, which has one clock for all; its links end by the wall clock.
- * The earlier end counts, so that a clock that is wrong makes no answer live longer.
+ * An entry in the times of our clock. Redis says how old it is, with one clock for all processes; links end by the wall clock.
+ * The earlier of the two counts, so that a wrong clock never makes an answer live longer.
  */
 function toKept({ answer, ...ends }: Entry, leftMs: number, nowMs: number): Outcome | undefined {
   if (answer instanceof FileError && answer.code !== 'FILE_NOT_FOUND') return undefined
@@ -160,7 +172,7 @@ function toLanding(outcome: Outcome, nowMs: number): Landing {
   return { keepMs: outcome.staleUntilMs - nowMs, entry: encodeEntry(outcome) }
 }
 
-/** Only what the upstream said is shared: the limits, the deadlines and the connections of one process are its own. */
+/** Only what the upstream said is shared. Limits, deadlines and connections are the process's own. */
 function toFailedLanding(error: unknown): Landing {
   if (!(error instanceof FileError) || error.refused || !isOfUpstream(error)) return {}
   return { entry: encodeEntry({ answer: error, ...USED_UP }) }

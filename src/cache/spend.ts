@@ -1,39 +1,45 @@
 // The day's budget: whether one more request fits. Money is counted in whole micro-dollars.
 //
-// What always holds, whatever becomes of Redis and of other processes:
-// 1. A process spends only what it holds, and what it holds stands in the ledger before. What it gives up, it first
-//    stops to count on. So the ledger never says less than what is spent.
-// 2. Whoever has a connection hears of each change before any later answer, and takes no more than what that leaves,
-//    whatever the ledger says. So a ledger that was lost is rebuilt by any process that lives.
-// 3. Without an answer, or with a refusal, there is nothing but what is held already: a small part set aside.
+// The invariant: at every moment, spent ≤ held for each process, and the sum of all that is held ≤ the day's limit.
+//
+// With Redis the ledger (ledger.ts) says what each process holds. The invariant survives crashes, a Redis that is down, and a
+// ledger that is lost, because:
+// 1. A process raises what it holds only after the ledger has confirmed it, and lowers it before it tells the ledger. So the
+//    ledger never shows less than a process may spend.
+// 2. A connected process hears of every change of the ledger before any later answer. It never takes more than the limit minus
+//    what it knows of the others, whatever the ledger shows, and it restores entries that the ledger has lost.
+// 3. Without an answer, a process spends only what it already holds: the small reserve that it sets aside (day.ts).
+//
+// It does not survive that Redis loses the ledger while no process is connected, or is replaced by an older copy of itself.
+// Without Redis the process holds the whole limit from the start.
 import { createDay, type Day } from './day.js'
 import type { Ledger } from './ledger.js'
 
 export type Spend = {
   /**
-   * Takes the price of one request out of the budget; `undefined` if so much is not left, or if the look-up is stopped
-   * while the ledger is waited for. At once where it can be, and without a ledger always. Never rejects.
+   * Reserves the price of one request. `undefined` if the budget is used up, or if the look-up is stopped while it waits for
+   * the ledger. Answers without a promise if no ledger has to be asked. Never rejects.
    */
   reserve(lookup: Stoppable): Reservation | undefined | Promise<Reservation | undefined>
-  /** How long it is until there may be more. */
+  /** When to try again after a refusal. */
   secondsLeft(): number
-  /** Whether the day's budget is used up, as far as is known here. Asks nobody. */
+  /** Whether this process knows that the day's budget is used up. Sends nothing. */
   isUsedUp(): boolean
-  /** Gives back what is set aside; from now on nothing is left. */
+  /** Gives the reserve back. Refuses everything afterwards. */
   close(): Promise<void>
 }
 
-/** What waits, and how to end that. */
+/** A look-up that waits. `stop` ends the wait. */
 type Stoppable = { stop: (() => void) | undefined }
 
-/** The price of one request, on one day. */
+/** The price of one request, reserved for one day. */
 type Reservation = {
   /**
-   * To be asked right before the request is written. `false` if the day is over: then it is given back already, nothing
-   * may be sent for it, and another is needed.
+   * Call it right before the request is written. `false` if the day has ended meanwhile: the reservation is refunded, and
+   * the request must not be sent without a new one.
    */
   confirm(): boolean
-  /** If nothing was sent for it. A second time it does nothing. */
+  /** Call it if nothing was sent. A second call does nothing. */
   refund(): void
 }
 
@@ -42,12 +48,12 @@ export type SpendOptions = { readonly limitMicroUsd: number; readonly priceMicro
 type Give = (reservation: Reservation | undefined) => void
 
 const DAY_MS = 86_400_000
-/** A clock that is set back over midnight finds its day again. */
+/** More than one, so that a clock that is set back over midnight finds its day again. */
 const MAX_DAYS = 3
-/** A ledger that does not answer is asked so often before those who wait are refused. */
+/** How often the ledger is asked in vain before those who wait are refused. */
 const MAX_MISSES = 10
 const RETRY_MS = 100
-/** When to ask again for what the ledger could not be asked about. */
+/** `secondsLeft` while the ledger does not answer. */
 const RETRY_SECONDS = 2
 
 export function createSpend(
@@ -98,7 +104,7 @@ export function createSpend(
     return { confirm, refund }
   }
 
-  /** One claim at a time, for all who wait. */
+  /** Makes one claim at a time, for all who wait. */
   function settle(): void {
     isDue = true
     if (ledger) settling ??= claimAll(ledger)
@@ -121,10 +127,10 @@ export function createSpend(
       if (answer?.isOpen || misses >= MAX_MISSES) for (const give of refused) give(undefined)
       else if (answer || refused.length > 0) await pause()
     }
-    settling = undefined // at once, so that whoever was just served and asks again is not overlooked
+    settling = undefined // in the same tick as the last check of `isDue`, so that no request in between is missed
   }
 
-  /** Then there is another claim to make. */
+  /** Waits before the next claim. */
   async function pause(): Promise<void> {
     if (isClosed) return
     isDue = true
@@ -144,7 +150,8 @@ export function createSpend(
         lookup.stop = undefined
         resolve(reservation)
       }
-      lookup.stop = () => give(undefined)
+      const leave = () => give(undefined)
+      lookup.stop = leave
       waiting.add(give)
       settle()
     })

@@ -1,16 +1,16 @@
-// Files that were deleted: no process serves them again, whatever is remembered of them or still on its way. With Redis all
-// processes know of them, those too that were out of reach, or not there yet, when it happened.
+// Files that were deleted. No process serves them again, even if it has them in a cache or is looking them up. With Redis all
+// processes learn of them, including those that were disconnected or not yet running at that moment.
 import { type FileId, parseFileId } from '../file.js'
 import { toDoubtKey, toEntryKey } from './entry.js'
 import type { Clock } from './memory.js'
 import type { Redis } from './redis.js'
 
 export type Tombstones = {
-  /** Whether the file was deleted, as far as is known here. */
+  /** Whether this process knows that the file was deleted. */
   has(id: FileId): boolean
-  /** The file was deleted. Resolves when other processes have been told, or can not be for now. */
+  /** The file was deleted. Resolves when the other processes have been told, or cannot be told for now. */
   bury(id: FileId): Promise<void>
-  /** The file may have been deleted: what is known of it holds no longer. Resolves in the same way. */
+  /** The file may have been deleted, so what is known of it no longer holds. Resolves in the same way. */
   doubt(id: FileId): Promise<void>
   /** Calls back with files that were deleted or may have been, here or by another process. */
   onLoss(callback: (ids: readonly FileId[]) => void): void
@@ -18,46 +18,51 @@ export type Tombstones = {
 
 type TombstoneOptions = {
   readonly redis: Redis
-  /** What the keys of the account begin with, whatever else its processes are told to do. */
+  /** The prefix of the account's keys, whatever the other settings of its processes. */
   readonly prefix: string
-  /** What those of the entries begin with. */
+  /** The prefix of the entries' keys. */
   readonly entryPrefix: string
-  /** What a look-up that was under way finds out of a doubted file is not kept; none is under way for longer. */
+  /** How long results of a doubted file are not stored: as long as a look-up that had already begun can take. */
   readonly doubtMs: number
 }
 
-/** Ids are never given twice, so it is only to save room that any is forgotten. */
+/** The upstream never reuses an id, so tombstones are only forgotten to save room. */
 const LIFE_MS = 86_400_000
 /** About a megabyte, here and in Redis. */
 const MAX_TOMBSTONES = 10_000
 
-/** After so many in vain the connection is given up, and the next one starts with what is untold. */
+/** After so many failed attempts the deletion waits for the next connection, which starts by telling it. */
 const MAX_TRIES = 3
 
 /** Before the id of a file that only may have been deleted. */
 const DOUBT_MARK = '?'
 
-// Keys: tombstones, entry. Values: id, time, most of them, their life, channel, message. First what a full store allows.
+// First what a full Redis still allows.
 const BURY = `
-redis.pcall('DEL', KEYS[2])
-redis.pcall('PUBLISH', ARGV[5], ARGV[6])
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local tombstonesKey, entryKey = unpack(KEYS)
+local id, nowMs, maxTombstones, lifeMs, channel, message = unpack(ARGV)
+
+redis.pcall('DEL', entryKey)
+redis.pcall('PUBLISH', channel, message)
+redis.call('ZADD', tombstonesKey, nowMs, id)
+redis.call('ZREMRANGEBYRANK', tombstonesKey, 0, -1 - maxTombstones)
+redis.call('PEXPIRE', tombstonesKey, lifeMs)
 return 1`
 
-// Keys: entry, doubt. Values: channel, message, life of the doubt.
 const DOUBT = `
-redis.pcall('DEL', KEYS[1])
-redis.pcall('PUBLISH', ARGV[1], ARGV[2])
-redis.call('SET', KEYS[2], 'doubt', 'PX', ARGV[3])
+local entryKey, doubtKey = unpack(KEYS)
+local channel, message, doubtMs = unpack(ARGV)
+
+redis.pcall('DEL', entryKey)
+redis.pcall('PUBLISH', channel, message)
+redis.call('SET', doubtKey, 'doubt', 'PX', doubtMs)
 return 1`
 
-// Keys: tombstones.
 const LIST = `
-return redis.call('ZRANGE', KEYS[1], 0, -1)`
+local tombstonesKey = unpack(KEYS)
+return redis.call('ZRANGE', tombstonesKey, 0, -1)`
 
-/** Where an account's tombstones are kept, and told of. */
+/** The key of an account's tombstones, and the channel on which they are announced. */
 export function toTombstonesKey(prefix: string): string {
   return `${prefix}:deleted`
 }
@@ -101,7 +106,7 @@ export function createTombstones({ nowMs, monotonicMs }: Clock, shared?: Tombsto
   shared?.redis.listen(key, (message) => {
     const isDoubt = message.startsWith(DOUBT_MARK)
     const id = parseFileId(isDoubt ? message.slice(DOUBT_MARK.length) : message)
-    if (id === undefined) return // somebody else's
+    if (id === undefined) return // not one of our messages
     if (isDoubt) lose([id])
     else learn([id])
   })

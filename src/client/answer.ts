@@ -141,7 +141,7 @@ function toFailure(
   { nowMs, notice }: AnswerOptions,
   known: Partial<FileErrorUpstream> = {},
 ): Failure {
-  const hintSeconds = parseRetryAfter(response.header('retry-after'), nowMs)
+  const hintSeconds = parseRetryAfter(response.header('retry-after'), nowMs())
   const traceId = toTraceId(response)
   const upstream = { httpStatus: response.status, statusCode: null, statusMessage: null, traceId, ...known }
   const retryAfterSeconds = toRetryAfterSeconds(code, hintSeconds)

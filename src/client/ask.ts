@@ -1,8 +1,8 @@
 // How anything is asked of the upstream: one request, and another only where that is worth its price. Knows neither what is
-// asked nor what the answers hold.
+// asked, nor how requests go out, nor what the answers hold.
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { Lookup } from '../file.js'
-import { type Wire, type WireCall, WireError, type WireResponse } from '../wire/wire.js'
+import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
 import { type Failure, toFailure } from './failure.js'
@@ -10,18 +10,28 @@ import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
 
 /** One operation of the upstream, with what it is asked for. */
-type Question<T> = {
+type Question<T, R> = {
   /** Path and query. */
   readonly target: string
   /** Of an operation that writes: JSON. */
   readonly body?: string
   /** Of the answer, where it may be larger than others. What is so large says nothing of how long others take. */
   readonly maxBytes?: number
-  readonly read: (response: WireResponse) => Reading<T> | Promise<Reading<T>>
+  /** Never rejects. */
+  readonly read: (response: R) => Reading<T> | Promise<Reading<T>>
 }
 
-/** Rejects with a `FileError`, and with nothing else. */
-export type Ask = <T>(question: Question<T>, lookup: Lookup) => Promise<T>
+/** Rejects with a `FileError`, and with nothing else. `More` is what its requests need to know besides. */
+export type Ask<R = WireResponse, More = unknown> = <T>(
+  question: Question<T, R> & More,
+  lookup: Lookup,
+) => Promise<T>
+
+/** Sends one request. It rejects with a `WireError`, or with what the call throws. */
+type Send<R, More> = (
+  question: Pick<Question<unknown, R>, 'target' | 'body' | 'maxBytes'> & More,
+  call: WireCall,
+) => Promise<R>
 
 /** What attempts are paid from. */
 type Budget = {
@@ -31,19 +41,18 @@ type Budget = {
   secondsLeft(): number
 }
 
-export type Reservation = {
+type Reservation = {
   /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
   confirm(): boolean
   refund(): void
 }
 
 /** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
-export class DayOver extends Error {
+class DayOver extends Error {
   override readonly name = 'DayOver'
 }
 
 export type AskDependencies = Persistence & {
-  readonly wire: Wire
   readonly pace: Pace
   /** Without it, money is no object. */
   readonly spend?: Budget | undefined
@@ -57,8 +66,8 @@ type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'record'>
 /** `ABORTED`: the server stopped before the answer came. */
 type CallEnding = 'OK' | 'ABORTED' | FileErrorCode
 
-export function createAsk(dependencies: AskDependencies): Ask {
-  const { wire, spend, notice } = dependencies
+export function createAsk<R, More>(dependencies: AskDependencies, request: Send<R, More>): Ask<R, More> {
+  const { spend, notice } = dependencies
 
   function toReading(error: unknown): Reading<never> {
     if (error instanceof WireError) return { failure: toFailure(error, notice) }
@@ -67,12 +76,8 @@ export function createAsk(dependencies: AskDependencies): Ask {
     throw error
   }
 
-  function request<T>({ target, body, maxBytes }: Question<T>, call: WireCall): Promise<WireResponse> {
-    return body === undefined ? wire.get(target, call, maxBytes) : wire.post(target, body, call)
-  }
-
   function send<T>(
-    question: Question<T>,
+    question: Question<T, R> & More,
     lookup: Lookup,
     paid: Reservation | undefined,
   ): Promise<Reading<T>> {
@@ -89,7 +94,7 @@ export function createAsk(dependencies: AskDependencies): Ask {
     )
   }
 
-  function attempt<T>(question: Question<T>, lookup: Lookup): Promise<Reading<T>> {
+  function attempt<T>(question: Question<T, R> & More, lookup: Lookup): Promise<Reading<T>> {
     if (spend === undefined) return send(question, lookup, undefined)
     const reserved = spend.reserve(lookup)
     return reserved instanceof Promise
@@ -98,7 +103,7 @@ export function createAsk(dependencies: AskDependencies): Ask {
   }
 
   function sendFor<T>(
-    question: Question<T>,
+    question: Question<T, R> & More,
     lookup: Lookup,
     reservation: Reservation | undefined,
     budget: Budget,
@@ -116,14 +121,14 @@ class Attempt implements WireCall {
   readonly #lookup: Lookup
   readonly #reservation: Reservation | undefined
   readonly #dependencies: Observers
-  readonly #question: Pick<Question<unknown>, 'body' | 'maxBytes'>
+  readonly #question: Pick<Question<unknown, unknown>, 'body' | 'maxBytes'>
   #sentMs: number | undefined
 
   constructor(
     lookup: Lookup,
     reservation: Reservation | undefined,
     dependencies: Observers,
-    question: Pick<Question<unknown>, 'body' | 'maxBytes'>,
+    question: Pick<Question<unknown, unknown>, 'body' | 'maxBytes'>,
   ) {
     this.#question = question
     this.#lookup = lookup
@@ -143,7 +148,7 @@ class Attempt implements WireCall {
   onTurn(): void {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
-    this.#lookup.check?.()
+    this.#lookup.check?.(this.#lookup)
     if (this.#reservation?.confirm() === false) throw new DayOver()
     if (this.deadlineMs - clock.monotonicMs() < pace.neededMs())
       throw new FileError('UPSTREAM_TIMEOUT', { refused: true })
@@ -186,7 +191,7 @@ function toEnding(reading: Reading<unknown>): CallEnding {
   return error.refused ? 'ABORTED' : error.code
 }
 
-export function toSpent(retryAfterSeconds: number): Failure {
+function toSpent(retryAfterSeconds: number): Failure {
   const error = new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true })
   return { error, retries: 0, kind: 'other' }
 }

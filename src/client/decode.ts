@@ -6,14 +6,12 @@ import { parseLink, parseLinkExpiry } from './link.js'
 /** Takes note of something odd that is worth a log line. `detail` never holds the upstream's text. */
 export type Notice = (notice: string, detail: Readonly<Record<string, string | number>>) => void
 
+/** The same for all the answers that a client reads: it is not made anew for each. */
 export type DecodeOptions = {
   readonly allowHttp: boolean
-  readonly nowMs: number
+  readonly nowMs: () => number
   readonly notice: Notice
 }
-
-/** The same for all the answers that a client reads. */
-export type ReadingOptions = Omit<DecodeOptions, 'nowMs'> & { readonly nowMs: () => number }
 
 /** A file name longer than any file system takes is noise. */
 const MAX_FILENAME_LENGTH = 4096
@@ -66,7 +64,7 @@ export function parseListedFile(value: unknown, { nowMs, notice }: DecodeOptions
     id,
     filename: parseText(value.filename, MAX_FILENAME_LENGTH),
     bytes: parseBytes(value.bytes),
-    createdAtMs: parseCreatedAt(value.created_at, nowMs),
+    createdAtMs: parseCreatedAt(value.created_at, nowMs()),
     purposeName: parseText(value.purpose, MAX_PURPOSE_LENGTH),
   }
   noteUnusable('filename', value.filename, file.filename, notice)

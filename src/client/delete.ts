@@ -3,9 +3,9 @@
 import { type DeleteSource, parseFileId } from '../file.js'
 import { parseBody, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { isBlank, type ReadingOptions } from './decode.js'
+import { type DecodeOptions, isBlank } from './decode.js'
 
-export function createDelete(ask: Ask, target: string, { nowMs, ...options }: ReadingOptions): DeleteSource {
+export function createDelete(ask: Ask, target: string, options: DecodeOptions): DeleteSource {
   return async (id, purposeName, lookup) => {
     const purpose = purposeName === undefined ? '' : `,"purpose":${JSON.stringify(purposeName)}`
     await ask(
@@ -16,7 +16,7 @@ export function createDelete(ask: Ask, target: string, { nowMs, ...options }: Re
           readAnswer(
             parseBody(response.body),
             response,
-            { ...options, nowMs: nowMs(), mayLack: true },
+            { ...options, mayLack: true },
             // Success that names another file is none.
             ({ file_id }) => isBlank(file_id) || parseFileId(file_id) === id || undefined,
           ),

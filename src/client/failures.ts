@@ -1,16 +1,16 @@
-// What was asked for lately and failed: whoever asks for it again is told so, without a call. A file's look-up goes by its
-// id, other operations by a name of their own.
+// Recent failures. Asking for the same again gets the same failure, without a call. The key is the file's id for a look-up, and
+// a name such as `delete <id>` for other operations.
 import { FileError } from '../errors.js'
 
 export type Failures = {
-  /** How asking would end, as far as the last time shows; `undefined` if it is time to try again. */
+  /** The failure to answer with; `undefined` if it is time to ask again. */
   find(id: string): FileError | undefined
-  /** Takes note of a failure; gives it back with the time after which asking makes sense. */
+  /** Stores a failure, and returns it with its `retryAfterSeconds`. */
   remember(id: string, error: FileError): FileError
   forget(id: string): void
-  /** Takes note that others succeeded where this one failed. */
+  /** Marks a failure as the file's own, since other files succeeded. */
   suspect(id: string): void
-  /** Whether what becomes of this one says little of the others: it has failed lately, or others succeeded beside it. */
+  /** Whether it failed lately, or failed while others succeeded, so that its failures say little about others. */
   isSuspect(id: string): boolean
 }
 
@@ -23,9 +23,9 @@ type Record = {
 
 const FIRST_WAIT_MS = 1000
 const MAX_WAIT_MS = 5000
-/** A failure after so long a time is a new one. */
+/** A failure so long after the last one starts again with the first wait. */
 const LATELY_MS = 10_000
-/** Whoever asks for more that fail pushes out the first of them. */
+/** Beyond this the oldest record is dropped. */
 const MAX_RECORDS = 1000
 
 export function createFailures(monotonicMs: () => number): Failures {
@@ -62,7 +62,7 @@ function toKnown(error: FileError, leftMs: number): FileError {
   return new FileError(error.code, { ...toDetails(error, leftMs), refused: true })
 }
 
-/** What will not pass has no time after which it may. */
+/** An error that is not retryable keeps its own `retryAfterSeconds`. */
 function toDetails({ upstream, retryable, retryAfterSeconds }: FileError, leftMs: number) {
   const seconds = Math.max(Math.ceil(leftMs / 1000), retryAfterSeconds ?? 0)
   return { upstream, retryAfterSeconds: retryable ? seconds : retryAfterSeconds }

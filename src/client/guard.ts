@@ -1,43 +1,57 @@
-// What a failed look-up says about the next ones. About those of the same file: that it would fail again. About all: only
-// what concerns all, such as a rate limit, a refused key or a dead upstream. While anybody succeeds, nobody is shut out.
+// Decides whether a look-up may begin, by what the last ones met. (persist.ts decides about the attempts of one look-up.)
+//
+// | state             | entered by                                   | then fail without a call      | left by                       |
+// | ----------------- | -------------------------------------------- | ----------------------------- | ----------------------------- |
+// | a file fails      | any failure of the file but FILE_NOT_FOUND   | its look-ups                  | 1 s, doubling to 5 s          |
+// | a window is open  | a rate limit                                 | all look-ups                  | as long as the upstream says  |
+// | a window is open  | a refused key, no balance, no quota          | all look-ups                  | 2 s, or any success           |
+// | upstream is down  | 10 files in a row, and 1 s without an answer | all but one probe a second    | any answer that is no fault   |
+//
+// A file is suspect if it failed lately, or failed while others succeeded. A suspect file does not count towards the ten, opens
+// no window but that of a rate limit, and is not used as a probe. So the failures of one file do not shut out the others.
+import type { ContentSource } from '../bytes.js'
 import { FileError } from '../errors.js'
-import type { FileId, Lookup } from '../file.js'
+import { type FileId, type Lookup, parseFileId } from '../file.js'
 import type { Client } from './client.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {
-  /** Of these files neither failures nor successes are taken note of. */
+  /** Files whose failures and successes are ignored. */
   readonly isExempt: (id: FileId) => boolean
 }
 
-/** So many files failed one after the other, and the upstream counts as down. */
+/** After failures of so many different files in a row, the upstream counts as down. */
 const FILES_TO_OPEN = 10
-/** Whoever succeeded so lately shows that a failure is not everybody's. */
+/** A success within this time shows that a failure does not concern everyone. */
 const WELL_MS = 1000
-/** While it is down, one look-up passes each second to see whether it is back. */
+/** While the upstream is down, one look-up a second passes as a probe. */
 const PROBE_INTERVAL_MS = 1000
-/** The probe is a file that has not failed lately; but if nobody asks for such a one for so long, it is any. */
+/** Suspect files are not used as probes, unless no other file is asked for within this time. */
 const PROBE_PATIENCE_MS = 5000
-/** A burst on a refused key or an empty balance is spared, and a mended account is soon noticed. */
+/** Long enough to spare a burst of useless calls, short enough to notice a corrected account soon. */
 const ACCOUNT_FAILURE_MS = 2000
-/** No hint of the upstream's silences us for longer. */
+/** The longest window, whatever the upstream asks for. */
 const MAX_WINDOW_MS = 3_600_000
 
-/** Stands where look-ups have their file. */
+/** Takes the place of a file in the state of the account. */
 const UPLOAD = 'upload'
-/** An operation that not every upstream has is not asked for again for so long. */
+
+/** How long an operation that the upstream does not offer is not asked for again. */
 const UNSUPPORTED_MS = 60_000
 
-/** Each operation fails at once, without a call, where the last ones showed that asking is useless. */
-export type Guard = Client & {
-  /** The same for an upload, which is a look-up of no file; what fails by its name alone is exempt. */
+/** What is asked of the upstream. */
+export type Operations = Client & { readonly content: ContentSource }
+
+/** The same, each of which fails at once, without a call, when a call would be useless. */
+export type Guard = Operations & {
+  /** The same for an upload, which is asked for once. What fails by its name alone is exempt. */
   upload<T>(isExempt: boolean, send: () => Promise<T>): Promise<T>
-  /** Whether asking is of use, as far as the last look-ups showed. */
+  /** Whether neither a window is open nor the upstream down. */
   isWell(): boolean
 }
 
 export function createGuard(
-  client: Client,
+  client: Operations,
   { monotonicMs }: { readonly monotonicMs: () => number },
   { isExempt }: GuardOptions,
 ): Guard {
@@ -48,27 +62,25 @@ export function createGuard(
     list: createLack(monotonicMs),
     delete: createLack(monotonicMs),
     upload: createLack(monotonicMs),
+    content: createLack(monotonicMs),
   }
 
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
     const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
-    // It may wait for its turn, or between two attempts, while others find out that asking is useless.
-    lookup.check = () => {
-      const late = account.refuse(lookup.isProbe)
-      if (late) throw late
-    }
+    lookup.check = check
     return source().then(
       (answer) => {
         succeed(id)
         return answer
       },
       (error: unknown) => {
-        // A limit of ours, or a look-up that everybody left, says nothing of the upstream.
+        // A limit of ours, or an abandoned look-up, says nothing about the upstream.
         if (!(error instanceof FileError) || error.refused) throw error
         if (error.code !== 'FILE_NOT_FOUND') throw fail(id, error)
-        succeed(id)
-        throw error
+        clear()
+        // Of a file's look-up the cache keeps it.
+        throw parseFileId(id) === undefined ? failures.remember(id, error) : error
       },
     )
   }
@@ -86,8 +98,19 @@ export function createGuard(
     }
   }
 
+  /** Checked again before each request is sent, since others may fail while this one is queued or pauses. */
+  function check({ isProbe }: Lookup): void {
+    const late = account.refuse(isProbe)
+    if (late) throw late
+  }
+
   function succeed(id: string): void {
     failures.forget(id)
+    clear()
+  }
+
+  /** The upstream answers. */
+  function clear(): void {
     for (const other of account.succeed()) failures.suspect(other)
   }
 
@@ -107,12 +130,16 @@ export function createGuard(
         ? source()
         : lacks.delete(() => ask(`delete ${id} ${purposeName ?? ''}`, lookup, source))
     },
+    content: (id, call, lookup) => {
+      const source = () => client.content(id, call, lookup)
+      return isExempt(id) ? source() : lacks.content(() => ask(`content ${id}`, lookup, source))
+    },
     upload: (isTrial, send) => (isTrial ? send() : lacks.upload(() => follow(send))),
     isWell: account.isWell,
   }
 }
 
-/** Whether the upstream has an operation at all: that it does not is remembered for a while, whatever it was asked for. */
+/** Remembers for a while that the upstream does not offer an operation. */
 function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Promise<T> {
   let untilMs = Number.NEGATIVE_INFINITY
   return async (ask) => {
@@ -127,10 +154,12 @@ function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Pr
   }
 }
 
-/** What concerns all files: an open window, in which all fail alike, or an upstream that is down. */
+const NONE: readonly string[] = []
+
+/** The states that concern all files: the window, and whether the upstream is down. */
 function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
   let window: { readonly failure: FileError; readonly untilMs: number; readonly by: string } | undefined
-  /** Of which all look-ups failed since the last that showed that the upstream is alive. */
+  /** Files that failed since the last sign of life. */
   const failed = new Set<string>()
   let aliveMs = Number.NEGATIVE_INFINITY
   let goodMs = Number.NEGATIVE_INFINITY
@@ -140,7 +169,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
   const mayProbe = (id: string, nowMs: number) =>
     nowMs >= probeAtMs && (!isSuspect(id) || nowMs >= probeAtMs + PROBE_PATIENCE_MS)
 
-  /** What a request would end in now, if that is known. While the upstream is down only a probe may pass. */
+  /** The failure that a look-up would end in now; `undefined` if it may pass. */
   function refuse(isProbe: boolean): FileError | undefined {
     const nowMs = monotonicMs()
     if (window && window.untilMs > nowMs) return toRefusal(window.failure, window.untilMs - nowMs)
@@ -151,7 +180,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
   function openWindow(id: string, failure: FileError, nowMs: number): void {
     const windowMs = toWindowMs(failure)
     if (windowMs === 0 || nowMs + windowMs <= (window?.untilMs ?? 0)) return
-    // A rate limit is the account's, whoever meets it first. A refused key is, unless others are not refused.
+    // A rate limit always concerns the account. Another failure does only if no other file has just succeeded.
     if (failure.code !== 'UPSTREAM_RATE_LIMITED' && (isSuspect(id) || nowMs - goodMs < WELL_MS)) return
     window = { failure, untilMs: nowMs + windowMs, by: id }
   }
@@ -159,7 +188,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
   return {
     isWell: (): boolean => !isDown(monotonicMs()) && monotonicMs() >= (window?.untilMs ?? 0),
     refuse,
-    /** The same for a look-up that begins; it may become the probe. */
+    /** The same for a look-up that begins. It may become the probe. */
     admit: (id: string, lookup: Lookup): FileError | undefined => {
       const nowMs = monotonicMs()
       lookup.isProbe = isDown(nowMs) && mayProbe(id, nowMs)
@@ -177,9 +206,10 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
         probeAtMs = nowMs
       }
     },
-    /** Gives back the files whose failures are shown to have been their own. */
-    succeed: (): string[] => {
+    /** Returns the files whose failures now turn out to be their own. */
+    succeed: (): readonly string[] => {
       aliveMs = goodMs = monotonicMs()
+      if (failed.size === 0 && window === undefined) return NONE
       const alone = [...failed]
       failed.clear()
       if (window === undefined || window.failure.code === 'UPSTREAM_RATE_LIMITED') return alone
@@ -190,14 +220,14 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
   }
 }
 
-/** The failure once more, for somebody who was not let through. */
+/** The failure, for a look-up that is refused because of it. */
 function toRefusal({ code, upstream, retryAfterSeconds }: FileError, leftMs: number): FileError {
   const isLimit = code === 'UPSTREAM_RATE_LIMITED'
   const seconds = isLimit ? Math.ceil(leftMs / 1000) : retryAfterSeconds
   return new FileError(code, { retryAfterSeconds: seconds, upstream, refused: true })
 }
 
-/** For how long a failure holds for the whole account; 0 for one of the file alone. */
+/** How long a failure holds for the whole account; 0 if it concerns the file alone. */
 function toWindowMs({ code, retryAfterSeconds }: FileError): number {
   switch (code) {
     case 'UPSTREAM_RATE_LIMITED':
@@ -211,7 +241,7 @@ function toWindowMs({ code, retryAfterSeconds }: FileError): number {
   }
 }
 
-/** Whether the upstream may be down. Any other answer, a refusal too, shows that it is alive. */
+/** Whether the failure may mean that the upstream is down. Any other answer, even a refusal, is a sign of life. */
 function isFault({ code }: FileError): boolean {
   return code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_UNAVAILABLE' || code === 'UPSTREAM_BAD_RESPONSE'
 }

@@ -4,7 +4,7 @@ import { parseLongJson } from '../wire/long-json.js'
 import type { WireResponse } from '../wire/wire.js'
 import { type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, isBlank, parseListedFile, type ReadingOptions } from './decode.js'
+import { type DecodeOptions, isBlank, parseListedFile } from './decode.js'
 
 /** Of a listing: about 50,000 files. */
 export const MAX_BYTES = 2 ** 23
@@ -12,14 +12,14 @@ export const MAX_BYTES = 2 ** 23
 export function createList(
   ask: Ask,
   toTarget: (purposeName: string | undefined) => string,
-  { nowMs, ...options }: ReadingOptions,
+  options: DecodeOptions,
 ): ListSource {
   return (purposeName, lookup) =>
     ask(
       {
         target: toTarget(purposeName),
         maxBytes: MAX_BYTES,
-        read: (response) => readFiles(response, { ...options, nowMs: nowMs() }),
+        read: (response) => readFiles(response, options),
       },
       lookup,
     )

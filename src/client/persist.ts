@@ -1,11 +1,18 @@
-// How long and how often one look-up asks: until an attempt succeeds, or none is worth its price any more.
+// The attempts of one look-up: how many, and how far apart. guard.ts decides whether a look-up may begin at all; what one failed
+// attempt allows, `retries` and `kind`, is decided in failure.ts.
+//
+// An attempt that failed is followed by another one only if all of these hold:
+// 1. the look-up has made fewer retries than the lowest `retries` of its failures so far (a probe makes none);
+// 2. the pause before the retry ends before the deadline of the look-up;
+// 3. the retry budget, which all look-ups share, allows it (a `free` failure needs none: nothing was sent);
+// 4. somebody still waits.
 import { FileError } from '../errors.js'
 import type { Lookup } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
 import type { Failure } from './failure.js'
 
-/** Wall time for what an answer says, monotonic time for deadlines: a clock that is set must not end a look-up. */
+/** Wall time for dates in answers; monotonic time for deadlines, since setting the clock must not end a look-up. */
 type Clock = { readonly nowMs: () => number; readonly monotonicMs: () => number }
 
 export type Persistence = {
@@ -13,18 +20,14 @@ export type Persistence = {
   readonly budget: RetryBudget
   /** 0 ≤ x < 1. */
   readonly random: () => number
-  /** Calls back after `ms`; what it returns takes that back. */
+  /** Calls back after `ms`. Returns a function that cancels. */
   readonly after: (ms: number, callback: () => void) => () => void
 }
 
 /** Pause before another attempt after a 429 that did not say how long to wait. */
 const THROTTLED_BASE_MS = 500
 
-/**
- * What was asked for, or the `FileError` of the last attempt. How many attempts there are is what the failure that is worth the
- * fewest allows, so that an answer that may have been billed is followed by one more at the most. A pause that would
- * outlast the deadline is not begun, and nothing is sent once nobody waits.
- */
+/** Resolves to what was asked for, or rejects with the `FileError` of the last attempt that was made. */
 export function persist<T>(
   { clock, budget, random, after }: Persistence,
   lookup: Lookup,
@@ -36,11 +39,11 @@ export function persist<T>(
   let retries = lookup.isProbe ? 0 : Number.POSITIVE_INFINITY
 
   function conclude(reading: Reading<T>): T | Promise<T> {
-    // An answer that settles the matter, good or bad, shows that the upstream is alive.
+    // A final answer, good or bad, shows that the upstream is alive, and refills the retry budget.
     if ('value' in reading || !reading.failure.error.retryable) budget.deposit(paid)
     if ('value' in reading) return reading.value
     const { failure } = reading
-    // What the first attempt met says more than that a second one could not be made.
+    // If the retry was refused by a limit of ours, the failure of the attempt before says more.
     if (before && failure.error.refused) throw before
     before = failure.error
     retries = Math.min(retries, failure.retries)
@@ -59,7 +62,7 @@ export function persist<T>(
   return ask()
 }
 
-/** Until it is over, or nobody waits any more. */
+/** Waits `ms`, or until the look-up is stopped. */
 function pause(lookup: Lookup, ms: number, after: Persistence['after']): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -72,12 +75,12 @@ function pause(lookup: Lookup, ms: number, after: Persistence['after']): Promise
   })
 }
 
-/** Told to nobody: whoever waited has gone. */
+/** For a look-up that nobody waits for any more. Nobody sees it. */
 export function toAbandoned(): FileError {
   return new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
 }
 
-/** The upstream's hint where it gave one, else full jitter; none where an idle connection was just closed. */
+/** As long as the upstream said, else exponential backoff with full jitter; none if only an idle connection was closed. */
 function toPauseMs({ kind, waitMs }: Failure, retry: number, random: () => number): number {
   if (waitMs !== undefined) return waitMs
   if (kind === 'free') return 0

@@ -3,18 +3,18 @@ import type { File, FileId, FileSource } from '../file.js'
 import type { WireResponse } from '../wire/wire.js'
 import { parseBody, type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, parseFile, type ReadingOptions } from './decode.js'
+import { type DecodeOptions, parseFile } from './decode.js'
 
 export function createRetrieve(
   ask: Ask,
   toTarget: (id: FileId) => string,
-  { nowMs, ...options }: ReadingOptions,
+  options: DecodeOptions,
 ): FileSource {
   return (id, lookup) =>
     ask(
       {
         target: toTarget(id),
-        read: (response) => readFile(response, id, { ...options, nowMs: nowMs() }),
+        read: (response) => readFile(response, id, options),
       },
       lookup,
     )

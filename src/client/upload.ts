@@ -1,17 +1,18 @@
 // POST /v1/files/upload: one file, as it comes in. It is sent once, whatever becomes of it, since its bytes are nowhere kept.
 import { FileError } from '../errors.js'
-import type { ListedFile } from '../file.js'
+import type { ListedFile, Lookup } from '../file.js'
 import type { Incoming, Upload, UploadCall, UploadSource } from '../upload.js'
 import { Framed, MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
-import { parseBody, readAnswer } from './answer.js'
-import { type AskDependencies, DayOver } from './ask.js'
-import { toFileError, toUpstreamError } from './bytes.js'
+import { type WireCall, WireError } from '../wire/wire.js'
+import { parseBody, type Reading, readAnswer } from './answer.js'
+import { type AskDependencies, createAsk } from './ask.js'
+import { toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { parseListedFile } from './decode.js'
-import { createPayments, type Payment } from './payment.js'
+import { toFailure } from './failure.js'
 import { createTargets, toHeaders } from './request.js'
 
-export type UploadSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' | 'notice' | 'record'> & {
+export type UploadSourceDependencies = AskDependencies & {
   readonly transfers: Transfers
   /** What no file holds: letters and digits, up to 60 of them, others each time. */
   readonly toBoundary: () => string
@@ -19,69 +20,104 @@ export type UploadSourceDependencies = Pick<AskDependencies, 'clock' | 'spend' |
 
 export type UploadSourceOptions = ClientOptions & { readonly key: string }
 
+/** One upload on its way. */
+type Sending = {
+  readonly upload: Upload
+  readonly incoming: Incoming
+  readonly signal: AbortSignal
+  /** Once it is being sent. */
+  body: Framed | undefined
+}
+
 export function createUploadSource(
-  { transfers, toBoundary, notice, ...dependencies }: UploadSourceDependencies,
+  { transfers, toBoundary, ...dependencies }: UploadSourceDependencies,
   { key, dialect, baseUrl }: UploadSourceOptions,
 ): UploadSource {
-  const url = baseUrl.origin + createTargets(dialect, baseUrl).upload
-  const ownHeaders = toHeaders(key)
-  const pay = createPayments(dependencies)
+  const { notice, clock } = dependencies
+  const { upload: target } = createTargets(dialect, baseUrl)
+  const ask = createAsk<TransferResponse, { readonly sending: Sending }>(dependencies, send)
 
-  async function read({ status, header, body }: TransferResponse, upload: Upload): Promise<ListedFile> {
-    const { head, isAll } = await body.peek(MAX_WAITING_BYTES)
-    body.destroy()
-    const text = isAll ? new TextDecoder().decode(head) : ''
-    const options = { allowHttp: false, nowMs: dependencies.clock.nowMs(), notice, mayLack: true }
-    const reading = readAnswer(parseBody(text), { status, header, body: text }, options, ({ file }) => {
-      const listed = parseListedFile(file, options)
-      return listed && toKept(listed, upload)
-    })
-    if ('failure' in reading) throw reading.failure.error
-    return reading.value
-  }
-
-  async function send(upload: Upload, incoming: Incoming, call: UploadCall): Promise<ListedFile> {
-    const payment = await pay(call)
+  function send({ sending }: { readonly sending: Sending }, attempt: WireCall): Promise<TransferResponse> {
+    const { upload, incoming, signal } = sending
     const form = toForm(upload, toBoundary())
     const body = new Framed({ ...form, source: incoming })
-    const leaving = new AbortController()
-    const leave = () => body.isComplete || leaving.abort()
-    if (call.signal.aborted) leave()
-    call.signal.addEventListener('abort', leave)
+    sending.body = body
+    const headers = { ...toHeaders(key), 'content-type': form.type }
     const onSend = () => {
-      payment.onSend()
+      attempt.onTurn()
+      attempt.onSent()
       body.release()
     }
+    const bytes = form.head.length + upload.bytes + form.tail.length
+    return transfers
+      .post(baseUrl.origin + target, { body, bytes }, { headers, signal, onSend })
+      .catch((error: unknown) => {
+        throw body.fault === undefined ? error : new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
+      })
+  }
+
+  async function read(
+    { status, header, body }: TransferResponse,
+    sending: Sending,
+  ): Promise<Reading<ListedFile>> {
     try {
-      const bytes = form.head.length + upload.bytes + form.tail.length
-      const headers = { ...ownHeaders, 'content-type': form.type }
-      const response = await transfers.post(url, { body, bytes }, { headers, signal: leaving.signal, onSend })
-      const file = await read(response, upload)
+      const { head, isAll } = await body.peek(MAX_WAITING_BYTES)
+      body.destroy()
+      const text = isAll ? new TextDecoder().decode(head) : ''
+      const options = { allowHttp: false, nowMs: clock.nowMs, notice, mayLack: true }
+      const reading = readAnswer(parseBody(text), { status, header, body: text }, options, ({ file }) => {
+        const listed = parseListedFile(file, options)
+        return listed && toKept(listed, sending.upload)
+      })
       // Whoever has not got all of it can not have kept it.
-      if (!body.isComplete) throw toUpstreamError('UPSTREAM_BAD_RESPONSE', response.status)
-      payment.conclude('OK')
-      return file
+      if ('failure' in reading || sending.body?.isComplete) return reading
+      return {
+        failure: { error: toUpstreamError('UPSTREAM_BAD_RESPONSE', status), retries: 0, kind: 'other' },
+      }
     } catch (error) {
-      if (error instanceof DayOver) return send(upload, incoming, call)
-      throw toFailure(body, error, payment)
+      if (error instanceof WireError) return { failure: toFailure(error, notice) }
+      throw error
+    }
+  }
+
+  return async (upload, incoming, call) => {
+    const leaving = new AbortController()
+    const sending: Sending = { upload, incoming, signal: leaving.signal, body: undefined }
+    const lookup = createLookup(call)
+    const leave = () => {
+      lookup.stop?.()
+      if (!sending.body?.isComplete) leaving.abort()
+    }
+    call.signal.addEventListener('abort', leave)
+    try {
+      return await ask({ target, sending, read: (response) => read(response, sending) }, lookup)
+    } catch (error) {
+      throw toEnd(sending, error)
     } finally {
       call.signal.removeEventListener('abort', leave)
     }
   }
+}
 
-  /** What it ended in. */
-  function toFailure({ fault, isComplete }: Framed, error: unknown, { conclude }: Payment): unknown {
-    const known = toFileError(error, notice)
-    if (fault !== undefined || !(known instanceof FileError)) {
-      conclude('ABORTED')
-      return fault ?? known
-    }
-    conclude(known.refused ? 'ABORTED' : known.code)
-    if (!isComplete || !isDoubtful(known)) return known
-    return new FileError('UPLOAD_OUTCOME_UNKNOWN', { upstream: known.upstream, cause: known })
+/** It has no deadline, and one attempt, as a probe has. */
+function createLookup({ meter, signal }: UploadCall): Lookup {
+  return {
+    meter,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    get isAbandoned() {
+      return signal.aborted
+    },
+    isProbe: true,
+    check: undefined,
+    stop: undefined,
   }
+}
 
-  return send
+/** What it ended in. */
+function toEnd({ body }: Sending, error: unknown): unknown {
+  if (body?.fault !== undefined) return body.fault
+  if (!(error instanceof FileError) || !body?.isComplete || !isDoubtful(error)) return error
+  return new FileError('UPLOAD_OUTCOME_UNKNOWN', { upstream: error.upstream, cause: error })
 }
 
 /** No answer, or none that tells whether the file was kept: a gateway speaks for itself alone. */

@@ -1,25 +1,25 @@
-// The part of the configuration that says who may ask.
+// The part of the configuration that says who may use the server.
 import { isLoopback } from './kinds.js'
 import type { Secret } from './secret.js'
 import type { Values } from './settings.js'
 
-/** The bearer of one of the tokens, or of a JWT that the issuer signed for this audience. */
+/** Who may use the server: holders of one of the tokens, or of a JWT that the issuer signed for this audience. */
 export type Access = {
   readonly tokens: readonly Secret[]
-  /** They let in to read. */
+  /** For reading only. */
   readonly readTokens: readonly Secret[]
   readonly jwt?:
     | {
         readonly jwksUrl: URL
         readonly issuer: string
         readonly audience: string
-        /** The word that lets its bearer write. */
+        /** The scope that allows writing. */
         readonly writeScope: string
       }
     | undefined
 }
 
-/** A server that anybody may ask spends its owner's money: on a public address that must be said, not left out. */
+/** An open server lets everyone spend its owner's money, so on a public address that must be an explicit choice. */
 export function checkAccess(values: Values, faults: string[]): void {
   const { HOST, ACCESS, ACCESS_TOKENS, READ_TOKENS, JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = values
   const jwt = Object.entries({ JWT_JWKS_URL, JWT_ISSUER, JWT_AUDIENCE })
@@ -32,15 +32,15 @@ export function checkAccess(values: Values, faults: string[]): void {
   const lists = Object.entries({ ACCESS_TOKENS, READ_TOKENS }).filter(([, list]) => list !== undefined)
   const [guard] = [...lists.map(([name]) => name), ...given]
   if (haveCommon(ACCESS_TOKENS, READ_TOKENS))
-    faults.push('READ_TOKENS has a token that ACCESS_TOKENS has as well: take it out of one of them.')
-  if (guard && ACCESS) faults.push(`ACCESS is ${ACCESS}, but ${guard} is set as well: unset one of them.`)
+    faults.push('READ_TOKENS and ACCESS_TOKENS contain the same token: remove it from one of them.')
+  if (guard && ACCESS) faults.push(`ACCESS is ${ACCESS}, but ${guard} is also set: unset one of them.`)
   if (!guard && !ACCESS && !isLoopback(HOST)) {
-    const ways = 'set ACCESS_TOKENS or the JWT variables, or say ACCESS=open if that is meant'
-    faults.push(`HOST is ${HOST}, where anybody may ask: ${ways}.`)
+    const ways = 'set ACCESS_TOKENS or the JWT variables, or ACCESS=open to allow everyone'
+    faults.push(`HOST is ${HOST}, which is not loopback, and no access is configured: ${ways}.`)
   }
 }
 
-/** A faulty list is no list. */
+/** An invalid value is not a list here. */
 function haveCommon(one: unknown, other: unknown): boolean {
   if (!Array.isArray(one) || !Array.isArray(other)) return false
   const texts = new Set(one.map((token: Secret) => token.reveal()))

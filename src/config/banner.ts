@@ -1,4 +1,4 @@
-// The start-up lines: what serves where, and a first query to paste.
+// The start-up lines: the addresses, the upstream, and a first query to paste.
 import type { Config } from './config.js'
 
 type SampleFile = {
@@ -7,7 +7,7 @@ type SampleFile = {
   readonly note: string
 }
 
-/** `proxy` is the one on the way to the upstream. */
+/** `proxy` is the proxy to the upstream, if any. */
 export function toBanner(url: string, config: Config, samples: readonly SampleFile[], proxy?: URL): string[] {
   const { upstream, priceMicroUsd, playground, access } = config
   const head = [
@@ -24,11 +24,11 @@ export function toBanner(url: string, config: Config, samples: readonly SampleFi
   }
   return [
     ...head,
-    'Upstream  the built-in sandbox: made-up files, nothing is paid. For real ones set COMETAPI_KEY or MINIMAX_API_KEY.',
-    'Files     these ids are in the sandbox:',
+    'Upstream  the built-in sandbox: made-up files, free of charge. For real files set COMETAPI_KEY or MINIMAX_API_KEY.',
+    'Files     the sandbox has these ids:',
     ...toTable(samples),
-    'Errors    an id of 1 to 9, a MiniMax code (1002, 1004, 2013 …) or an HTTP status (429, 503 …) fails that way.',
-    // With a token it would have to be told, and without one it would be refused.
+    'Errors    the ids 1 to 9, a MiniMax code (1002, 1004, 2013 …) or an HTTP status (429, 503 …) fail on purpose.',
+    // A server that asks for a token would refuse this command, and the token must not be printed.
     ...(access ? [] : [`Try       ${toCurl(url, samples[0]?.id ?? '1')}`]),
   ]
 }

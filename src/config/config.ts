@@ -12,35 +12,35 @@ export type { Upstream } from './upstream.js'
 export type Config = {
   readonly host: string
   readonly port: number
-  /** Where clients reach it, if that is not where it listens. */
+  /** The URL at which clients reach the server, if it is not the one it listens on. */
   readonly publicUrl?: URL | undefined
   readonly tickets: {
     readonly lifeMs: number
-    /** Without it, one is made. */
+    /** If absent, it is derived from the key, or random for the sandbox. */
     readonly secret?: Secret | undefined
   }
   /** How long an idle connection of a client stays open. */
   readonly keepAliveMs: number
-  /** How long new connections are still taken after the signal to stop. */
+  /** How long new connections are still accepted after the signal to stop. */
   readonly drainLeadMs: number
   /** Of one uploaded file. */
   readonly uploadMaxBytes: number
   /** Uploads and downloads at the same time. */
   readonly transfers: number
-  /** For how long one may move next to nothing. */
+  /** How long an upload or a download may transfer less than 1 KiB per second. */
   readonly transferIdleMs: number
   readonly upstream: Upstream
   readonly upstreamTimeoutMs: number
-  /** On the way to the upstream and to the issuer's keys. */
+  /** For the upstream and the JWT issuer's keys. */
   readonly proxies: {
     readonly https?: Secret | undefined
     readonly http?: Secret | undefined
-    /** Hosts that are reached without. */
+    /** Hosts to reach without a proxy. */
     readonly except: readonly string[]
   }
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
-  /** What may be spent between two midnights UTC. Without it, any sum. */
+  /** The limit of one UTC day. If absent, there is no limit. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
   /** How long one listing is reused. */
@@ -49,26 +49,26 @@ export type Config = {
     readonly ttlMs: number
     readonly notFoundMs: number
     readonly maxEntries: number
-    /** What a link must have left when it is given again. */
+    /** How long a link must still be valid when its answer is reused. */
     readonly linkMinValidityMs: number
   }
-  /** The store that processes share. It may hold a password. */
+  /** The store that processes share. The URL may contain a password. */
   readonly redisUrl?: Secret | undefined
-  /** Without it, anybody may ask. */
+  /** If absent, the server is open. */
   readonly access?: Access | undefined
-  /** Anybody may ask, said in so many words. */
+  /** Whether `ACCESS=open` was set. */
   readonly open: boolean
-  /** Whether those who may write can do so at all. */
+  /** Whether writing is allowed at all. */
   readonly writes: boolean
-  /** Whose pages may ask from a browser; `*` stands for everybody's. */
+  /** Origins whose pages may call the server from a browser; `*` for all. */
   readonly corsOrigins: readonly string[]
   readonly introspection: boolean
-  /** Whether a page to explore with is served. */
+  /** Whether `GET /` serves the playground. */
   readonly playground: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
-/** Every fault of a configuration, one line each. No line holds a secret. */
+/** All faults of a configuration, one line each. No line contains a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -78,7 +78,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** What is in force: what was set, and for the rest what follows from it. */
+/** All settings in force: those that were set, and defaults for the rest. */
 export type InForce = Values & {
   readonly UPSTREAM: Upstream['kind']
   readonly PRICE_PER_CALL_USD: number
@@ -102,7 +102,7 @@ export function readSettings(env: Environment): InForce {
     UPSTREAM: kind,
     UPSTREAM_URL: values.UPSTREAM_URL ?? defaults.UPSTREAM_URL,
     PRICE_PER_CALL_USD: values.PRICE_PER_CALL_USD ?? defaults.PRICE_PER_CALL_USD,
-    // On a public address somebody may write only where that was thought of; in the sandbox there is nothing to lose.
+    // On a public address writing must be an explicit choice, except in the sandbox, where nothing can be lost.
     WRITES: values.WRITES ?? (kind === 'sandbox' || isLoopback(values.HOST) ? 'on' : 'off'),
     INTROSPECTION: values.INTROSPECTION ?? visible,
     PLAYGROUND: values.PLAYGROUND ?? visible,

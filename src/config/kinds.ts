@@ -4,20 +4,20 @@ import { Secret } from './secret.js'
 export type Kind<T> = {
   /** Completes the sentence "PORT takes …". */
   readonly takes: string
-  /** `undefined` for a text that the setting does not take. */
+  /** `undefined` for an invalid text. */
   readonly parse: (text: string) => T | undefined
-  /** The value as it can be set again, without what is secret. Left out where `String` does it. */
+  /** Writes the value as a user would set it, secrets masked. Default: `String`. */
   show?(value: T): string
   /**
-   * `all`: the value is a secret, and an empty one is a fault, since something went missing. `part`: it may hold a
-   * password. Neither is ever shown, and both can be given in a file, named by the variable with `_FILE` added.
+   * `all`: the value is a secret; an empty one is a fault, since a secret that is missing must not go unnoticed. `part`: the
+   * value may contain a password. Neither is ever shown, and both can be read from the file that `NAME_FILE` names.
    */
   readonly secret?: 'all' | 'part'
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Neither a blank nor the comma that separates tokens. */
+/** No space, and no comma, since commas separate tokens. */
 const TOKEN = /^[\x21-\x2b\x2d-\x7e]{1,4096}$/
 
 export function pattern(takes: string, form: RegExp): Kind<string> {
@@ -40,7 +40,7 @@ export function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
   }
 }
 
-/** Dollars as whole micro-dollars, read digit by digit: money is no floating-point number. */
+/** US dollars as whole micro-dollars, read digit by digit, since floating-point numbers cannot represent them exactly. */
 export function dollars(): Kind<number> {
   return {
     takes: 'US dollars as a decimal with up to six places, such as 0.004',
@@ -52,28 +52,28 @@ export function dollars(): Kind<number> {
   }
 }
 
-/** `String` would write less than a micro-dollar's tenth as 1e-7. */
+/** `String` would write small numbers as 1e-7. */
 function toDecimal(microUsd: number): string {
   return (microUsd / 1e6).toFixed(6).replace(/\.?0+$/, '')
 }
 
-/** What may stand in a header. A key with a line break or a blank would fail each request instead of the start. */
+/** What an HTTP header can carry. A key with a line break or a space must fail at start, not with each request. */
 export function key(): Kind<Secret> {
-  const { takes, parse } = pattern('printable ASCII without blanks', /^[\x21-\x7e]{1,4096}$/)
+  const { takes, parse } = pattern('printable ASCII without spaces', /^[\x21-\x7e]{1,4096}$/)
   return { takes, parse: (text) => toSecret(parse(text)), secret: 'all' }
 }
 
-/** To sign with: short ones can be found by trying. */
+/** A secret to sign with. A short one could be guessed. */
 export function signingSecret(): Kind<Secret> {
   const { takes, parse } = pattern(
-    '16 or more printable ASCII characters without blanks',
+    '16 or more printable ASCII characters without spaces',
     /^[\x21-\x7e]{16,4096}$/,
   )
   return { takes, parse: (text) => toSecret(parse(text)), secret: 'all' }
 }
 
 export function tokens(): Kind<readonly Secret[]> {
-  const takes = 'comma-separated tokens of printable ASCII without blanks'
+  const takes = 'comma-separated tokens of printable ASCII without spaces'
   const { parse } = listOf(takes, (text) => TOKEN.test(text))
   return { takes, parse: (text) => parse(text)?.map((token) => new Secret(token)), secret: 'all' }
 }
@@ -96,14 +96,14 @@ export function origins(): Kind<readonly string[]> {
   return listOf('comma-separated origins such as https://app.example.com, or *', isOrigin)
 }
 
-/** As browsers send it: no path, no default port. Schemes other than http(s) are those of apps and extensions. */
+/** An origin as browsers send it: no path, no default port. Apps and browser extensions have schemes of their own. */
 function isOrigin(text: string): boolean {
   if (text === '*') return true
   if (!/^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.[\]:_-]+$/.test(text) || !URL.canParse(text)) return false
   return !text.startsWith('http') || new URL(text).origin === text
 }
 
-/** Whoever can change the keys on their way can let anybody in. Its query may be a secret. */
+/** Must be https: whoever can change the keys in transit can let anyone in. The query may contain a secret. */
 export function keysUrl(): Kind<URL> {
   return {
     takes: 'an https URL, or an http one on loopback',
@@ -127,7 +127,7 @@ export function baseUrl(): Kind<URL> {
   }
 }
 
-/** The text itself. User and password may be percent-encoded, as in any URL; the path is the number of a database. */
+/** User and password may be percent-encoded, as in any URL. The path is a database number. */
 export function redisUrl(): Kind<Secret> {
   return {
     takes: 'a redis or rediss URL such as redis://user:password@host:6379/0',
@@ -140,7 +140,7 @@ export function redisUrl(): Kind<Secret> {
   }
 }
 
-/** As other programs take it, without `http://` too. */
+/** `http://` may be left out, as in other programs. */
 export function proxyUrl(): Kind<Secret> {
   return {
     takes: 'an http or https URL such as http://user:password@proxy:3128',
@@ -153,15 +153,15 @@ export function proxyUrl(): Kind<Secret> {
   }
 }
 
-/** Other programs read it too, so what is meant for them is no fault: it matches nothing here. */
+/** Other programs read this variable too, so an entry that we do not understand is ignored, not a fault. */
 export function hosts(): Kind<readonly string[]> {
   return {
-    takes: 'host names, IP addresses and blocks such as 10.0.0.0/8, separated by commas or blanks, or *',
+    takes: 'host names, IP addresses and blocks such as 10.0.0.0/8, separated by commas or spaces, or *',
     parse: (text) => text.split(/[\s,]+/).filter((each) => each !== ''),
   }
 }
 
-/** Whether it names a host, and user and password can be decoded. */
+/** Whether the URL names a host, and its user and password can be decoded. */
 function isUsable(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { hostname, username, password } = new URL(text)

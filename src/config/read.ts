@@ -5,13 +5,13 @@ import { entries, type Setting, type Values } from './settings.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The value as a text, and how to begin the sentence that refuses it; or a sentence that says what is wrong. */
+/** The text of a setting and the subject of the sentence that may refuse it, or a fault as a whole sentence. */
 type Found = { readonly text: string; readonly subject: string } | { readonly fault: string }
 
-/** Stands for a value that was given but is of no use, so that it still counts as set. It is never returned. */
+/** Stands for an invalid value, so that the setting still counts as set in later checks. It never leaves this room. */
 const PLACEHOLDER = 'faulty'
 
-/** What every setting holds; its faults are added to the list. */
+/** Reads every setting, and adds the faults to the list. */
 export function readValues(env: Environment, faults: string[]): Values {
   const values = entries.map(([name, setting]) => [name, readValue(name, setting, env, faults)])
   return Object.fromEntries(values) as Values
@@ -28,7 +28,7 @@ function readValue(name: string, setting: Setting<unknown>, env: Environment, fa
   return otherwise ?? PLACEHOLDER
 }
 
-/** An empty variable counts as unset, as compose files write it, except for a secret: that one has gone missing. */
+/** An empty variable counts as unset, since compose files pass unset variables so. An empty secret is a fault: it is missing. */
 function find(name: string, { secret, lowerCase }: Setting<unknown>, env: Environment): Found | undefined {
   const given = lowerCase && env[name.toLowerCase()] ? name.toLowerCase() : name
   const text = env[given]
@@ -42,22 +42,22 @@ function find(name: string, { secret, lowerCase }: Setting<unknown>, env: Enviro
   return text === '' ? { text, subject: `${name} is empty` } : undefined
 }
 
-/** Where a secret can be given in a file instead. */
+/** The variable that names a file with the secret. */
 export function toFileName(name: string): string {
   return `${name}_FILE`
 }
 
 function findInFile(fileName: string, path: string): Found {
-  // By mistake the secret itself may stand there.
+  // Show the value only if it looks like a path: it may be the secret itself, by mistake.
   const file = /^\.{0,2}\//.test(path) ? `${fileName} is ${quote(path)}` : `${fileName} names a file`
   const content = readSecretFile(path)
   if ('fault' in content) return { fault: `${file}, which ${content.fault}.` }
-  return { text: content.text, subject: `${file}, whose content is not usable (it is not shown)` }
+  return { text: content.text, subject: `${file}, whose content is invalid (it is not shown)` }
 }
 
-/** A faulty value; none of a secret, nor of a URL that may hold a password. */
+/** Shows an invalid value, unless it is a secret or a URL that may contain a password. */
 function show(text: string, isSecret: boolean): string {
-  return isSecret || /[@?]/.test(text) ? 'not usable (its value is not shown)' : quote(text)
+  return isSecret || /[@?]/.test(text) ? 'invalid (its value is not shown)' : quote(text)
 }
 
 /** Short, and on one line. */

@@ -1,9 +1,9 @@
-// A secret in a file, as orchestrators hand them over. No message holds anything of what stands in it.
+// A secret in a file, as orchestrators mount them. No message contains any of its content.
 import { closeSync, openSync, readSync } from 'node:fs'
 
 const MAX_BYTES = 64 * 1024
 
-/** The text without the newline at its end, or what is wrong with the file, as the end of a sentence. */
+/** The text without the final newline, or a fault that completes the sentence "The file …". */
 export function readSecretFile(path: string): { readonly text: string } | { readonly fault: string } {
   try {
     const bytes = readBytes(path)
@@ -11,11 +11,11 @@ export function readSecretFile(path: string): { readonly text: string } | { read
     const text = bytes.toString('utf8').replace(/\r?\n$/, '')
     return text === '' ? { fault: 'is empty' } : { text }
   } catch (error) {
-    return { fault: `can not be read: ${toReason(error)}` }
+    return { fault: `cannot be read: ${toReason(error)}` }
   }
 }
 
-/** One byte more than is allowed at most, whatever the file is: a pipe or a device shows no size. */
+/** Reads one byte more than allowed at most, since a pipe or a device reports no size. */
 function readBytes(path: string): Buffer {
   const buffer = Buffer.alloc(MAX_BYTES + 1)
   const file = openSync(path, 'r')
@@ -31,9 +31,9 @@ function readBytes(path: string): Buffer {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not',
-  EISDIR: 'it is a folder',
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
 }
 
 function toReason(error: unknown): string {

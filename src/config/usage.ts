@@ -1,4 +1,4 @@
-// What the command says of itself and of its settings, besides serving.
+// The output of `--help`, `--version` and `--check`.
 import { readFileSync } from 'node:fs'
 import type { InForce } from './config.js'
 import { toFileName } from './read.js'
@@ -14,13 +14,13 @@ export function toHelp(): string[] {
   return [
     'minimax-files-graphql [--check | --help | --version]',
     '',
-    'Serves GraphQL for MiniMax files; without a key, made-up files from the built-in sandbox.',
+    'A GraphQL server for MiniMax files. Without an API key it serves made-up files from a built-in sandbox.',
     '',
-    '  --check    says whether the configuration is sound, prints it with secrets masked, and exits',
-    '  --help     prints this, and exits',
-    '  --version  prints the version, and exits',
+    '  --check    validates the configuration, prints it with secrets masked, and exits',
+    '  --help     prints this help and exits',
+    '  --version  prints the version and exits',
     '',
-    'Configured by environment variables:',
+    'Set these environment variables to configure it:',
     ...groups.flatMap((group) => ['', group, ...entries.filter(isOf(group)).flatMap(toHelpLines)]),
   ]
 }
@@ -34,14 +34,14 @@ function toHelpLines([name, setting]: readonly [string, Setting<unknown>]): stri
   const unset = fallback ?? fallbackInWords
   const lines = [
     purpose,
-    `takes ${takes}${unset === undefined ? '' : `; if not set, ${unset}`}`,
-    ...(lowerCase ? [`${name.toLowerCase()} goes first`] : []),
-    ...(secret ? [`or ${toFileName(name)}, a file that holds it`] : []),
+    `takes ${takes}${unset === undefined ? '' : `; default: ${unset}`}`,
+    ...(lowerCase ? [`${name.toLowerCase()} takes precedence`] : []),
+    ...(secret ? [`or set ${toFileName(name)} to a file that contains it`] : []),
   ]
   return [`  ${name}`, ...lines.map((line) => `      ${line.replaceAll('`', '')}`)]
 }
 
-/** What is in force as `VARIABLE=value` lines, secrets masked. */
+/** The settings in force as `VARIABLE=value` lines, secrets masked. */
 export function toLines(values: InForce): string[] {
   return entries.flatMap(([name, setting]) => {
     const value = values[name as keyof InForce]
@@ -50,7 +50,7 @@ export function toLines(values: InForce): string[] {
   })
 }
 
-/** Lists and secrets are texts of their own accord. */
+/** `String` joins lists with commas and masks secrets. */
 function showValue(value: unknown, { show = String }: Setting<unknown>): string {
   return show(value)
 }

@@ -1,4 +1,4 @@
-// What one operation carries: who asks, its loader, and what it has cost so far.
+// What one operation carries: its caller, its loader, and its cost so far.
 import { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
@@ -10,68 +10,70 @@ import type { TakeTurn, Turn } from './turn.js'
 /** What the HTTP side knows of a request. */
 export type Caller = {
   readonly requestId: string
-  /** Leaves when the client is gone or the server must stop. */
+  /** Leaves when the client has disconnected or the server stops. */
   readonly asker: Asker
-  /** Whether it may change anything. */
+  /** Whether the caller may write. */
   readonly mayWrite: boolean
-  /** Who asks, for the log, as far as a token tells. */
+  /** The caller's name for the log, if a token gives one. */
   readonly name: string | null
-  /** Takes note of a fault of ours that the client sees masked. */
+  /** Logs a fault of ours, which the client sees masked. */
   readonly report: (fault: unknown) => void
 }
 
 export type Context = Caller & {
   readonly files: Loader
-  /** The same as of `Files`, on behalf of this operation. */
+  /** `Files.list` and `Files.delete` on behalf of this operation. */
   readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
   readonly unlinked: Files['unlinked']
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
-  /** Takes note of a change, well or not. */
+  /** Logs a write, successful or not. */
   readonly audit: (change: Change) => void
   readonly meter: CallMeter
   readonly reuse: Reuse
-  /** A link to a file's bytes, by which the response may not be reused for longer than the link. */
+  /** Creates a `contentUrl`. It also limits how long the response may be cached. */
   readonly toContentUrl: (id: FileId) => string | null
   readonly uploading: Uploading
   readonly trail: Trail
-  /** In which the response goes. */
+  /** The media type of the response. */
   mediaType: string
   /**
-   * Counts look-ups asked for, valid or not, and what each takes to answer; throws for more than any honest operation
-   * needs, and then none of the operation's look-ups is made. Gives back what waits, once all of it is looked up, until it may be answered.
+   * Call it before the look-ups of a field, with their number (invalid ids included) and the weight of each, which is about the
+   * number of selected fields. It adds them up over the operation. If the sum exceeds the limits, it throws, and the operation
+   * makes no look-up at all. Otherwise it returns a function to await once the files are there, before they are written: heavy
+   * answers take turns.
    */
   readonly admit: (lookups: number, weight: number) => Turn
-  /** The response is made: no look-up begins any more. */
+  /** The response is complete: no further look-up begins. */
   readonly end: () => void
 }
 
-/** Something that was changed upstream, or was to be. */
+/** A write, successful or not. */
 type Change = {
   readonly what: 'delete'
   readonly id: FileId
   readonly bytes: number | null
-  /** Requests that were sent for it. */
+  /** The upstream requests that it took. */
   readonly calls: number
   /** `OK`, or the code of the failure. */
   readonly code: string
 }
 
-/** What the operation has done so far, for its log line. */
+/** What the log line of the operation shows. */
 export type Trail = {
-  /** The client's name for it. */
+  /** The operation's name. */
   operation: string | null
   type: 'query' | 'mutation' | 'subscription' | null
-  /** Files looked up, each counted once. */
+  /** The number of distinct files looked up. */
   lookups: number
-  /** Of every failure, under `errors` or as data. */
+  /** The codes of all failures, in `errors` or as data. */
   readonly codes: Set<string>
 }
 
-/** Links to this server's own bytes of files. */
+/** Creates `contentUrl`s. */
 type ContentLinks = {
-  /** A new one; `null` where it is not known under which address clients reach it. */
+  /** `null` if the public address of the server is not known. */
   toUrl(id: FileId): string | null
-  /** For how long one may be handed out again. */
+  /** How long one may be reused. */
   readonly reuseMs: number
 }
 
@@ -95,19 +97,19 @@ export type ContextOptions = {
   readonly nowMs: () => number
   /** How many distinct files one operation may ask for. */
   readonly maxLookups: number
-  /** Writes a line on each change, whoever asked for it. */
+  /** Logs a write. */
   readonly audit: (change: Change & Pick<Caller, 'requestId' | 'name'>) => void
 }
 
-/** Of an operation's name in the log. It is a GraphQL name, so it can not break a line, but it may be long. */
+/** The longest operation name in the log. A GraphQL name contains no line break, but may be long. */
 export const MAX_NAME_LENGTH = 64
 
-/** Look-ups asked for, repeated and malformed ones included, may be so many times the distinct ones. */
+/** How many look-ups an operation may ask for, repeated and invalid ids included, per distinct file that it may ask for. */
 export const ASKED_PER_LOOKUP = 10
-/** A whole file weighs about 20, as often as it may be asked for. */
+/** All fields of a file weigh about 20, and a file may be asked for `ASKED_PER_LOOKUP` times. */
 export const WEIGHT_PER_LOOKUP = 200
 
-/** What was done for an operation before it went the whole way: nothing of it is done twice. */
+/** What was already done for an operation when Apollo Server takes over from a plan. None of it is done twice. */
 export type Begun = { readonly meter: CallMeter; readonly outcomes: Outcomes }
 
 type Options = ContextOptions & { readonly takeTurn: TakeTurn }
@@ -123,7 +125,7 @@ export function createContext(
   const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
   let isOver = false
   const find: Files['find'] = async (id, call) => {
-    // What its fields have asked for already, or ask for late, will not be in the response.
+    // The operation was refused or has been answered: a further look-up would be paid for nothing.
     if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files.find(id, call)
@@ -168,11 +170,11 @@ export function createContext(
 }
 
 function toTooMuch(most: number): GraphQLError {
-  const message = `Ask for fewer files or fields at a time: the files of an operation's lists, times the fields of each, may be ${most}. A link counts as five.`
+  const message = `The operation asks for too much: the number of files in its lists, times the fields of each, must not exceed ${most}. A link counts as five fields. Ask for fewer files or fields.`
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-/** What all look-ups of an operation bring along. */
+/** What an operation passes on to its look-ups. */
 export function toCall({ asker }: Caller, meter: Meter): Call {
   return { asker, meter }
 }

@@ -16,76 +16,79 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant in UTC as an RFC 3339 string, such as `2025-11-18T14:49:41.000Z`. */
   DateTime: { input: Date; output: Date; }
-  /** An integer as a JSON number, exact up to 2^53 − 1, where the built-in `Int` ends at 2^31 − 1. */
+  /** An integer up to 2^53 − 1, as a JSON number. The built-in `Int` ends at 2^31 − 1. */
   SafeInt: { input: number; output: number; }
   /**
-   * An absolute URL, byte for byte as the upstream signed it. Do not normalise, decode or re-encode it: one
-   * changed byte breaks the signature.
+   * An absolute URL. Signed links are passed on exactly as the upstream sent them: do not normalise, decode or re-encode them,
+   * since one changed byte breaks the signature.
    */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
-/** What is to be uploaded. The upload must be just that. */
+/** The file to upload. The upload must match it. */
 export type CreateUploadInput = {
-  /** Its size: at least 1. */
+  /** The size in bytes, at least 1. */
   bytes: Scalars['SafeInt']['input'];
-  /** Its name, in any script, with an ending that the purpose takes. Folders and control characters are left out. */
+  /**
+   * The file name, in any script, with an extension that the purpose accepts. Folders and control characters are removed. At most
+   * 255 bytes in UTF-8.
+   */
   filename: Scalars['String']['input'];
   /** What the file is for. `OTHER` is refused. */
   purpose: FilePurpose;
-  /** The SHA-256 of its bytes, in hexadecimal. Bytes that have another are not uploaded, but answer `DIGEST_MISMATCH`. */
+  /** The SHA-256 digest of the bytes, in hexadecimal. An upload of other bytes is a `DIGEST_MISMATCH`. */
   sha256?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** Where to upload, or why not to. */
+/** The result of `createUpload`: where to upload, or why not. */
 export type CreateUploadResult = FileError | UploadTicket;
 
-/** A deletion's outcome: which file is gone, or why it is not. */
+/** The result of a deletion: the deleted file, or why it was not deleted. */
 export type DeleteFileResult = DeletedFile | FileError;
 
-/** A file that is gone. */
+/** A deleted file. */
 export type DeletedFile = {
   __typename?: 'DeletedFile';
-  /** The id that it had. No other file ever gets it. */
+  /** The id of the file. It is never used again. */
   id: Scalars['ID']['output'];
 };
 
 /**
- * A file of the MiniMax account that this server uses: an upload, or what a video or speech task produced.
- * Every look-up asks whether the file exists, even where only `id` is selected.
+ * A file of the MiniMax account that this server uses: an upload, or the result of a video or speech task.
+ * A look-up always checks that the file exists, even if you select only `id`.
  */
 export type File = {
   __typename?: 'File';
-  /** A second place to download the same file, where the upstream offers one. */
+  /** A second link to the same file, if the upstream offers one. */
   backupDownloadUrl?: Maybe<Scalars['URL']['output']>;
-  /** The size in bytes. `null` where it is unknown: the upstream does not know it for generated videos. */
+  /** The size in bytes. `null` if unknown: the upstream does not report the size of generated videos. */
   bytes?: Maybe<Scalars['SafeInt']['output']>;
   /**
-   * Where this server gives the file's bytes, in a form that a page can show. It needs no token: whoever has it can read
-   * the file, for an hour unless the server is set otherwise. Asks nothing upstream until it is opened. `null` where
-   * the server does not know under which address its clients reach it.
+   * A URL of this server that returns the file's bytes, so that a page can show them. It needs no token: anyone who has it
+   * can read the file until it expires (after `TICKET_SECONDS`, one hour by default). Selecting it makes no upstream call;
+   * opening it may. `null` if the server does not know its public address (`PUBLIC_URL`).
    */
   contentUrl?: Maybe<Scalars['URL']['output']>;
-  /** When the file was made or uploaded, to the second. */
+  /** When the file was created or uploaded, to the second. */
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /**
-   * Where to download the file. The link needs no credentials, and whoever has it can download the file until
-   * it expires. `null` where the file has none.
+   * A signed link to download the file. It needs no credentials: anyone who has it can download the file until it
+   * expires. `null` if the file has no link.
    */
   downloadUrl?: Maybe<Scalars['URL']['output']>;
   /**
-   * When `downloadUrl` dies, read from its signature. `null` where the link shows no end: then do not rely on it
-   * for longer than an hour, the shortest time that the upstream documents.
+   * When `downloadUrl` expires, read from its signature. `null` if the link does not show it: then do not rely on the
+   * link for more than an hour, the shortest lifetime that the upstream documents.
    */
   downloadUrlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The name that the upstream gave or was given, in any script. */
+  /** The file name. It may contain any Unicode characters. */
   filename?: Maybe<Scalars['String']['output']>;
-  /** The int64, exact, as a decimal string. */
+  /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
-  /** What the file is for. `OTHER` where the upstream's word is new to this schema: see `purposeName`. */
+  /** What the file is for. `OTHER` if this schema does not know the purpose yet: see `purposeName`. */
   purpose?: Maybe<FilePurpose>;
-  /** The upstream's own word for the purpose, such as `video_generation` or `fine-tune`. */
+  /** The upstream's name for the purpose, such as `video_generation` or `fine-tune`. */
   purposeName?: Maybe<Scalars['String']['output']>;
 };
 
@@ -96,205 +99,203 @@ export type FileConnection = {
   edges: Array<FileEdge>;
   /** The same files without cursors. */
   nodes: Array<File>;
-  /** Where this page stands. */
+  /** The position of this page. */
   pageInfo: PageInfo;
-  /** How many files there are on all pages, now. */
+  /** The number of files on all pages, at this moment. */
   totalCount: Scalars['Int']['output'];
 };
 
 /** A file of a page. */
 export type FileEdge = {
   __typename?: 'FileEdge';
-  /** Given as `after`, it leads to the files after this one. */
+  /** Pass it as `after` to get the files after this one. */
   cursor: Scalars['String']['output'];
   /** The file. */
   node: File;
 };
 
-/** Why a look-up failed. The same values stand in `errors[].extensions` where the failure is reported there. */
+/** Why a request failed. `errors[].extensions` has the same fields. */
 export type FileError = {
   __typename?: 'FileError';
-  /** What went wrong, and what to do about it. */
+  /** What went wrong. Decide by this. */
   code: FileErrorCode;
-  /** A fixed English sentence for the code. It holds no text of the upstream's. */
+  /** A fixed English sentence for the code. It never contains text from the upstream. */
   message: Scalars['String']['output'];
-  /** This request's `x-request-id`: quote it to whoever runs this server. */
+  /** The `x-request-id` of this request. Quote it to the operator of this server. */
   requestId: Scalars['String']['output'];
-  /** Ask again after this many seconds; `null` where nothing is known. */
+  /** How many seconds to wait before a retry; `null` if unknown. */
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
-  /** Whether the same look-up may succeed when it is asked again. */
+  /** Whether the same request may succeed later. */
   retryable: Scalars['Boolean']['output'];
-  /** What the upstream said; `null` where it was not asked or did not answer. */
+  /** What the upstream answered; `null` if it was not asked or did not answer. */
   upstream?: Maybe<FileErrorUpstream>;
 };
 
-/** Every way in which a look-up or a change can fail. */
+/** The ways in which a look-up or a mutation can fail. New codes may be added: treat an unknown one by its `retryable`. */
 export type FileErrorCode =
-  /** The bytes that came are not those that were announced. Nothing was kept. Send the file again. */
+  /** The bytes received are not those that were announced. Nothing was kept. Send the file again. */
   | 'DIGEST_MISMATCH'
-  /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
+  /** The account has no file with this id, or the task that makes it has not finished. Check the id or the task. */
   | 'FILE_NOT_FOUND'
-  /** The file is larger than is documented for its purpose, or than this server takes. No call was made. */
+  /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
   | 'FILE_TOO_LARGE'
   /**
-   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
-   * forged or past its time: ask for a new one. No call was made.
+   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
+   * forged or expired: get a new one. No upstream call was made.
    */
   | 'FORBIDDEN'
-  /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
+  /** An internal error of this server. Retry; if it persists, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
-  /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
+  /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_FILE_ID'
-  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
   | 'INVALID_INPUT'
-  /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
+  /** The file has another purpose than the argument says. Correct the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
-  /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
+  /** The day's budget for upstream calls is used up. No call was made. Retry after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
-  /** The operation asks for more distinct files than it may; none was looked up. Split it. */
+  /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
-  /** The ending of the file's name is none that its purpose takes. No call was made. Convert or rename the file. */
+  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
   /**
-   * The file was sent whole, but no answer tells whether it was kept, and the list of files does not show it for certain. Look
-   * for it in `files` before you send it again: it may be there, and may be paid for.
+   * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.
+   * Look for it in `files` before you send it again: it may exist, and may have been paid for.
    */
   | 'UPLOAD_OUTCOME_UNKNOWN'
-  /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
+  /** The upstream's answer could not be understood. Retry; if it persists, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
-  /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
+  /** The upstream's content check rejected the file or the input that it was made from. A retry will not help. */
   | 'UPSTREAM_CONTENT_REJECTED'
-  /** The upstream reported an error that this schema has no name for; see `upstream`. Asking again will not help. */
+  /** The upstream reported an error that this schema has no code for; see `upstream`. A retry will not help. */
   | 'UPSTREAM_ERROR'
-  /** The account or its plan may not do this, or the configured group is not the key's. The operator must mend it. */
+  /** The account or its plan may not do this, or the group id does not match the key. The operator must correct it. */
   | 'UPSTREAM_FORBIDDEN'
-  /** The account is out of funds. The operator must top it up. */
+  /** The upstream account is out of funds. The operator must top it up. */
   | 'UPSTREAM_INSUFFICIENT_BALANCE'
-  /** The upstream refused the request as invalid. Asking again will not help; check the id and its origin. */
+  /** The upstream refused the request as invalid. A retry will not help. Check the id and where it comes from. */
   | 'UPSTREAM_INVALID_REQUEST'
-  /** A quota of the account is used up for now. Ask again after `retryAfterSeconds`. */
+  /** A quota of the upstream account is used up. Retry after `retryAfterSeconds`. */
   | 'UPSTREAM_QUOTA_EXCEEDED'
-  /** The upstream limits the rate of requests. Ask again after `retryAfterSeconds`. */
+  /** The upstream limits the rate of requests. Retry after `retryAfterSeconds`. */
   | 'UPSTREAM_RATE_LIMITED'
-  /** The upstream did not answer in time. Ask again. */
+  /** The upstream did not answer in time. Retry. */
   | 'UPSTREAM_TIMEOUT'
-  /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
+  /** The upstream refused the API key: it is wrong, revoked, or of another region. The operator must correct it. */
   | 'UPSTREAM_UNAUTHENTICATED'
-  /** The upstream could not be reached, or reported a fault of its own. Ask again. */
+  /** The upstream could not be reached, or reported an internal error. Retry. */
   | 'UPSTREAM_UNAVAILABLE'
-  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
+  /** The upstream does not offer this operation. A retry will not help. */
   | 'UPSTREAM_UNSUPPORTED';
 
-/** What the upstream said, reduced to what is safe to show. */
+/** What the upstream answered, reduced to what is safe to show. */
 export type FileErrorUpstream = {
   __typename?: 'FileErrorUpstream';
-  /** The HTTP status of its answer. MiniMax sends 200 for most failures. */
+  /** The HTTP status of the answer. MiniMax sends 200 for most failures. */
   httpStatus?: Maybe<Scalars['Int']['output']>;
-  /** MiniMax's own code, `base_resp.status_code`. */
+  /** MiniMax's code, `base_resp.status_code`. */
   statusCode?: Maybe<Scalars['Int']['output']>;
-  /** This server's wording for a `statusCode` that it knows; never the upstream's text. */
+  /** This server's wording for a known `statusCode`, never the upstream's text. */
   statusMessage?: Maybe<Scalars['String']['output']>;
-  /** The upstream's id of the exchange: quote it to the upstream's support. */
+  /** The upstream's id for this request. Quote it to the upstream's support. */
   traceId?: Maybe<Scalars['String']['output']>;
 };
 
-/** What a file is for, as the upstream files it. */
+/** What a file is for. */
 export type FilePurpose =
   /** A document for assistants (`assistants`). */
   | 'ASSISTANTS'
   /** Training data for fine-tuning (`fine-tune`). */
   | 'FINE_TUNE'
-  /** What a fine-tuning run produced (`fine-tune-result`). */
+  /** The result of a fine-tuning run (`fine-tune-result`). */
   | 'FINE_TUNE_RESULT'
-  /** A purpose that is new to this schema; `purposeName` has the upstream's word. `INVALID_INPUT` as an argument. */
+  /** A purpose that this schema does not know; see `purposeName`. As an argument it is refused with `INVALID_INPUT`. */
   | 'OTHER'
-  /** A short recording that steers a cloned voice (`prompt_audio`). */
+  /** A short recording that guides a cloned voice (`prompt_audio`). */
   | 'PROMPT_AUDIO'
   /** A document for retrieval (`retrieval`). */
   | 'RETRIEVAL'
-  /** What an asynchronous speech task produced: a tar of audio, titles and extras (`t2a_async`). */
+  /** The result of an asynchronous speech task: a tar with audio, titles and extra data (`t2a_async`). */
   | 'T2A_ASYNC'
-  /** A text to be spoken by an asynchronous speech task (`t2a_async_input`). */
+  /** A text for an asynchronous speech task (`t2a_async_input`). */
   | 'T2A_ASYNC_INPUT'
-  /** A video that a task produced (`video_generation`). */
+  /** The result of a video task (`video_generation`). */
   | 'VIDEO_GENERATION'
-  /** An image, video or sound to make a video from (`video_generation_input`). */
+  /** An image, video or sound to generate a video from (`video_generation_input`). */
   | 'VIDEO_GENERATION_INPUT'
-  /** A video for a model to watch (`video_understanding`). */
+  /** A video for a model to analyse (`video_understanding`). */
   | 'VIDEO_UNDERSTANDING'
   /** A recording to clone a voice from (`voice_clone`). */
   | 'VOICE_CLONE';
 
-/** A look-up's outcome: the file, or why there is none. */
+/** The result of a look-up: the file, or why there is none. */
 export type FileResult = File | FileError;
 
-/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Says where to upload a file: `PUT` its bytes to the ticket's `url`, which needs no token. What is documented not to be taken
-   * is refused here, before anything is sent. Asks nothing upstream; the upload itself is one call. Who may not write gets
-   * `FORBIDDEN`, and so does everybody where the server does not know under which address its clients reach it.
+   * Returns a URL to upload a file to: `PUT` the bytes to it, without a token. A file that the upstream is documented to refuse is
+   * refused here, before anything is sent. Makes no upstream call; the upload itself is one call. A caller that may not write
+   * gets `FORBIDDEN`. So does every caller if the server does not know the URL at which its clients reach it.
    */
   createUpload: CreateUploadResult;
   /**
-   * Deletes a file for good. Afterwards no process of this server shows it, whatever it remembers. After a failure that is
-   * `retryable` the file may be there or not: to delete it once more does no harm, and `FILE_NOT_FOUND` says that it is gone.
-   * Who may not write gets `FORBIDDEN`, without a call.
+   * Deletes a file permanently. Afterwards no process of this server returns it, even from its cache. After a `retryable`
+   * failure the file may or may not exist: deleting again is safe, and `FILE_NOT_FOUND` says that it is gone. A caller that
+   * may not write gets `FORBIDDEN`, without an upstream call.
    */
   deleteFile: DeleteFileResult;
 };
 
 
-/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
 export type MutationCreateUploadArgs = {
   input: CreateUploadInput;
 };
 
 
-/** Changes. They run in the order in which they stand; each fails as data, wrong input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
 export type MutationDeleteFileArgs = {
   id: Scalars['ID']['input'];
   purpose?: InputMaybe<FilePurpose>;
 };
 
-/** Where a page stands among the others. */
+/** The position of a page in the list. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** The cursor of its last file; `null` for an empty page. */
+  /** The cursor of the page's last file; `null` for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
-  /** Whether there are files after this page. */
+  /** Whether more files follow. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Whether there are files before it. */
+  /** Whether files precede this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of its first file; `null` for an empty page. */
+  /** The cursor of the page's first file; `null` for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 export type Query = {
   __typename?: 'Query';
   /**
-   * The file of this id. A failure is `null` plus one entry in `errors`, whose `extensions.code` is a
-   * `FileErrorCode`; the other fields of the operation keep their data.
+   * The file with this id. A failure is `null` plus one entry in `errors`, whose `extensions.code` is a `FileErrorCode`.
+   * It does not affect the other fields of the operation.
    */
   file?: Maybe<File>;
   /**
-   * The same look-up with the failure as data, for clients behind a router that hides `errors`, and for those
-   * who want the failure typed.
+   * The same look-up with the failure as data: for clients that want a typed failure, or that are behind a router which
+   * hides `errors`.
    */
   fileResult: FileResult;
   /**
-   * Many look-ups at once, all under way together: one result per id, in the order of `ids` and of the same
-   * length. An id that is named twice is looked up once. A list of more than ten times the distinct ids that one
-   * operation may ask for is refused as a whole with `TOO_MANY_LOOKUPS`.
+   * Looks up many files at the same time. The result has one entry per id, in the order of `ids`. An id that is repeated is
+   * looked up once. A list longer than ten times `MAX_LOOKUPS_PER_OPERATION` is refused as a whole with `TOO_MANY_LOOKUPS`.
    */
   fileResults: Array<FileResult>;
   /**
-   * The account's files, newest first, a page at a time. All pages are cut from one listing, which is asked for once in some
-   * seconds (`CACHE_LIST_SECONDS`), whoever asks and for whatever purpose; the fields that it has cost nothing more. It has no
-   * links: each file whose `downloadUrl`, `backupDownloadUrl` or `downloadUrlExpiresAt` is selected is looked up, as `file`
-   * does it, and counts towards what one operation may look up. An upstream that lists by purpose only answers
-   * `UPSTREAM_INVALID_REQUEST` until `purpose` is given.
+   * The account's files, newest first, page by page. The server fetches the whole list with one upstream call and reuses it
+   * for `CACHE_LIST_SECONDS`, for all pages, purposes and clients. The list has no links: if you select `downloadUrl`,
+   * `backupDownloadUrl` or `downloadUrlExpiresAt`, each file of the page is looked up as by `file`, and counts towards
+   * `MAX_LOOKUPS_PER_OPERATION`. Some upstreams list by purpose only: they answer `UPSTREAM_INVALID_REQUEST` without `purpose`.
    */
   files?: Maybe<FileConnection>;
 };
@@ -327,15 +328,15 @@ export type QueryFilesArgs = {
 /** A place to upload one file to, once. */
 export type UploadTicket = {
   __typename?: 'UploadTicket';
-  /** Until when the upload must begin. */
+  /** When the ticket expires. An upload that began before may finish. */
   expiresAt: Scalars['DateTime']['output'];
-  /** How many bytes it takes: as many as were announced. */
+  /** The number of bytes that the ticket accepts: the announced size. */
   maxBytes: Scalars['SafeInt']['output'];
-  /** The HTTP method to send them by: `PUT`. */
+  /** The HTTP method: `PUT`. */
   method: Scalars['String']['output'];
   /**
-   * Where to send the bytes, with their size as `Content-Length`. Whoever has it can upload the file that was announced. It is
-   * used up once the file is uploaded or that is unknown; after a failure that says otherwise it is still good.
+   * The URL to send the bytes to, with their number as `Content-Length`. Anyone who has it can upload the announced file. It is
+   * used up after a successful upload and after `UPLOAD_OUTCOME_UNKNOWN`. After any other failure it is still valid.
    */
   url: Scalars['URL']['output'];
 };

@@ -1,21 +1,21 @@
-// Long lists are answered one at a time, with a pause for everybody else between any two of them.
+// Heavy answers are written one at a time, with a short pause between them, so that other requests are not held up.
 import { setTimeout as delay, setImmediate as loop } from 'node:timers/promises'
 
-/** Resolves at once for a light list; for a heavy one when it is the only one to be answered now. */
+/** Resolves when an answer of this weight (its look-ups times their fields) may be written: at once if it is light. */
 export type TakeTurn = (weight: number) => Promise<void>
-/** The same for a list whose weight is known. */
+/** The same with the weight already given. */
 export type Turn = () => Promise<void>
 
-/** A few milliseconds of work: so much at a time delays nobody. */
+/** An answer of this weight takes a few milliseconds to write. */
 export const LIGHT = 1000
-/** Node takes one new connection in each turn of its loop, so there have to be some turns without such work. */
+/** Node accepts one new connection per turn of its event loop, so the loop needs some turns without heavy work. */
 const PAUSE_MS = 2
 
 export function createTurns(): TakeTurn {
   let last: Promise<void> = Promise.resolve()
   return async (weight) => {
     if (weight <= LIGHT) return
-    last = last.then(() => loop()).then(() => delay(PAUSE_MS)) // from the end of what the one before does
+    last = last.then(() => loop()).then(() => delay(PAUSE_MS)) // the pause starts when the previous answer is written
     await last
   }
 }

@@ -5,12 +5,12 @@ import { LIMITS } from './limits.js'
 /** By the code that Apollo Server gives its own validation errors. */
 const byValidationCode: Readonly<Record<string, string>> = {
   INTROSPECTION_DISABLED: 'Introspection is off on this server.',
-  MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${LIMITS.selections} fields and fragments, those within a fragment at each use of it.`,
+  MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${LIMITS.selections} fields and fragments. The fields of a fragment count at each use.`,
 }
 
 /** By GraphQL's own words, where there is no code. */
 const byMessage: Readonly<Record<string, string>> = {
-  'Validation aborted.': 'The operation selects the same fields too often to be checked.',
+  'Validation aborted.': 'The operation selects the same fields too often to be validated.',
 }
 
 /** GraphQL gives up on variables with this one, which has neither a code nor a place. */

@@ -18,7 +18,8 @@ export type Presence = {
   abort(): void
 }
 
-type Connection = { readonly visits: Set<Visit>; newest: Visit | undefined }
+// A list: most often of one. See `createDeadlines` for what is wrong with a `Set`.
+type Connection = { readonly visits: Visit[]; newest: Visit | undefined }
 
 /**
  * The connection, not the response, is what tells that a client is gone: requests may wait their turn on it. Each has
@@ -32,17 +33,19 @@ export function createPresence(
   let unsentBytes = 0
 
   function follow(socket: Socket): Connection {
-    const connection: Connection = { visits: new Set(), newest: undefined }
+    const connection: Connection = { visits: [], newest: undefined }
     connections.set(socket, connection)
     socket.once('close', () => {
       connections.delete(socket)
-      for (const visit of connection.visits) end(visit, connection)
+      for (const visit of [...connection.visits]) end(visit, connection)
     })
     return connection
   }
 
   function end(visit: Visit, { visits }: Connection): void {
-    if (!visits.delete(visit)) return
+    const place = visits.indexOf(visit)
+    if (place < 0) return
+    visits.splice(place, 1)
     unsentBytes -= visit.unsentBytes
     if (!visit.reply.raw.writableFinished) visit.leave()
     ended(visit)
@@ -52,7 +55,7 @@ export function createPresence(
     enter: (visit) => {
       const { socket } = visit.request.raw
       const connection = connections.get(socket) ?? follow(socket)
-      connection.visits.add(visit)
+      connection.visits.push(visit)
       connection.newest = visit
       visit.reply.raw.on('close', () => end(visit, connection))
     },
@@ -60,7 +63,7 @@ export function createPresence(
       const { raw: response } = visit.reply
       const { socket } = visit.request.raw
       // Nearly always all of it is the system's by now. Where the connection is closed, nobody is there to take it.
-      if (response.writableLength === 0 || !connections.get(socket)?.visits.has(visit)) return
+      if (response.writableLength === 0 || !connections.get(socket)?.visits.includes(visit)) return
       visit.unsentBytes = bytes
       unsentBytes += bytes
       response.setTimeout(stallTimeoutMs, () => socket.destroy())

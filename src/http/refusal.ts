@@ -1,34 +1,34 @@
-// Answers to requests that never become a GraphQL operation, in the shape that GraphQL clients can read.
+// Answers to requests that never become a GraphQL operation, as errors that GraphQL clients can read.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { LIMITS } from './limits.js'
 
 const { bodyBytes, urlBytes, headerBytes, headers, operations } = LIMITS
 
-/** What is wrong with a request, by HTTP status. Fixed words: a parser's own message may quote the body. */
+/** The message of each HTTP status. They are fixed, since a parser's own message may quote the body. */
 const messages: Readonly<Record<number, string>> = {
-  400: 'The request could not be read: send JSON such as {"query": "{ __typename }"}.',
-  401: 'Send an access token that is valid here, as "Authorization: Bearer …".',
-  404: 'There is nothing here. GraphQL is at /graphql.',
+  400: 'The request could not be parsed: send JSON such as {"query": "{ __typename }"}.',
+  401: 'Send a valid access token as "Authorization: Bearer …".',
+  404: 'Not found. GraphQL is at /graphql.',
   405: 'Use POST, or GET for queries.',
   408: 'The request took too long to arrive.',
-  411: 'Say with Content-Length how long the request body is; it can not come in chunks.',
-  412: 'The file is not the one that the condition names.',
-  413: `The request body is too large: at most ${bodyBytes / 1024} KiB are read.`,
-  414: `The URL is too long: at most ${urlBytes / 1024} KiB are read.`,
-  415: 'Send the request body as application/json, in UTF-8 and not compressed.',
-  416: 'The file has no such range.',
-  417: 'The only expectation that is met here is 100-continue.',
-  421: 'An open server on loopback answers to its own names only, such as localhost. For others, say ACCESS=open.',
-  431: `The headers are too large: at most ${headers} of them and ${headerBytes / 1024} KiB are read.`,
-  503: `The server is busy: it runs at most ${operations} operations at a time. Ask again soon.`,
+  411: 'Send the length of the request body as Content-Length; chunks are not accepted.',
+  412: 'The file does not match the condition of the request.',
+  413: `The request body is too large: at most ${bodyBytes / 1024} KiB are accepted.`,
+  414: `The URL is too long: at most ${urlBytes / 1024} KiB are accepted.`,
+  415: 'Send the request body as application/json, in UTF-8, uncompressed.',
+  416: 'The file does not have the requested range.',
+  417: 'The only supported expectation is 100-continue.',
+  421: 'This server is open on loopback, so it answers only to local host names such as localhost. Set ACCESS=open to allow others.',
+  431: `The headers are too large: at most ${headers} headers and ${headerBytes / 1024} KiB are accepted.`,
+  503: `The server is busy: it runs at most ${operations} operations at a time. Retry soon.`,
 }
 
 const codes: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 503: 'SERVICE_UNAVAILABLE' }
 
-/** When to come back after a 503: what is wrong then passes by itself. */
+/** An overload passes quickly. */
 const RETRY_AFTER_SECONDS = 1
 
-/** Answers with this status, and with the words that go with it unless there are better ones. */
+/** Answers with this status. Without a message, the default one for the status is used. */
 export type Refuse = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -38,7 +38,7 @@ export type Refuse = (
 
 export type ToRefusal = (status: number, requestId: string, message?: string) => unknown
 
-/** Makes refusals that carry the request's id and, as every GraphQL response, what it cost: nothing. */
+/** Creates refusals with the request's id and, as in every GraphQL response, the cost: nothing. */
 export function createRefusal(cost: unknown): { toRefusal: ToRefusal; refuse: Refuse } {
   const toRefusal: ToRefusal = (status, requestId, message = toMessage(status)) => {
     const retry = status === 503 && { retryable: true, retryAfterSeconds: RETRY_AFTER_SECONDS }
@@ -49,7 +49,7 @@ export function createRefusal(cost: unknown): { toRefusal: ToRefusal; refuse: Re
   }
   const refuse: Refuse = (request, reply, status, message) => {
     if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
-    // Said once more, since what is no URL gets here past all hooks.
+    // Set here again, since a request with an invalid URL skips all hooks.
     reply.code(status).header('cache-control', 'no-store').header('x-request-id', request.id)
     return reply.send(toRefusal(status, request.id, message))
   }

@@ -7,6 +7,7 @@ import type { Access } from './access.js'
 import { limitArrival } from './arrival.js'
 import { addContentRoutes } from './bytes/content.js'
 import { createPlaces } from './bytes/places.js'
+import { createFormCheck, createSiteCheck } from './bytes/site.js'
 import type { ContentTickets } from './bytes/ticket.js'
 import { addUploadRoutes, type UploadRouteOptions } from './bytes/upload.js'
 import { createDrain } from './drain.js'
@@ -36,10 +37,7 @@ export type ServerOptions = {
   readonly graphql: GraphQL
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
-  readonly uploading: Pick<
-    UploadRouteOptions,
-    'uploads' | 'uploadTickets' | 'useTicket' | 'audit' | 'toPublicUrl'
-  >
+  readonly uploading: Pick<UploadRouteOptions, 'uploads' | 'uploadTickets' | 'useTicket' | 'audit'>
   readonly parseJson: ParseJson
   readonly metrics: Scrape
   readonly logger: Log
@@ -52,6 +50,8 @@ export type ServerOptions = {
   readonly writes?: boolean
   /** Whose pages may ask from a browser; `*` stands for everybody's. */
   readonly corsOrigins?: readonly string[]
+  /** Where clients reach this server. */
+  readonly publicUrl?: URL | undefined
   readonly limits?: Limits
   /** What the playground's page says; without it, there is no such page. */
   readonly playground?: PlaygroundFacts | undefined
@@ -100,15 +100,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     hasCors: corsOrigins.length > 0,
   })
   const places = createPlaces(limits.transfers)
-  addContentRoutes(app, { ...options, places, refuse, limits, toCost: graphql.toCost, isLast })
+  const sites = { ...options, corsOrigins }
+  const ofBytes = { ...options, places, refuse, limits, toCost: graphql.toCost }
+  const isForeign = options.access ? () => false : createSiteCheck(sites)
+  addContentRoutes(app, { ...ofBytes, isForeign, isLast })
   addUploadRoutes(app, {
-    ...options,
+    ...ofBytes,
     ...options.uploading,
-    corsOrigins,
-    places,
-    refuse,
-    limits,
-    toCost: graphql.toCost,
+    isForeign: createFormCheck(sites),
   })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)

@@ -1,24 +1,23 @@
-// Answers where there is no request to answer, only a socket: to bytes that are no HTTP, and to CONNECT, which Node
-// hands over without its socket's parser.
+// Answers on a bare socket, where Node has no request object: to bytes that are not HTTP, and to CONNECT.
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ToRefusal } from './refusal.js'
 
-/** What Node's parser says is wrong, as a status; 400 for anything else. */
+/** The status for an error of Node's parser; 400 for any other. */
 const statuses: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 }
 
-/** Says what is wrong, if anybody still listens, and closes. */
+/** Answers, if the socket is still writable, and closes it. */
 export function answerUnreadable(error: { code?: string }, socket: Socket, toRefusal: ToRefusal): void {
   if (error.code === 'ECONNRESET') socket.destroySoon()
   else refuseSocket(statuses[error.code ?? ''] ?? 400, socket, toRefusal)
 }
 
-/** This is no proxy. */
+/** CONNECT is for proxies, which this server is not. */
 export function answerConnect(socket: Socket, toRefusal: ToRefusal): void {
   socket.on('error', () => {}) // Node has stopped listening for them
   refuseSocket(405, socket, toRefusal)

@@ -23,7 +23,7 @@ export class Visit implements Asker, Caller {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly #report: Report
-  #waiting: Set<() => void> | undefined
+  #waiting: (() => void)[] = []
 
   constructor(request: FastifyRequest, reply: FastifyReply, report: Report) {
     this.requestId = request.id
@@ -39,19 +39,20 @@ export class Visit implements Asker, Caller {
 
   /** Called once when it leaves, unless it has left before. */
   onLeave(callback: () => void): void {
-    this.#waiting ??= new Set()
-    this.#waiting.add(callback)
+    this.#waiting.push(callback)
   }
 
   offLeave(callback: () => void): void {
-    this.#waiting?.delete(callback)
+    const place = this.#waiting.indexOf(callback)
+    if (place >= 0) this.#waiting.splice(place, 1)
   }
 
   leave(): void {
     if (this.hasLeft) return
     this.hasLeft = true
-    for (const callback of this.#waiting ?? []) callback()
-    this.#waiting = undefined
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const callback of waiting) callback()
   }
 
   report(fault: unknown): void {

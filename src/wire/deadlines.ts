@@ -1,25 +1,35 @@
 // One timer for all that has a deadline: a timer of its own for each request costs more than a look at them now and then.
 
 /** What ends at a time. `endMs` is on the monotonic clock, and may be moved. */
-export type Ending = { readonly endMs: number; end(): void }
+export type Ending = {
+  readonly endMs: number
+  /** Among those that are under way. */
+  place: number
+  end(): void
+}
 
-export type Deadlines = {
-  add(ending: Ending): void
-  delete(ending: Ending): void
+export type Deadlines<T extends Ending> = {
+  add(ending: T): void
+  /** Once for each that was added. */
+  delete(ending: T): void
+  /** Those that were added and not deleted. */
+  pending(): readonly T[]
 }
 
 /** How late an end may come. */
 const TICK_MS = 10
 
 /** Calls `end` of each within a tick after its `endMs`. It runs only while there are some. */
-export function createDeadlines(monotonicMs: () => number): Deadlines {
-  const pending = new Set<Ending>()
+export function createDeadlines<T extends Ending>(monotonicMs: () => number): Deadlines<T> {
+  // A `Set` that is added to and deleted from all the time leaves its old tables behind, each of which holds the next one
+  // and what was in it: once one of them is old to the garbage collector, so is every request after it.
+  const pending: T[] = []
   let isWaiting = false
   const look = () => {
     isWaiting = false
     const nowMs = monotonicMs()
-    for (const ending of pending) if (ending.endMs <= nowMs) ending.end()
-    if (pending.size > 0) wait()
+    for (const ending of [...pending]) if (ending.endMs <= nowMs) ending.end()
+    if (pending.length > 0) wait()
   }
   const wait = () => {
     if (isWaiting) return
@@ -28,9 +38,15 @@ export function createDeadlines(monotonicMs: () => number): Deadlines {
   }
   return {
     add: (ending) => {
-      pending.add(ending)
+      ending.place = pending.push(ending) - 1
       wait()
     },
-    delete: (ending) => void pending.delete(ending),
+    delete: (ending) => {
+      const last = pending.pop()
+      if (last === undefined || last === ending) return
+      pending[ending.place] = last
+      last.place = ending.place
+    },
+    pending: () => [...pending],
   }
 }

@@ -31,7 +31,7 @@ export type ExchangeOptions = {
   readonly attemptTimeoutMs: number
   readonly maxBytes: number
   readonly monotonicMs: () => number
-  readonly deadlines: Deadlines
+  readonly deadlines: Deadlines<Exchange>
   /** Told when it has ended. */
   readonly onEnd: (exchange: Exchange) => void
 }
@@ -50,6 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
   readonly body: string | undefined
   readonly response: Promise<WireResponse>
   endMs: number
+  place = 0
   readonly #call: WireCall
   readonly #options: ExchangeOptions
   readonly #answer: Answer
@@ -71,7 +72,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
       this.#resolve = resolve
       this.#reject = reject
     })
-    call.stop = () => this.fail('aborted')
+    // Never `call.stop = () => …`: V8 takes what is written so for a part of the program, and what it holds grows old with it.
+    const stop = () => this.fail('aborted')
+    call.stop = stop
     options.deadlines.add(this)
   }
 

@@ -1,7 +1,7 @@
 // Whether the other side takes what is sent to it.
 import type { Readable } from 'node:stream'
 import type { buildConnector } from 'undici'
-import { type IdleOptions, toWritingIdle, watchIdle } from '../idle.js'
+import { type IdleOptions, watchPieces } from '../idle.js'
 
 type SendingOptions = IdleOptions & {
   /** What is sent. undici pauses it while the socket takes no more. */
@@ -19,11 +19,7 @@ export function watchSending(
     connect(options, (error, socket) => {
       if (error) return callback(error, null)
       socket.setTimeout(idle.idleMs, () => isTheirTurn() && onIdle())
-      const stop = watchIdle(
-        toWritingIdle(idle),
-        () => (isTheirTurn() ? socket.bytesWritten : undefined),
-        onIdle,
-      )
+      const stop = watchPieces(idle, () => (isTheirTurn() ? socket.bytesWritten : undefined), onIdle)
       socket.once('close', stop)
       callback(null, socket)
     })

@@ -52,9 +52,8 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
   const lines: Line[] = []
   // The last used is taken first: its socket is the likeliest to be still open, and spare ones can go idle.
   const idle: Line[] = []
-  // Sets keep the order of arrival, and let go of any without a search.
-  const waiting = new Set<Exchange>()
-  const running = new Set<Exchange>()
+  const waiting: Exchange[] = []
+  const deadlines = createDeadlines<Exchange>(monotonicMs)
   let closed = false
   let onQuiet = () => {}
 
@@ -63,10 +62,11 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
     connectTimeoutMs,
     maxBytes,
     monotonicMs,
-    deadlines: createDeadlines(monotonicMs),
+    deadlines,
     onEnd: (exchange) => {
-      waiting.delete(exchange)
-      if (running.delete(exchange) && running.size === 0) onQuiet()
+      const place = waiting.indexOf(exchange)
+      if (place >= 0) waiting.splice(place, 1)
+      if (closed && deadlines.pending().length === 0) onQuiet()
     },
   }
 
@@ -83,18 +83,17 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
 
   function run(exchange: Exchange, line: Line): boolean {
     if (!exchange.take(line)) return false
-    running.add(exchange)
     line.carry(exchange)
     return true
   }
 
   /** First come, first served. */
   function serve(line: Line): void {
-    for (const exchange of waiting) {
-      waiting.delete(exchange)
+    for (;;) {
+      const exchange = waiting.shift()
+      if (exchange === undefined) return void idle.push(line)
       if (run(exchange, line)) return
     }
-    idle.push(line)
   }
 
   function send(target: string, call: WireCall, extras?: WireExtras): Promise<WireResponse> {
@@ -102,15 +101,15 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
     const line = closed ? undefined : findLine()
     if (line) run(exchange, line) || serve(line)
     else if (closed) exchange.fail('aborted')
-    else if (waiting.size >= maxQueued) exchange.fail('overloaded')
-    else waiting.add(exchange)
+    else if (waiting.length >= maxQueued) exchange.fail('overloaded')
+    else waiting.push(exchange)
     return exchange.response
   }
 
   const close: Wire['close'] = async (graceMs = 0) => {
     closed = true
-    for (const exchange of [...waiting, ...running]) if (!exchange.isSent) exchange.fail('aborted')
-    if (running.size > 0) {
+    for (const exchange of deadlines.pending()) if (!exchange.isSent) exchange.fail('aborted')
+    if (deadlines.pending().length > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs)
         onQuiet = () => {
@@ -119,7 +118,7 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
         }
       })
     }
-    for (const exchange of running) exchange.fail('aborted')
+    for (const exchange of deadlines.pending()) exchange.fail('aborted')
     await turn() // whoever waited for the last answers has them before the caller goes on to close what they need
     await Promise.all(lines.map((line) => line.destroy()))
   }

@@ -24,10 +24,15 @@ const root = new URL('../../', import.meta.url)
 
 const FENCE = /^```(\w*)\n(.*?)^```$/gms
 
-const names = readdirSync(new URL('docs', root)).filter((name) => name.endsWith('.md'))
-const paths = ['README.md', ...names.map((name) => `docs/${name}`)]
+const paths = ['README.md', 'CHANGELOG.md', ...listFiles('docs', '.md')]
 
 export const pages: readonly Page[] = paths.map((path) => ({ path, text: read(path) }))
+
+/** The files in a folder of the project, by their ending. */
+export function listFiles(folder: string, ending: string): string[] {
+  const names = readdirSync(new URL(folder, root)).filter((name) => name.endsWith(ending))
+  return names.map((name) => `${folder}/${name}`)
+}
 
 /** The text of a file of the project. */
 export function read(path: string): string {

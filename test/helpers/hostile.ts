@@ -1,5 +1,5 @@
-// Requests that cost far more to answer than to send, or that pry: each with the row of the fault matrix that it is, and
-// how it is refused. Written once; the tests send them, and measure how long they keep the server busy.
+// Requests that cost far more to answer than to send, or that probe: each with its row of faults.md, and how it is refused.
+// The tests send them, and measure how long they keep the server busy.
 
 export type Hostile = {
   readonly row: number
@@ -145,7 +145,7 @@ export const hostile: readonly Hostile[] = [
     query: ENTITIES,
     variables: { any: files(101) },
     code: 'TOO_MANY_LOOKUPS',
-    says: /more files/,
+    says: /too many files/,
   },
   {
     row: 111,
@@ -153,7 +153,7 @@ export const hostile: readonly Hostile[] = [
     query: ENTITIES,
     variables: { any: Array(1001).fill({ __typename: 'File', id: '7' }) },
     code: 'TOO_MANY_LOOKUPS',
-    says: /more files/,
+    says: /too many files/,
   },
   {
     row: 111,
@@ -189,7 +189,7 @@ export const hostile: readonly Hostile[] = [
     query: MANY,
     variables: { ids: Array(10_000).fill('1') },
     code: 'TOO_MANY_LOOKUPS',
-    says: /more files/,
+    says: /too many files/,
   },
   {
     row: 112,
@@ -211,7 +211,7 @@ export const hostile: readonly Hostile[] = [
     query: `query ($ids: [ID!]!) {${times(30, (i) => `a${i}: fileResults(ids: $ids) {__typename}`)}}`,
     variables: { ids: Array(500).fill('7') },
     code: 'TOO_MANY_LOOKUPS',
-    says: /more files/,
+    says: /too many files/,
   },
   {
     row: 110,
@@ -238,7 +238,7 @@ export const hostile: readonly Hostile[] = [
     name: 'an entity 40,000 deep',
     body: `{"query":"${ENTITIES}","variables":{"any":[{"__typename":"File","id":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}]}}`,
     code: 'INVALID_FILE_ID',
-    says: /int64/,
+    says: /64-bit integer/,
   },
   {
     row: 112,
@@ -277,7 +277,7 @@ export const hostile: readonly Hostile[] = [
     query: ONE,
     variables: { id },
     code: 'INVALID_FILE_ID',
-    says: /^A file id is a positive decimal int64 without leading zeros\.$/,
+    says: /^A file id must be a positive decimal 64-bit integer without leading zeros\.$/,
   })),
   { row: 113, name: 'an id of 1 MB', query: ONE, variables: { id: '1'.repeat(1e6) }, ...body(/too large/) },
   {
@@ -285,7 +285,7 @@ export const hostile: readonly Hostile[] = [
     name: 'a float for an id',
     body: `{"query":"${ONE}","variables":{"id":1.0}}`,
     code: 'INVALID_FILE_ID',
-    says: /int64/,
+    says: /64-bit integer/,
   },
 ]
 

@@ -1,4 +1,5 @@
 // A source of answers and a clock that a test holds in its hands.
+import type { BytesCall } from '../../src/bytes.js'
 import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
@@ -79,7 +80,6 @@ export const noUploading = {
   uploadTickets: { read: () => undefined },
   useTicket: () => Promise.resolve(undefined),
   audit: () => {},
-  toPublicUrl: () => undefined,
 }
 
 /** No ticket is good. */
@@ -119,6 +119,14 @@ export function createCall(asker: Asker = createAsker()) {
       return meter.count
     },
   }
+}
+
+/** What one download brings along. */
+export function createBytesCall(fields: Partial<BytesCall> = {}) {
+  const call = createCall()
+  const signal = new AbortController().signal
+  const { asker, meter } = call
+  return Object.assign(call, { asker, meter, headers: {}, isHead: false, signal, ...fields })
 }
 
 /** A look-up on its way that somebody waits for, and what it was made to send. */

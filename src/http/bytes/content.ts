@@ -1,15 +1,16 @@
 // Downloads: `GET` and `HEAD`, of `/files/{id}/content` with a token, and of `/content/{ticket}` without one.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Bytes, BytesCall } from '../../bytes.js'
 import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
-import { type FileId, type ListedFile, parseFileId } from '../../file.js'
+import { type FileId, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
 import type { Refuse } from '../refusal.js'
+import { type Asked, readAsked, toMemberTag } from './asked.js'
 import { createTransferCall, type ToCost } from './call.js'
 import { toDisposition } from './disposition.js'
 import { sendFailure } from './failure.js'
+import { cutMember } from './member.js'
 import type { Places } from './places.js'
 import { relay } from './relay.js'
 import type { ContentTickets } from './ticket.js'
@@ -21,14 +22,15 @@ export type ContentRouteOptions = {
   readonly refuse: Refuse
   readonly places: Places
   readonly limits: { readonly transferIdleMs: number }
+  /** Whether a page asks that may not, where no token says who does. */
+  readonly isForeign: (request: FastifyRequest) => boolean
   readonly toCost: ToCost
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
 
-/** One range, of numbers that fit. Several would make an answer of many parts; what is none is ignored, as HTTP asks. */
-const RANGE = /^bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})$/
-const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
+/** What is sent: a file, or one member of an archive under a name and an id of its own. */
+type Sent = { readonly id: string; readonly filename: string | null; readonly bytes: Bytes }
 
 /** A browser that opens the file by its address runs nothing of it. */
 const POLICY = "default-src 'none';style-src 'unsafe-inline';sandbox;frame-ancestors 'none'"
@@ -42,30 +44,37 @@ const SHOWN = SECURITY.map((text, at) =>
 )
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, tickets, places, refuse, limits, toCost, isLast } = options
+  const { content, tickets, places, refuse, limits, isForeign, toCost, isLast } = options
   const types = createKnownTypes()
 
   async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
-    const { call, trail, toOwnCost } = createCall(request, toCost)
+    const { call, trail, toOwnCost } = createTransferCall(request, toCost, 'download')
     try {
-      const { file, bytes } = await content.open(id, call)
+      const sent = await open(id, call, readAsked(request, id))
+      const { bytes } = sent
       if (bytes.status === 412 || bytes.status === 416)
         refuse(request, withHeaders(reply, bytes), bytes.status)
       else if (bytes.status === 304) end(request, reply, bytes, [])
-      else await send(request, reply, file, bytes)
+      else await send(request, reply, sent)
     } catch (error) {
       trail.codes.push(sendFailure(error, request, reply, toOwnCost()))
     }
   }
 
-  async function send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    file: ListedFile,
-    bytes: Bytes,
-  ): Promise<void> {
-    const type = await findType(file, bytes)
-    const disposition = toDisposition(file.filename, file.id, type.isInline)
+  async function open(id: FileId, call: OwnCall, { member, ...asked }: Asked): Promise<Sent> {
+    const { file, bytes } = await content.open(id, { ...call, ...asked })
+    if (member === undefined) return { id, filename: file.filename, bytes }
+    const etag = toMemberTag(id, member)
+    if (bytes.status !== 200) return { id, filename: null, bytes: { ...bytes, headers: { etag } } }
+    const { name, bytes: cut } = await cutMember(bytes, member)
+    const headers = { ...cut.headers, etag }
+    return { id: `${id}.${member}`, filename: name, bytes: { ...cut, headers } }
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, sent: Sent): Promise<void> {
+    const { id, filename, bytes } = sent
+    const type = await findType(sent)
+    const disposition = toDisposition(filename, id, type.isInline)
     const head = ['content-type', type.name, 'content-disposition', disposition]
     if (request.method === 'HEAD') {
       bytes.body.destroy()
@@ -76,7 +85,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     }
   }
 
-  async function findType({ id }: ListedFile, bytes: Bytes): Promise<MediaType> {
+  async function findType({ id, bytes }: Sent): Promise<MediaType> {
     const isStart = bytes.status === 200 || /^bytes 0-/.test(bytes.headers['content-range'] ?? '')
     const start = isStart ? await bytes.peek(START_BYTES) : Buffer.alloc(0)
     if (start.length === 0) return types.get(id) ?? UNKNOWN
@@ -129,7 +138,13 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     ...read,
     url: '/files/:id/content',
     handler: (request, reply) =>
-      handle(request, reply, parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      handle(
+        request,
+        reply,
+        isForeign(request)
+          ? new FileError('FORBIDDEN')
+          : (parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
+      ),
   })
   app.route<{ Params: { ticket: string } }>({
     ...read,
@@ -148,21 +163,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     })
 }
 
-/** What one download is, for its sources and for its log line. */
-function createCall(request: FastifyRequest, toCost: ToCost) {
-  const { call: shared, ...rest } = createTransferCall(request, toCost, 'download')
-  const call: BytesCall = { ...shared, headers: toAsked(request.headers), isHead: request.method === 'HEAD' }
-  return { call, ...rest }
-}
-
-/** What the client asks of the bytes; nothing else of it goes on. */
-function toAsked(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const { range = '', 'if-range': ifRange } = headers
-  const asked = CONDITIONS.map((name): [string, string] => [name, headers[name] ?? ''])
-  if (RANGE.test(range))
-    asked.push(['range', range], ['if-range', typeof ifRange === 'string' ? ifRange : ''])
-  return Object.fromEntries(asked.filter(([, value]) => value !== ''))
-}
+type OwnCall = Pick<BytesCall, 'asker' | 'meter' | 'signal'>
 
 function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {
   for (const name of ['content-range', 'etag', 'last-modified']) {

@@ -2,14 +2,15 @@
 import { pipeline } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Bytes } from '../../bytes.js'
-import { toWritingIdle, watchIdle } from '../../idle.js'
+import { watchPieces } from '../../idle.js'
 
 /** The head is written. Where the body does not come to its end, the connection is cut: a clean end would be a lie. */
 export function relay({ raw }: FastifyReply, { body }: Bytes, idleMs: number): void {
   let bytes = 0
   const cut = () => raw.destroy()
-  const stop = watchIdle(toWritingIdle({ idleMs }), () => bytes - raw.writableLength, cut)
-  raw.setTimeout(idleMs, cut) // for one who takes nothing at all
+  const countTaken = () => (raw.writableLength === 0 ? undefined : bytes - raw.writableLength)
+  const stop = watchPieces({ idleMs }, countTaken, cut)
+  raw.setTimeout(idleMs, cut) // for one whose socket shows nothing at all
   body.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })

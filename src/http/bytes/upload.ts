@@ -12,17 +12,18 @@ import { createTransferCall, type ToCost } from './call.js'
 import { parseDigest } from './digest.js'
 import { createFailureReply, Refused } from './failure.js'
 import { parseBoundary, readForm } from './form.js'
-import { isForeign, type OriginOptions } from './origin.js'
 import type { Places } from './places.js'
 import type { UploadTicket, UploadTickets } from './ticket.js'
 
-export type UploadRouteOptions = OriginOptions & {
+export type UploadRouteOptions = {
   readonly uploads: UploadSource
   readonly uploadTickets: Pick<UploadTickets, 'read'>
   /** Has a ticket be used once. */
   readonly useTicket: Take
   /** Writes a line on each upload that was begun. */
   readonly audit: (change: UploadRecord) => void
+  /** Whether a form comes from a page that may not send any. */
+  readonly isForeign: (request: FastifyRequest) => boolean
   readonly places: Places
   readonly refuse: Refuse
   readonly limits: { readonly uploadBytes: number; readonly transferIdleMs: number }
@@ -50,7 +51,18 @@ type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply
 const MAX_FORM_BYTES = 131_072
 
 export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOptions): void {
-  const { uploads, uploadTickets, useTicket, audit, places, refuse, limits, toCost, writes = false } = options
+  const {
+    uploads,
+    uploadTickets,
+    useTicket,
+    audit,
+    places,
+    refuse,
+    limits,
+    isForeign,
+    toCost,
+    writes = false,
+  } = options
   const fail = createFailureReply(refuse)
 
   /** Sends it upstream, and answers with the file. */
@@ -194,7 +206,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     scope.post('/files', { config: { upload: true } }, (request, reply) => {
       const exchange = { request, reply }
       return run(exchange, async () => {
-        if (!request.visit.mayWrite || isForeign(request.headers, options)) throw new FileError('FORBIDDEN')
+        if (!request.visit.mayWrite || isForeign(request)) throw new FileError('FORBIDDEN')
         await post(exchange)
       })
     })

@@ -4,61 +4,61 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Every way in which a look-up or a change can fail. */
+/** The ways in which a look-up or a mutation can fail. New codes may be added: treat an unknown one by its `retryable`. */
 export type FileErrorCode =
-  /** The bytes that came are not those that were announced. Nothing was kept. Send the file again. */
+  /** The bytes received are not those that were announced. Nothing was kept. Send the file again. */
   | 'DIGEST_MISMATCH'
-  /** The account has no file of this id, or its task has not finished yet. Check the id, or the task's state. */
+  /** The account has no file with this id, or the task that makes it has not finished. Check the id or the task. */
   | 'FILE_NOT_FOUND'
-  /** The file is larger than is documented for its purpose, or than this server takes. No call was made. */
+  /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
   | 'FILE_TOO_LARGE'
   /**
-   * Whoever asks may not write: the token is for reading, or writing is off on this server. Or the ticket of a `contentUrl` is
-   * forged or past its time: ask for a new one. No call was made.
+   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
+   * forged or expired: get a new one. No upstream call was made.
    */
   | 'FORBIDDEN'
-  /** A fault of this server's. Ask again; if it stays, report the `requestId`. */
+  /** An internal error of this server. Retry; if it persists, report the `requestId`. */
   | 'INTERNAL_SERVER_ERROR'
-  /** The id is not a positive decimal int64 without leading zeros. No call was made. Mend the id. */
+  /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_FILE_ID'
-  /** The input breaks a rule that its description states, such as the purpose `OTHER`. No call was made. Mend the input. */
+  /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
   | 'INVALID_INPUT'
-  /** The file is not of the purpose that the argument expects. Mend the argument, or ask for another file. */
+  /** The file has another purpose than the argument says. Correct the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
-  /** The day's budget for upstream calls is used up. No call was made. Ask again after `retryAfterSeconds`. */
+  /** The day's budget for upstream calls is used up. No call was made. Retry after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
-  /** The operation asks for more distinct files than it may; none was looked up. Split it. */
+  /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
-  /** The ending of the file's name is none that its purpose takes. No call was made. Convert or rename the file. */
+  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
   /**
-   * The file was sent whole, but no answer tells whether it was kept, and the list of files does not show it for certain. Look
-   * for it in `files` before you send it again: it may be there, and may be paid for.
+   * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.
+   * Look for it in `files` before you send it again: it may exist, and may have been paid for.
    */
   | 'UPLOAD_OUTCOME_UNKNOWN'
-  /** The upstream's answer could not be understood. Ask again; if it stays, report it. */
+  /** The upstream's answer could not be understood. Retry; if it persists, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
-  /** The upstream's content check rejected what the file was made from or holds. Asking again will not help. */
+  /** The upstream's content check rejected the file or the input that it was made from. A retry will not help. */
   | 'UPSTREAM_CONTENT_REJECTED'
-  /** The upstream reported an error that this schema has no name for; see `upstream`. Asking again will not help. */
+  /** The upstream reported an error that this schema has no code for; see `upstream`. A retry will not help. */
   | 'UPSTREAM_ERROR'
-  /** The account or its plan may not do this, or the configured group is not the key's. The operator must mend it. */
+  /** The account or its plan may not do this, or the group id does not match the key. The operator must correct it. */
   | 'UPSTREAM_FORBIDDEN'
-  /** The account is out of funds. The operator must top it up. */
+  /** The upstream account is out of funds. The operator must top it up. */
   | 'UPSTREAM_INSUFFICIENT_BALANCE'
-  /** The upstream refused the request as invalid. Asking again will not help; check the id and its origin. */
+  /** The upstream refused the request as invalid. A retry will not help. Check the id and where it comes from. */
   | 'UPSTREAM_INVALID_REQUEST'
-  /** A quota of the account is used up for now. Ask again after `retryAfterSeconds`. */
+  /** A quota of the upstream account is used up. Retry after `retryAfterSeconds`. */
   | 'UPSTREAM_QUOTA_EXCEEDED'
-  /** The upstream limits the rate of requests. Ask again after `retryAfterSeconds`. */
+  /** The upstream limits the rate of requests. Retry after `retryAfterSeconds`. */
   | 'UPSTREAM_RATE_LIMITED'
-  /** The upstream did not answer in time. Ask again. */
+  /** The upstream did not answer in time. Retry. */
   | 'UPSTREAM_TIMEOUT'
-  /** The upstream refused the API key: wrong, revoked, or of another region. The operator must mend it. */
+  /** The upstream refused the API key: it is wrong, revoked, or of another region. The operator must correct it. */
   | 'UPSTREAM_UNAUTHENTICATED'
-  /** The upstream could not be reached, or reported a fault of its own. Ask again. */
+  /** The upstream could not be reached, or reported an internal error. Retry. */
   | 'UPSTREAM_UNAVAILABLE'
-  /** The upstream does not have this operation: its path leads to nothing, to a page or elsewhere. Asking again will not help. */
+  /** The upstream does not offer this operation. A retry will not help. */
   | 'UPSTREAM_UNSUPPORTED';
 
 export type ScreenQueryVariables = Exact<{
