@@ -1,10 +1,15 @@
 // Uploads over HTTP: what goes upstream, and what does not, whatever the client and the upstream do.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import type { FileId } from '../src/file.js'
+import type { UploadSource } from '../src/upload.js'
 import { KEY } from './helpers/app.js'
 import { eventually } from './helpers/faults.js'
+import { startServer } from './helpers/server.js'
 import { connect } from './helpers/socket.js'
+import { createFile, noUploading, toId } from './helpers/source.js'
 import { answerKept, begin, startRecorder, startUploads, toForm, toPath } from './helpers/upload.js'
 
 const SONG = randomBytes(300_000)
@@ -247,12 +252,21 @@ describe('bytes that are not what was announced never become a file', () => {
   })
 })
 
-it('an upload may take longer than other requests, which may not', async () => {
-  // See "a slow client" in server.test.ts for the others.
-  const app = await startUploads({ TRANSFER_IDLE_SECONDS: '3600' })
-  const { outgoing, answer } = begin(app.origin, NOTE, { 'content-length': 2 })
+it('may take longer than other requests, which may not', async () => {
+  const uploads: UploadSource = async ({ bytes }, incoming) => {
+    const read = await buffer(incoming.open(() => {}))
+    await incoming.verify()
+    return { id: toId('7'), filename: 'a.txt', bytes, createdAtMs: null, purposeName: read.toString() }
+  }
+  const find = async (id: FileId) => ({ file: createFile(id), freshUntilMs: 0 })
+  const limits = { requestTimeoutMs: 300, checkIntervalMs: 20 }
+  const { url } = await startServer(find, limits, { uploading: { ...noUploading, uploads }, writes: true })
+  const { outgoing, answer } = begin(url, NOTE, { 'content-length': 2 })
   outgoing.write('a')
-  await eventually(() => expect(app.sandbox.totals.calls.upload).toBe(1))
+  const type = { 'content-type': 'application/json', 'content-length': 90 }
+  const other = begin(url, '/graphql', type, 'POST')
+  other.outgoing.write('{')
+  expect(await other.answer).toMatchObject({ status: 408, code: 'BAD_REQUEST' })
   outgoing.end('b')
   expect((await answer).status).toBe(201)
 })

@@ -40,7 +40,7 @@ export function createUploadSource(
   function send({ sending }: { readonly sending: Sending }, attempt: WireCall): Promise<TransferResponse> {
     const { upload, incoming, signal } = sending
     const form = toForm(upload, toBoundary())
-    const body = new Framed({ ...form, source: incoming })
+    const body = new Framed({ ...form, source: incoming, bytes: upload.bytes })
     sending.body = body
     const headers = { ...toHeaders(key), 'content-type': form.type }
     const onSend = () => {

@@ -9,7 +9,13 @@ type FramedSource = {
   verify(): Promise<void>
 }
 
-export type Frame = { readonly head: Buffer; readonly tail: Buffer; readonly source: FramedSource }
+export type Frame = {
+  readonly head: Buffer
+  readonly tail: Buffer
+  readonly source: FramedSource
+  /** Of the source. */
+  readonly bytes: number
+}
 
 /** Enough for the next bytes to come while those before are taken. */
 const MAX_WAITING_BYTES = 2 ** 17
@@ -24,10 +30,12 @@ export class Framed extends Readable {
   #isReleased = false
   #isWanted = false
   #bytes: Readable | undefined
+  #left: number
 
   constructor(frame: Frame) {
     super({ highWaterMark: MAX_WAITING_BYTES })
     this.#frame = frame
+    this.#left = frame.bytes
     this.on('error', () => {}) // whoever takes it hears of it by its closing early
   }
 
@@ -56,7 +64,9 @@ export class Framed extends Readable {
     this.#bytes = bytes
     let hasEnded = false
     bytes.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) bytes.pause()
+      this.#left -= chunk.length
+      if (this.#left < 0) this.#fail(new Error('More bytes came than were announced.'))
+      else if (!this.push(chunk)) bytes.pause()
     })
     bytes.once('end', () => {
       hasEnded = true
@@ -71,6 +81,7 @@ export class Framed extends Readable {
   #verify(): void {
     this.#frame.source.verify().then(
       () => {
+        if (this.#left > 0) this.#fail(new Error('Fewer bytes came than were announced.'))
         if (this.destroyed) return
         this.isComplete = true
         this.push(this.#frame.tail)

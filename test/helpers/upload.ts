@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { startApp } from './app.js'
 
 type App = Awaited<ReturnType<typeof startApp>>
@@ -19,6 +19,7 @@ export async function startUploads(env: Parameters<typeof startApp>[0] = {}) {
   onTestFinished(() => rmSync(folder, { recursive: true })) // after the sandbox has ended
   const app = await startApp(env, { temporaryFolder: folder })
   const seeded = app.sandbox.held.length
+  onTestFinished(() => expect(app.logs.join()).not.toContain('a fault of ours'))
   return {
     ...app,
     put: (path: string, body: Buffer | string, headers: Record<string, string> = {}) =>

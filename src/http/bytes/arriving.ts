@@ -18,25 +18,31 @@ export type ArrivingOptions = {
   readonly digests: readonly (string | undefined)[]
   /** Called when the bytes are wanted, with what to call should anything go wrong. */
   readonly onOpen: (fail: (error: unknown) => void) => void
-  /** Called when all so many have come. Rejects if they are not all, or not all that should come. */
-  readonly onEnd?: (bytes: number) => Promise<void>
+  /** How many bytes were announced. */
+  readonly bytes: number
+  /** Called when the stream has ended. Rejects if something is wrong with what came around it. */
+  readonly onEnd?: () => Promise<void>
 }
 
-export function createArriving({ stream, digests, onOpen, onEnd }: ArrivingOptions): Arriving {
+const WRONG_SIZE = 'The file must be the last part of the form, and end it.'
+
+export function createArriving({ stream, digests, onOpen, bytes, onEnd }: ArrivingOptions): Arriving {
   const hash = createHash('sha256')
-  let bytes = 0
+  let left = bytes
   let sha256 = ''
   return {
     open: (fail) => {
       stream.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
+        left -= chunk.length
         hash.update(chunk)
+        if (left < 0) fail(new Refused(400, WRONG_SIZE))
       })
       onOpen(fail)
       return stream
     },
     verify: async () => {
-      await onEnd?.(bytes)
+      await onEnd?.()
+      if (left !== 0) throw new Refused(400, WRONG_SIZE)
       sha256 = hash.digest('hex')
       const isOther = (digest: string | undefined) => digest !== undefined && digest !== sha256
       if (digests.some(isOther)) throw new FileError('DIGEST_MISMATCH')
@@ -45,18 +51,15 @@ export function createArriving({ stream, digests, onOpen, onEnd }: ArrivingOptio
   }
 }
 
-/** Calls back once if the client sends too little. For us who do not read it waits. What it returns ends that. */
-export function watchClient(
-  request: IncomingMessage,
-  idleMs: number,
-  onIdle: (error: Error) => void,
-): () => void {
+/** Calls back once if the client sends too little, until it has sent all. While we do not read, it is not to blame. */
+export function watchClient(request: IncomingMessage, idleMs: number, onIdle: (error: Error) => void): void {
   let bytes = 0
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })
   const count = () => (request.isPaused() ? undefined : bytes)
-  return watchIdle({ idleMs }, count, () => onIdle(new Refused(408)))
+  const stop = watchIdle({ idleMs }, count, () => onIdle(new Refused(408)))
+  request.once('end', stop).once('close', stop)
 }
 
 /** Has a client send that waits for leave to. */

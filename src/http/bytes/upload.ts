@@ -3,15 +3,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FileError } from '../../errors.js'
 import type { ListedFile } from '../../file.js'
-import { parseUploadName } from '../../filename.js'
 import { checkUpload, toPurpose } from '../../purposes.js'
 import type { Take, Upload, UploadSource } from '../../upload.js'
 import type { Refuse } from '../refusal.js'
+import { readDigest, toLength, toUpload } from './announced.js'
 import { type Arriving, type ArrivingOptions, createArriving, letSend, watchClient } from './arriving.js'
 import { createTransferCall, type ToCost } from './call.js'
-import { parseDigest } from './digest.js'
 import { createFailureReply, Refused } from './failure.js'
-import { parseBoundary, readForm } from './form.js'
+import { type Form, parseBoundary, readForm } from './form.js'
 import type { Places } from './places.js'
 import type { UploadTicket, UploadTickets } from './ticket.js'
 
@@ -105,8 +104,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     return createArriving({
       ...more,
       onOpen: (fail) => {
-        const stop = watchClient(raw, limits.transferIdleMs, fail)
-        reply.raw.once('close', stop)
+        watchClient(raw, limits.transferIdleMs, fail)
         letSend(raw, reply.raw)
       },
     })
@@ -122,7 +120,11 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     if (toLength(exchange.request) !== upload.bytes)
       throw new Refused(400, 'The Content-Length is not the size that the ticket is for.')
     const digest = readDigest(headers)
-    const arriving = createArrivingOf(exchange, { stream: raw, digests: [digest, sha256] })
+    const arriving = createArrivingOf(exchange, {
+      stream: raw,
+      bytes: upload.bytes,
+      digests: [digest, sha256],
+    })
     await send(exchange, upload, arriving, name)
   }
 
@@ -134,10 +136,12 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
       throw new Refused(415, 'Send a form as multipart/form-data, or PUT the bytes alone.')
     if (bytes > limits.uploadBytes + MAX_FORM_BYTES) throw new FileError('FILE_TOO_LARGE')
     const digest = readDigest(request.headers)
-    const form = await new Promise<Awaited<ReturnType<typeof readForm>>>((resolve, reject) => {
-      const stop = watchClient(request.raw, limits.transferIdleMs, reject)
+    let fail: (error: unknown) => void = () => {}
+    const form = await new Promise<Form>((resolve, reject) => {
+      fail = reject
+      watchClient(request.raw, limits.transferIdleMs, (error) => fail(error))
       request.visit.onLeave(() => reject(new Refused(400)))
-      readForm(request.raw, boundary, { bytes, digest }).then(resolve, reject).finally(stop)
+      readForm(request.raw, boundary, { bytes, digest }).then(resolve, reject)
       letSend(request.raw, reply.raw)
     })
     const upload = toUpload(form.purposeName, form.filename, form.bytes)
@@ -145,15 +149,12 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     const arriving = createArriving({
       stream: form.file,
       digests: [],
-      onOpen: (fail) => {
-        reply.raw.once('close', watchClient(request.raw, limits.transferIdleMs, fail))
-        form.watch(fail)
+      onOpen: (failNow) => {
+        fail = failNow
+        form.watch(failNow)
       },
-      onEnd: async (sent) => {
-        await form.ended
-        if (sent !== upload.bytes)
-          throw new Refused(400, 'The file must be the last part of the form, and end it.')
-      },
+      bytes: upload.bytes,
+      onEnd: () => form.ended,
     })
     await send(exchange, upload, arriving)
   }
@@ -242,31 +243,6 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
       handler: (request, reply) => refuse(request, reply.header('allow', allow), 405, `Use ${allow}.`),
     })
   }
-}
-
-/** What is announced of a file, as far as it can be told. */
-function toUpload(purposeName: unknown, filename: unknown, bytes: number): Upload {
-  if (typeof purposeName !== 'string' || purposeName === '')
-    throw new Refused(400, 'Say what the file is for: purpose=voice_clone, for one.')
-  const name = parseUploadName(filename)
-  if (name === undefined) throw new Refused(400, 'The file needs a name of its own, of at most 255 bytes.')
-  if (bytes < 1) throw new Refused(400, 'The file is empty, or it is not the last part of its form.')
-  return { purposeName, filename: name, bytes }
-}
-
-/** Of the whole body. */
-function toLength({ headers }: FastifyRequest): number {
-  const { 'content-length': length, 'transfer-encoding': chunks, 'content-encoding': coding } = headers
-  if (length === undefined || chunks !== undefined) throw new Refused(411)
-  if (coding !== undefined && coding !== 'identity')
-    throw new Refused(415, 'Send the file as it is, not compressed.')
-  return Number(length)
-}
-
-function readDigest({ 'content-digest': header }: FastifyRequest['headers']): string | undefined {
-  const digest = parseDigest(header)
-  if (digest === null) throw new Refused(400, 'Content-Digest is "sha-256=:", the digest in Base64, and ":".')
-  return digest
 }
 
 /** As GraphQL shows it. */
