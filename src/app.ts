@@ -1,6 +1,7 @@
 // The composition root: the only file that sees all the rooms. Read `createApp` from top to bottom: bytes, meaning,
 // reuse, GraphQL, HTTP.
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCache } from './cache/cache.js'
 import { createDeletion } from './cache/deletion.js'
 import { toPrefix } from './cache/entry.js'
@@ -23,9 +24,10 @@ import { createOpening } from './client/opening.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
 import { createUploadSource } from './client/upload.js'
-import { toBanner } from './config/banner.js'
+import { toBanner, toFacts } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
+import { toVersion } from './config/usage.js'
 import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
 import type { ContextOptions } from './graphql/context.js'
@@ -36,10 +38,16 @@ import type { UploadRecord } from './http/bytes/upload.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
-import { createLog, createNotice, type Log } from './log.js'
-import { createMetrics } from './metrics.js'
+import { createNotice, type Log } from './log.js'
+import { createMetrics } from './metrics/metrics.js'
 import { findNameMagic } from './sandbox/files/magic-names.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
+import { createCreations } from './tasks/creation.js'
+import { createKeys, type SharedKeys } from './tasks/keys.js'
+import { createPrices } from './tasks/prices.js'
+import { createSharedKeys } from './tasks/shared-keys.js'
+import { createTasks } from './tasks/tasks.js'
+import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
 import { createUploads } from './upload.js'
 import { createFence } from './wire/fence.js'
@@ -53,7 +61,7 @@ import { createWire } from './wire/wire.js'
 export type App = {
   /** Where GraphQL is served. */
   readonly url: string
-  /** What to tell whoever started it, line by line. */
+  /** What to tell whoever watches it start, line by line. */
   readonly banner: readonly string[]
   /** Takes note of a fault that nobody caught. */
   report(fault: unknown): void
@@ -63,11 +71,16 @@ export type App = {
 
 const clock = { nowMs: Date.now, monotonicMs: () => performance.now() }
 
+const after = (ms: number, callback: () => void) => {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
+
 /** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
-export async function createApp(config: Config, log: Log = createLog(config.logLevel)): Promise<App> {
+export async function createApp(config: Config, log: Log): Promise<App> {
   const sandbox = config.upstream.kind === 'sandbox' ? await createSandbox() : undefined
   const upstream = toAccount(config.upstream, sandbox)
-  const metrics = createMetrics(config)
+  const metrics = createMetrics({ ...config, version: toVersion() })
   const tracing = await createTracing()
 
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
@@ -81,21 +94,20 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     }),
     upstream.baseUrl,
   )
-  const notice = createNotice(log, clock.monotonicMs)
+  const { priceMicroUsd } = config
+  const notice = createNotice(log, clock.monotonicMs, tracing.toTrace)
   const prefix = toPrefix(...toParts(upstream))
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), { log, notice }, { prefix })
   const spend = createBudget(config, prefix, redis)
   const asking = {
     spend,
+    priceMicroUsd,
     clock,
     budget: createRetryBudget(),
     notice,
     record: metrics.countCall,
     random: Math.random,
-    after: (ms: number, callback: () => void) => {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
+    after,
   }
   const client = createClient({ ...asking, wire, pace: createPace(attemptTimeoutMs) }, upstream)
   const transfers = createTransfers({
@@ -106,6 +118,7 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   const isTrialName = (filename: string) => sandbox !== undefined && findNameMagic(filename) !== undefined
   const guard = createGuard({ ...client, content: contents }, clock, {
     isExempt: sandbox ? isTrial : () => false,
+    exemptsCreations: sandbox !== undefined,
   })
   const timeoutMs = config.upstreamTimeoutMs
   const entryPrefix = toEntryPrefix(config, upstream)
@@ -134,6 +147,27 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       { timeoutMs },
     ),
   }
+  const tasks = createTasks(
+    guard.query,
+    {
+      awaitFile: tracing.files(files).await,
+      clock,
+      after,
+      turns: redis && shareTurns(redis, config, prefix),
+    },
+    { pollMs: config.taskPollMs, timeoutMs },
+  )
+  const creations = createCreations(
+    guard.create,
+    {
+      monotonicMs,
+      prices: createPrices(config.prices),
+      keys: createKeys(monotonicMs, redis && shareKeys(redis, config, prefix)),
+      tasks,
+      findFile: cache.find,
+    },
+    { timeoutMs },
+  )
   const links = createTransfers({ idleMs: config.transferIdleMs, connect: createLinkFence(config, upstream) })
   const content = createContent({
     files: tracing.files(files),
@@ -173,11 +207,16 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     toKey: randomUUID,
   })
   let publicUrl = config.publicUrl
-  const audit = ({ calls, name: caller, ...change }: UploadRecord | Parameters<ContextOptions['audit']>[0]) =>
-    log.info({ ...change, caller, usd: (calls * config.priceMicroUsd) / 1e6 }, 'a change upstream')
+  const audit = ({
+    microUsd,
+    name: caller,
+    ...change
+  }: UploadRecord | Parameters<ContextOptions['audit']>[0]) =>
+    log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream')
   const untraced = await createGraphQL(tracing.files(files), {
+    tasks,
+    creations,
     maxLookups: config.maxLookups,
-    priceMicroUsd: config.priceMicroUsd,
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     contentLinks: {
@@ -206,6 +245,13 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
       monotonicMs: clock.monotonicMs,
       notice,
     }))
+  /** What there is that the server can do without, and whether it has to. */
+  const degradations = () => ({
+    upstream: !guard.isWell(),
+    ...(redis && { redis: !redis.isWell() }),
+    ...(spend && { budget: spend.isUsedUp() }),
+    ...(access && { jwks: !access.isWell() }),
+  })
   const server = await createServer({
     graphql,
     content,
@@ -215,14 +261,9 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     metrics,
     logger: log,
     degradations: () =>
-      Object.entries({
-        upstream: guard.isWell(),
-        redis: redis?.isWell(),
-        budget: spend && !spend.isUsedUp(),
-        jwks: access?.isWell(),
-      })
-        .filter(([, isWell]) => isWell === false)
-        .map(([name]) => name),
+      Object.entries(degradations())
+        .filter(([, isDegraded]) => isDegraded)
+        .map(([part]) => part),
     access,
     isLocal: config.access === undefined && !config.open,
     writes: config.writes,
@@ -238,6 +279,8 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
     },
     playground: config.playground ? toPlaygroundFacts(config, sandbox?.files ?? []) : undefined,
   })
+
+  metrics.watch({ ...server.traffic, degradations, budget: () => spend?.today() })
 
   const close = async (graceMs: number) => {
     const endMs = clock.monotonicMs() + graceMs
@@ -257,13 +300,14 @@ export async function createApp(config: Config, log: Log = createLog(config.logL
   })
   const url = toUrl(config.host, port)
   if (isLoopback(config.host)) publicUrl ??= new URL(new URL(url).origin)
+  if (config.production) log.info(toFacts(url, config, proxy), 'serving')
   return {
     url,
-    banner: toBanner(url, config, sandbox?.files ?? [], proxy),
+    banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], proxy),
     report: (fault) =>
-      log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
+      log.fatal({ err: fault }, 'uncaught fault: finishing requests in flight, then exiting with 1'),
     stop: (graceMs) => {
-      log.info({ graceMs }, 'stopping: what is in flight may finish')
+      log.info({ graceMs }, 'stopping: finishing requests in flight')
       return close(graceMs)
     },
   }
@@ -291,6 +335,7 @@ function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): Pla
     pricePerCallUsd: config.priceMicroUsd / 1e6,
     needsToken: config.access !== undefined,
     introspection: config.introspection,
+    writes: config.writes,
     files,
   }
 }
@@ -365,6 +410,23 @@ function shareOn(
   const leaseMs = Math.floor(Math.min(MAX_LEASE_MS, upstreamTimeoutMs / 2))
   const options = { prefix: prefixes.entryPrefix, leaseMs, tombstonesKey }
   return (source) => createShared(source, { redis, clock, owner: randomUUID(), isLink }, options)
+}
+
+/** Whose turn it is to ask about tasks. Processes that poll at other intervals agree all the same. */
+function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns {
+  // However long a poll may take, whoever waits for a process that died goes on within an interval.
+  const leaseMs = Math.min(MAX_LEASE_MS, taskPollMs)
+  return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
+}
+
+/** What was created under which key. */
+function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string): SharedKeys {
+  // The file that is to be spoken may have to be looked up before.
+  const patienceMs = 2 * upstreamTimeoutMs + 1000
+  return createSharedKeys(
+    { redis, monotonicMs: clock.monotonicMs, delay, owner: randomUUID() },
+    { prefix, patienceMs },
+  )
 }
 
 function toOwnUrl({ href }: URL, use: 'content' | 'uploads', ticket: string): string {

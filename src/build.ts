@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type Plugin, type RolldownOutput, rolldown } from 'rolldown'
+import { isolatedDeclarationSync } from 'rolldown/experimental'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const out = fileURLToPath(new URL('../dist/', import.meta.url))
@@ -19,7 +20,7 @@ const keepPlaces: Plugin = {
 
 async function bundle(): Promise<RolldownOutput> {
   const build = await rolldown({
-    input: { main: `${here}main.ts`, 'sandbox/main': `${here}sandbox/main.ts` },
+    input: { main: `${here}main.ts`, index: `${here}index.ts`, 'sandbox/main': `${here}sandbox/main.ts` },
     platform: 'node',
     // Spans go where the SDK is registered, by the copy of the API that came with it. Others only hold it.
     external: (id, importer) => id === '@opentelemetry/api' && importer === `${here}spans.ts`,
@@ -49,5 +50,13 @@ function toNotice(folder: string): string {
 
 if (existsSync(out))
   for (const name of readdirSync(out)) if (name !== 'playground') rmSync(`${out}${name}`, { recursive: true })
+/** The types of the package's own API, which need no others. */
+function toDeclarations(path: string): string {
+  const { code, errors } = isolatedDeclarationSync(path, readFileSync(path, 'utf8'), { stripInternal: true })
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
+  return code
+}
+
 const notices = toPackages(await bundle()).map(toNotice)
+writeFileSync(`${out}index.d.ts`, toDeclarations(`${here}index.ts`))
 writeFileSync(`${out}licences.txt`, `${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`)

@@ -1,5 +1,6 @@
-// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Imports nothing.
-// Upstream text never enters an error: it may contain keys, signed links or HTML.
+// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Imports the rules of
+// inputs alone. Upstream text never enters an error: it may contain keys, signed links or HTML.
+import { type Rule, rules } from './rules.js'
 
 /** The message of each code, and whether the same request may succeed later. */
 const codes = {
@@ -19,6 +20,16 @@ const codes = {
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
   FORBIDDEN: { retryable: false, message: 'You are not allowed to do this.' },
   INVALID_INPUT: { retryable: false, message: 'The input breaks a documented rule.' },
+  INVALID_TASK_ID: {
+    retryable: false,
+    message: 'A task id must be a positive decimal 64-bit integer without leading zeros.',
+  },
+  TASK_NOT_FOUND: { retryable: false, message: 'The account has no such task.' },
+  TASK_OUTCOME_UNKNOWN: {
+    retryable: false,
+    message:
+      'The task may have been created and billed: no answer says so. Look at the account before you create it again.',
+  },
   FILE_TOO_LARGE: { retryable: false, message: 'The file is larger than its purpose or this server allows.' },
   UNSUPPORTED_FILE_FORMAT: {
     retryable: false,
@@ -48,7 +59,7 @@ const codes = {
     message: "A quota of this server's upstream account is used up.",
   },
   UPSTREAM_RATE_LIMITED: { retryable: true, message: 'The upstream limits the rate of requests.' },
-  UPSTREAM_CONTENT_REJECTED: { retryable: false, message: "The upstream's content check rejected the file." },
+  UPSTREAM_CONTENT_REJECTED: { retryable: false, message: "The upstream's content check rejected it." },
   UPSTREAM_TIMEOUT: { retryable: true, message: 'The upstream did not answer in time.' },
   UPSTREAM_UNAVAILABLE: { retryable: true, message: 'The upstream is not available.' },
   UPSTREAM_BAD_RESPONSE: { retryable: true, message: "The upstream's answer could not be understood." },
@@ -59,7 +70,9 @@ const codes = {
 
 export type FileErrorCode = keyof typeof codes
 
-export function isFileErrorCode(value: unknown): value is FileErrorCode {
+export const FILE_ERROR_CODES = Object.keys(codes) as readonly FileErrorCode[]
+
+function isFileErrorCode(value: unknown): value is FileErrorCode {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }
 
@@ -75,6 +88,8 @@ export type FileErrorUpstream = {
 }
 
 type Details = {
+  /** The rule that an input breaks. It gives the message. */
+  readonly rule?: Rule
   /** Seconds to wait before a retry. */
   readonly retryAfterSeconds?: number | null
   readonly upstream?: FileErrorUpstream | null
@@ -84,7 +99,10 @@ type Details = {
   readonly cause?: unknown
 }
 
-/** The only error that a request for files rejects with. `message` and `retryable` follow from the code. */
+/**
+ * The only error that a request for files rejects with. `retryable` follows from the code, and so does `message`, unless a
+ * broken rule gives it.
+ */
 export class FileError extends Error {
   override readonly name = 'FileError'
   readonly code: FileErrorCode
@@ -98,9 +116,9 @@ export class FileError extends Error {
 
   constructor(
     code: FileErrorCode,
-    { retryAfterSeconds = null, upstream = null, refused = false, learnt = false, cause }: Details = {},
+    { rule, retryAfterSeconds = null, upstream = null, refused = false, learnt = false, cause }: Details = {},
   ) {
-    super(codes[code].message, cause === undefined ? undefined : { cause })
+    super(rule ? rules[rule] : codes[code].message, cause === undefined ? undefined : { cause })
     this.code = code
     this.retryable = codes[code].retryable
     this.retryAfterSeconds = retryAfterSeconds
@@ -108,4 +126,47 @@ export class FileError extends Error {
     this.refused = refused
     this.learnt = learnt
   }
+}
+
+/** A failure as it is written down for other processes: what its code does not say by itself. */
+export function encodeFailure({ code, retryAfterSeconds, upstream }: FileError) {
+  return { code, retryAfterSeconds, upstream }
+}
+
+/** The failure that another process wrote down. Throws for what is none. */
+export function decodeFailure(value: unknown): FileError {
+  const { code, retryAfterSeconds, upstream } = toMembers(value)
+  if (!isFileErrorCode(code)) throw new TypeError('No such code.')
+  return new FileError(code, {
+    retryAfterSeconds: toCountOrNull(retryAfterSeconds),
+    upstream: upstream === null ? null : toUpstream(toMembers(upstream)),
+    learnt: true,
+  })
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function toUpstream({ httpStatus, statusCode, statusMessage, traceId }: Members): FileErrorUpstream {
+  if (statusCode !== null && !Number.isSafeInteger(statusCode)) throw new TypeError('No status code.')
+  return {
+    httpStatus: toCountOrNull(httpStatus),
+    statusCode: statusCode as number | null,
+    statusMessage: toTextOrNull(statusMessage),
+    traceId: toTextOrNull(traceId),
+  }
+}
+
+function toMembers(value: unknown): Members {
+  if (typeof value !== 'object' || value === null) throw new TypeError('No object.')
+  return value as Members
+}
+
+function toCountOrNull(value: unknown): number | null {
+  if (value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) return value
+  throw new TypeError('No count.')
+}
+
+function toTextOrNull(value: unknown): string | null {
+  if (value === null || (typeof value === 'string' && value.isWellFormed())) return value
+  throw new TypeError('No text.')
 }

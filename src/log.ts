@@ -17,13 +17,32 @@ const REDACTED = ['headers', '*.headers', 'authorization', '*.authorization']
 const PROCESS = { pid: process.pid, hostname: hostname() }
 
 export function createLog(level: string, destination: DestinationStream = createOutput(process)): Log {
-  const options = { level, base: PROCESS, redact: REDACTED, serializers: { err: toSafeError } }
-  const log = pino(options, destination)
+  const toTime = createIsoTime(Date.now)
+  const options = {
+    level,
+    base: PROCESS,
+    timestamp: () => `,"time":"${toTime()}"`,
+    formatters: { level: (word: string) => ({ level: word }) },
+    redact: REDACTED,
+    serializers: { err: toSafeError },
+  }
   const ends = JSON.stringify(PROCESS).slice(1, -1)
-  return Object.assign(log, {
+  return Object.assign(pino(options, destination), {
     print: (of: 'debug' | 'info', members: string) =>
-      destination.write(`{"level":${log.levels.values[of]},"time":${Date.now()},${ends},${members}}\n`),
+      destination.write(`{"level":"${of}","time":"${toTime()}",${ends},${members}}\n`),
   })
+}
+
+/** The time in ISO 8601. Lines of the same millisecond share its text: to write a date costs as much as the rest. */
+export function createIsoTime(nowMs: () => number): () => string {
+  let writtenMs = Number.NaN
+  let text = ''
+  return () => {
+    const ms = nowMs()
+    if (ms !== writtenMs) text = new Date(ms).toISOString()
+    writtenMs = ms
+    return text
+  }
 }
 
 /** What may wait for a reader that is slow to take it. */
@@ -76,17 +95,24 @@ function withoutUrls(text: string): string {
 
 type Detail = Readonly<Record<string, string | number>>
 
+/** What tells one occurrence from another. It does not make a warning a new one. */
+type Origin = Readonly<Record<string, unknown>>
+
 const NOTICE_WINDOW_MS = 60_000
 const MAX_NOTICES_PER_WINDOW = 100
 
 /**
  * Warnings that would flood the log while an upstream is down: each, with its details, at most once a minute, and
- * not more than a hundred in all.
+ * not more than a hundred in all. `toTrace` says where the present work is traced.
  */
-export function createNotice(log: Pick<Log, 'warn'>, monotonicMs: () => number) {
+export function createNotice(
+  log: Pick<Log, 'warn'>,
+  monotonicMs: () => number,
+  toTrace: () => Origin = () => ({}),
+) {
   const noticed = new Set<string>()
   let windowEndsMs = 0
-  return (notice: string, detail: Detail): void => {
+  return (notice: string, detail: Detail, origin: Origin = {}): void => {
     if (monotonicMs() >= windowEndsMs) {
       noticed.clear()
       windowEndsMs = monotonicMs() + NOTICE_WINDOW_MS
@@ -94,6 +120,6 @@ export function createNotice(log: Pick<Log, 'warn'>, monotonicMs: () => number) 
     const key = `${notice} ${JSON.stringify(detail)}`
     if (noticed.has(key) || noticed.size >= MAX_NOTICES_PER_WINDOW) return
     noticed.add(key)
-    log.warn(detail, notice)
+    log.warn({ ...origin, ...toTrace(), ...detail }, notice)
   }
 }

@@ -22,9 +22,20 @@ function print(lines: readonly string[], stream: NodeJS.WriteStream = process.st
   if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
 }
 
-function fail(lines: readonly string[]): void {
-  print(lines, process.stderr)
+/** In production a machine reads what is said. Whoever gives an option is a person all the same. */
+const writesLog = process.env.NODE_ENV === 'production' && process.argv.length === 2
+
+/** Lines on standard error, or of the log. */
+async function tell(level: 'warn' | 'fatal', lines: readonly string[], logLevel = 'info'): Promise<void> {
+  if (!writesLog) return print(lines, process.stderr)
+  const { createLog } = await import('./log.js')
+  const log = createLog(logLevel)
+  for (const line of lines) log[level](line)
+}
+
+async function fail(lines: readonly string[]): Promise<void> {
   process.exitCode = 1
+  await tell('fatal', lines)
 }
 
 async function serve(config: Config): Promise<void> {
@@ -32,8 +43,8 @@ async function serve(config: Config): Promise<void> {
   let onSignal = (): void => process.exit()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal())
   // Loaded only now, since --check and --help do not need it.
-  const { createApp } = await import('./app.js')
-  const app = await createApp(config)
+  const [{ createApp }, { createLog }] = await Promise.all([import('./app.js'), import('./log.js')])
+  const app = await createApp(config, createLog(config.logLevel))
   print(app.banner)
   const graceMs = config.drainLeadMs + GRACE_MS
   let stopping = false
@@ -96,17 +107,20 @@ async function main(): Promise<void> {
     if (help) return print(toHelp())
     if (version) return print([toVersion()])
     const settings = readSettings(process.env)
-    if (check) print(toLines(settings))
-    print(toNotes(process.env, settings), process.stderr)
+    const notes = toNotes(process.env, settings)
+    if (check) {
+      print(toLines(settings))
+      return print([...notes, 'The configuration is valid.'], process.stderr)
+    }
     const config = toConfig(settings)
-    if (check) return print(['The configuration is valid.'], process.stderr)
-    await serve(config).catch((error: unknown) => {
-      fail([toStartFault(error, config)])
+    await tell('warn', notes, config.logLevel)
+    await serve(config).catch(async (error: unknown) => {
+      await fail([toStartFault(error, config)])
       process.exit() // stops whatever was started before the failure
     })
   } catch (error) {
-    if (error instanceof ConfigError) fail([...error.faults, ...toNotes(process.env)])
-    else fail([error instanceof Error ? error.message : String(error)])
+    if (error instanceof ConfigError) await fail([...error.faults, ...toNotes(process.env)])
+    else await fail([error instanceof Error ? error.message : String(error)])
   }
 }
 

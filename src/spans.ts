@@ -13,8 +13,15 @@ import {
 import { FileError } from './errors.js'
 import type { Files } from './file.js'
 import type { GraphQL, Summary } from './graphql/server.js'
-import type { Tracing } from './trace.js'
 import type { Wire } from './wire/wire.js'
+
+export type Tracing = {
+  readonly graphql: (graphql: GraphQL) => GraphQL
+  readonly files: (files: Files) => Files
+  readonly wire: (wire: Wire, baseUrl: URL) => Wire
+  /** Where the present work is traced, for a log line. */
+  readonly toTrace: () => { readonly traceId?: string }
+}
 
 /** Nothing, unless an SDK is registered. */
 export function createSpans(): Tracing | undefined {
@@ -30,8 +37,13 @@ export function createSpans(): Tracing | undefined {
       ...files,
       find: traceFind(files.find, tracer),
       refresh: traceFind(files.refresh, tracer),
+      await: traceFind(files.await, tracer),
     }),
     wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
+    toTrace: () => {
+      const span = trace.getActiveSpan()
+      return span ? { traceId: span.spanContext().traceId } : {}
+    },
   }
 }
 
@@ -54,10 +66,15 @@ function traceExecute(execute: GraphQL['execute'], tracer: Tracer): GraphQL['exe
         const response = await execute(request, caller)
         const { traceId } = span.spanContext()
         describeOperation(span, response.summary)
-        return { ...response, summary: { ...response.summary, traceId } }
+        return { ...response, summary: withTrace(response.summary, traceId) }
       }),
     )
   }
+}
+
+/** A summary that still grows goes on to do so. */
+function withTrace(summary: Summary, traceId: string): Summary {
+  return Object.defineProperty(summary, 'traceId', { value: traceId, enumerable: true })
 }
 
 /** A failure that is the client's own does not make the span a failed one; no more does a missing file. */

@@ -347,7 +347,7 @@ describe('pages of other origins', () => {
     expect(headers.has('access-control-allow-credentials')).toBe(false)
   })
 
-  it.each<[string, RequestInit & { search?: string }, number]>([
+  it.each<[string, RequestInit, number]>([
     ['a form', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415],
     [
       'a form with files',
@@ -360,26 +360,44 @@ describe('pages of other origins', () => {
       { method: 'POST', headers: { 'content-type': 'text/plain; application/json' } },
       415,
     ],
-    ['no type', { method: 'POST', body: new Blob([JSON.stringify({ query: QUERY })]) }, 415],
-    ['a link', { search: `?query=${QUERY}` }, 400],
-    ['a GET as a form', { search: `?query=${QUERY}`, headers: { 'content-type': 'text/plain' } }, 400],
-    [
-      'a GET of an odd type',
-      { search: `?query=${QUERY}`, headers: { 'content-type': 'message/example' } },
-      415,
-    ],
-    ['a GET of no type at all', { search: `?query=${QUERY}`, headers: { 'content-type': '/' } }, 415],
+    ['no type', { method: 'POST', headers: {} }, 415],
+    ['a link', { method: 'GET' }, 400],
+    ['a GET as a form', { method: 'GET', headers: { 'content-type': 'text/plain' } }, 400],
+    ['a GET of an odd type', { method: 'GET', headers: { 'content-type': 'message/example' } }, 415],
+    ['a GET of no type at all', { method: 'GET', headers: { 'content-type': '/' } }, 415],
   ])(
     '[124] can not make a browser send an operation unasked: %s',
-    async (_, { search = '', ...init }, status) => {
+    async (_, { method = 'GET', headers = {} }, status) => {
       const { send, sandbox } = await startApp()
-      const body = init.method === 'POST' ? JSON.stringify({ query: QUERY }) : null
-      const response = await send(`/graphql${search}`, { body, ...init })
-      expect(response.status).toBe(status)
-      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+      for (const query of [QUERY, `mutation { deleteFile(id: "${VIDEO}") { __typename } }`]) {
+        const search = method === 'GET' ? `?query=${encodeURIComponent(query)}` : ''
+        const body = method === 'POST' ? new Blob([JSON.stringify({ query })]) : null
+        const response = await send(`/graphql${search}`, { method, headers, body })
+        expect(response.status).toBe(status)
+        expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+      }
       expect(sandbox.requests).toEqual([])
     },
   )
+
+  it.each<[string, RequestInit, number]>([
+    ['an image', { headers: { 'sec-fetch-site': 'cross-site' } }, 403],
+    ['a head', { method: 'HEAD', headers: { 'sec-fetch-site': 'cross-site' } }, 403],
+    ['a script', { headers: { origin: APP } }, 403],
+    ['a form', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 405],
+    [
+      'a form with files',
+      { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' } },
+      405,
+    ],
+    ['plain text', { method: 'POST', headers: { 'content-type': 'text/plain' } }, 405],
+  ])('[124] can not make a browser download unasked: %s', async (_, init, status) => {
+    const { send, sandbox } = await startApp()
+    const response = await send(`/files/${VIDEO}/content`, init)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
+    expect(sandbox.requests).toEqual([])
+  })
 })
 
 it('says on every answer that it is neither a page nor a script', async () => {

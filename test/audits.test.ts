@@ -55,6 +55,25 @@ const checks: Readonly<Record<string, Check>> = {
   'field suggestions': { query: '{ fil { directive } }', fault: /did you mean/i },
   'GET for queries': { path: '/graphql?query={__typename}', fault: /"__typename":/ },
   'GET for mutations': { path: '/graphql?query=mutation{__typename}', fault: /"data":\{/ },
+  'GET for a deletion': {
+    path: `/graphql?query=${encodeURIComponent('mutation{deleteFile(id:1){__typename}}')}`,
+    init: { headers: { 'apollo-require-preflight': '1' } },
+    fault: /"data":\{/,
+  },
+  'a deletion as a form': {
+    init: {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'query=mutation{deleteFile(id:1){__typename}}',
+    },
+    fault: /"data":/,
+  },
+  'a file by its id, from another site': {
+    path: '/files/437030092800001/content',
+    init: { headers: { 'sec-fetch-site': 'cross-site' } },
+    fault: /"calls":[1-9]|stack/,
+  },
+  'a ticket that somebody made up': { path: '/content/a.b', fault: /"calls":[1-9]|signature|stack/i },
   'POST without JSON': {
     path: '/graphql?query={__typename}',
     init: { method: 'POST' },

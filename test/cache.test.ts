@@ -49,6 +49,25 @@ const signed = (untilMs: number): Partial<File> => ({ downloadUrl: link, downloa
 const down = () => new FileError('UPSTREAM_UNAVAILABLE')
 const gone = () => new FileError('FILE_NOT_FOUND')
 
+describe('a file that is to be there soon', () => {
+  it('is asked for each time until it is there, and that it was not is not remembered', async () => {
+    let isThere = false
+    const { asked, files, lookUp } = start(() => (isThere ? { filename: 'late.mp4' } : gone()))
+    expect(await lookUp()).toEqual(['FILE_NOT_FOUND', 1])
+    const call = createCall()
+    const wait = () =>
+      files.await(toId(ID), call).then(
+        ({ file }) => file.filename,
+        (error) => error.code,
+      )
+    expect([await wait(), await wait(), call.sent]).toEqual(['FILE_NOT_FOUND', 'FILE_NOT_FOUND', 2])
+    expect(await lookUp()).toEqual(['FILE_NOT_FOUND', 1])
+    isThere = true
+    expect([await wait(), await lookUp()]).toEqual(['late.mp4', ['late.mp4', 0]])
+    expect(asked).toHaveLength(5)
+  })
+})
+
 describe('a file whose link has died', () => {
   it('is asked for anew though it is fresh, once for all who ask, and then that is known', async () => {
     let count = 0

@@ -9,6 +9,7 @@ const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.ur
 
 const published = read('schema/published/files.graphql')
 const videos = read('test/fixtures/videos.graphql')
+const albums = read('test/fixtures/albums.graphql')
 const thumbnails = read('test/fixtures/thumbnails.graphql')
 
 /** What stands beside this subgraph, and a field that clients get by it. */
@@ -24,10 +25,23 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
       'DeletedFile.id',
       'Query.files',
       'FileConnection.pageInfo',
+      'Query.videoTask',
+      'Subscription.videoTask',
+      'VideoTask.file',
+      'SpeechTask.usageCharacters',
     ],
   ],
-  ['beside a catalogue whose videos have a file', { videos }, ['Video.file', 'File.downloadUrl']],
+  [
+    'beside a catalogue whose videos have a file or a task',
+    { videos },
+    ['Video.file', 'File.downloadUrl', 'Video.task', 'VideoTask.status'],
+  ],
   ['beside one that adds a field to File', { thumbnails }, ['File.thumbnail', 'File.downloadUrl']],
+  [
+    'beside one with pages and mutations of its own',
+    { albums },
+    ['AlbumConnection.pageInfo', 'FileConnection.pageInfo', 'Mutation.deleteAlbum', 'Mutation.deleteFile'],
+  ],
   ['beside both', { videos, thumbnails }, ['Video.file', 'File.thumbnail', 'File.downloadUrl']],
 ]
 
@@ -35,6 +49,8 @@ const neighbourhoods: readonly [string, Subgraphs, readonly string[]][] = [
 const directives: Readonly<Record<string, readonly RegExp[]>> = {
   'SDL of a supergraph': [
     /type File\b[^{]*@cost\(weight: 10\)/,
+    /type VideoTask\b[^{]*@cost\(weight: 10\)/,
+    /type SpeechTask\b[^{]*@cost\(weight: 10\)/,
     /\): FileResult![^"\n]*@cost\(weight: 10\)/,
     /\): \[FileResult!\]![^"\n]*@cost\(weight: 10\)/,
     /\): \[FileResult!\]![^"\n]*@listSize\(assumedSize: 100\)/,
@@ -45,7 +61,7 @@ const directives: Readonly<Record<string, readonly RegExp[]>> = {
     /type FileErrorUpstream\b[^{]*@tag\(name: "internal"\)/,
   ],
   'prices of Cosmo': [
-    /"typeWeights":\[\["File",10\]\]/,
+    /"typeWeights":(?=[^}]*\["File",10\])(?=[^}]*\["VideoTask",10\])[^}]*\["SpeechTask",10\]/,
     /"fieldName":"fileResult","argumentWeights":\[\],"weight":10/,
     /"fieldName":"fileResults","argumentWeights":\[\],"weight":10/,
     /"fieldName":"fileResults",[^}]*"assumedSize":100/,
@@ -90,7 +106,18 @@ it('is accepted by Apollo, Hive and Cosmo in every neighbourhood, with its price
 describe('the test above fails', () => {
   it.each<[string, string | RegExp, string, RegExp]>([
     ['federation 2.10 is linked', 'federation/v2.9', 'federation/v2.10', /^Hive, alone: .*version v2.10/],
-    ['File is no entity', /\n {2}@key\(fields: "id"\)/, '', /^Apollo, beside a catalogue.*File\.id/],
+    [
+      'File is no entity',
+      /(type File)\n {2}@key\(fields: "id"\)/,
+      '$1',
+      /^Apollo, beside a catalogue.*File\.id/,
+    ],
+    [
+      'VideoTask is none',
+      /(type VideoTask[^{]*)\n {2}@key\(fields: "id"\)/,
+      '$1',
+      /^Apollo, beside a catalogue.*VideoTask\.id/,
+    ],
     [
       'a look-up has no price',
       /(type File[^{]*)\n {2}@cost\(weight: 10\)/,
@@ -106,6 +133,12 @@ describe('the test above fails', () => {
       /^Apollo, .*must be Int/,
     ],
     ['a link has lost its tag', ' @tag(name: "signed-link")', '', /^Apollo, alone: lacks .*signed-link/],
+    [
+      'PageInfo is nobody else’s',
+      /type PageInfo\s+@shareable/,
+      'type PageInfo',
+      /^Apollo, beside one with pages.*PageInfo/,
+    ],
     ['a directive is not imported', ', "@listSize"]', ']', /^Apollo, alone: .*@listSize/],
   ])('if %s', (_, from, to, fault) => {
     const mutated = published.replace(from, to)

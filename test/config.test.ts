@@ -223,11 +223,7 @@ describe('readConfig', () => {
       { ACCESS: 'open', ACCESS_TOKENS: 'sk-a' },
       /^ACCESS is open, but ACCESS_TOKENS is also set: unset one of them\.$/,
     ],
-    [
-      'open doors beside JWTs',
-      { ACCESS: 'open', ...JWT },
-      /^ACCESS is open, but JWT_JWKS_URL is set as well/,
-    ],
+    ['open doors beside JWTs', { ACCESS: 'open', ...JWT }, /^ACCESS is open, but JWT_JWKS_URL is also set/],
     [
       'JWTs for anybody',
       { ...JWT, JWT_AUDIENCE: '' },
@@ -400,13 +396,15 @@ describe('toLines', () => {
         'HTTP_PROXY=http://proxy.example',
       ]),
     )
+    const PRICES = '{"MiniMax-Hailuo-2.3":{"768P":{"6":0.000007,"10":3}},"speech-2.8-hd":100}'
+    expect(toLines(readSettings({ PRICES }))).toContain(`PRICES=${PRICES}`)
     const redis = { REDIS_URL: 'rediss://user:very-secret@redis.example:6380/1' }
     expect(toLines(readSettings(redis))).toContain('REDIS_URL=rediss://[redacted]@redis.example:6380/1')
   })
 
   it('has a line for every variable, in one configuration or another', () => {
     const guarded = { ...JWT, ACCESS_TOKENS: 'a', READ_TOKENS: 'b', CORS_ORIGINS: '*' }
-    const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1' }
+    const common = { REDIS_URL: 'redis://a', SPEND_LIMIT_USD_PER_DAY: '1', PRICES: '{}' }
     const proxies = { HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: '*' }
     const tickets = { PUBLIC_URL: 'https://a.example/b', TICKET_SECRET: '0123456789abcdef' }
     const configs = [{}, { COMETAPI_KEY: 'k' }, env, guarded, common, proxies, tickets].flatMap((each) =>

@@ -17,6 +17,7 @@ import { createTransfers } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { type Peer, startPeer, toAnswer } from './helpers/peer.js'
 import {
+  CALL_MICRO_USD,
   createAsker,
   createBytesCall,
   createFakeClock,
@@ -53,7 +54,7 @@ function startContent(
     (name: string, file: Partial<File> | undefined) =>
     async (id: string, call: BytesCall['meter'] | object) => {
       asked.push(name)
-      if ('meter' in call) (call as BytesCall).meter.sent()
+      if ('meter' in call) (call as BytesCall).meter.sent(CALL_MICRO_USD)
       return { file: createFile(id, file), freshUntilMs: 0 }
     }
   const { open } = createContent({
@@ -157,6 +158,7 @@ function startSources(peer: Peer, { isExempt = false, spend }: { isExempt?: bool
       transfers,
       clock,
       notice,
+      priceMicroUsd: CALL_MICRO_USD,
       record: (ending) => recorded.push(ending),
       spend: spend as never,
       pace: createPace(5000),
@@ -170,7 +172,7 @@ function startSources(peer: Peer, { isExempt = false, spend }: { isExempt?: bool
     { dialect: { kind: 'cometapi', model: 'm' }, baseUrl: new URL('/prefix', peer.url), key: 'sk-key' },
   )
   const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
-  const client = { retrieve: fail, list: fail, delete: fail, content }
+  const client = { retrieve: fail, list: fail, delete: fail, create: fail, query: fail, content }
   const guard = createGuard(client, clock, { isExempt: () => isExempt })
   const upstream = createOpening(guard.content, clock, { timeoutMs: 10_000 })
   const links = createLinkSource({ transfers, notice })

@@ -6,6 +6,8 @@ import {
   createAsker,
   createFile,
   noContentLinks,
+  noCreations,
+  noTasks,
   noTicketsToUpload,
   toFiles,
   toId,
@@ -19,6 +21,8 @@ it('begins no look-up once the response is made, not even one that was asked for
   }
   const caller = { requestId: 'r-1', asker: createAsker(), mayWrite: true, name: null, report() {} }
   const { files, trail, end } = createContext(toFiles(find), caller, {
+    tasks: noTasks,
+    creations: noCreations,
     maxLookups: 10,
     contentLinks: noContentLinks,
     uploading: noTicketsToUpload,

@@ -8,7 +8,8 @@ import { createTombstones } from '../src/cache/tombstones.js'
 import type { FileError } from '../src/errors.js'
 import type { Behaviour } from '../src/sandbox/behaviour.js'
 import { createSandbox } from '../src/sandbox/sandbox.js'
-import { startApp } from './helpers/app.js'
+import { KEY, startApp } from './helpers/app.js'
+import { LISTENING, run } from './helpers/process.js'
 import { openRedis, startRedis, withoutRedis } from './helpers/redis.js'
 import { createAsker, createCall, createFakeClock, createFile, toId } from './helpers/source.js'
 
@@ -169,6 +170,21 @@ describe('deleteFile', () => {
   })
 })
 
+/** A process of its own. */
+async function startProcess(env: Env) {
+  const [, url = ''] = await run({ PORT: '0', COMETAPI_KEY: KEY, ...env }).waitFor(LISTENING)
+  await expect
+    .poll(async () => (await fetch(new URL('/readyz', url))).json(), PATIENT)
+    .toEqual({ status: 'ok' })
+  return async (query: string) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    const { data } = (await response.json()) as { data: Record<string, { id?: string; code?: string }> }
+    const [result = {}] = Object.values(data)
+    return result.code ?? result.id ?? 'File'
+  }
+}
+
 /** The sandbox behind a gateway that holds look-ups of the voice back until it is told to let them go. */
 async function startHeld() {
   const sandbox = await createSandbox({ behaviour: { deleteLagMs: 600_000 } })
@@ -233,6 +249,35 @@ describe('a file that is deleted while it is looked up', () => {
     },
   )
 })
+
+it.skipIf(withoutRedis)(
+  'a file that is deleted while fifty look-ups are in flight in each of two processes is served by none of them',
+  async () => {
+    const { held, env, sandbox } = await startHeld()
+    const shared = { ...env, REDIS_URL: (await startRedis()).url }
+    const processes = [await startProcess(shared), await startProcess(shared)] as const
+    const toLookUp = (id: string) =>
+      `{ fileResult(id: "${id}") { ... on File { id } ... on FileError { code } } }`
+    const toDeletion = (id: string) =>
+      `mutation { deleteFile(id: "${id}") { ... on DeletedFile { id } ... on FileError { code } } }`
+    for (const query of processes) expect(await query(toLookUp(VIDEO))).toBe(VIDEO)
+    const lookUps = processes.flatMap((query) => Array.from({ length: 50 }, () => query(toLookUp(VOICE))))
+    await expect.poll(() => held.length, PATIENT).toBeGreaterThan(0)
+    for (const id of [VOICE, VIDEO]) expect(await processes[0](toDeletion(id))).toBe(id)
+    // The other one has heard of the later deletion, so it has of the earlier one.
+    await expect.poll(() => processes[1](toLookUp(VIDEO)), PATIENT).toBe('FILE_NOT_FOUND')
+    const release = setInterval(() => {
+      for (const letGo of held.splice(0)) letGo()
+    }, 10)
+    const answers = await Promise.all(lookUps)
+    expect(new Set(answers)).toEqual(new Set(['FILE_NOT_FOUND']))
+    const asked = sandbox.calls
+    for (const query of [...processes, await startProcess(shared)])
+      await expect.poll(() => query(toLookUp(VOICE)), PATIENT).toBe('FILE_NOT_FOUND')
+    clearInterval(release)
+    expect(sandbox.calls).toBe(asked)
+  },
+)
 
 it.skipIf(withoutRedis)(
   'what is found out of a doubted file by a look-up that was under way is kept nowhere',

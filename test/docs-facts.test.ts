@@ -9,7 +9,9 @@ import { WEIGHT_PER_LOOKUP } from '../src/graphql/context.js'
 import { toGraphQLError } from '../src/graphql/failure.js'
 import { LIMITS as OPERATION } from '../src/graphql/limits.js'
 import { createSchema } from '../src/graphql/schema.js'
+import { MAX_BYTES_BEFORE } from '../src/http/bytes/member.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
+import { PIECE_BYTES } from '../src/idle.js'
 import { checkUpload } from '../src/purposes.js'
 import { findNameMagic } from '../src/sandbox/files/magic-names.js'
 import { isMagicId } from '../src/sandbox/magic.js'
@@ -29,7 +31,7 @@ function listValues(name: string): string[] {
 /** Words in capitals that come from elsewhere than our settings and our schema. */
 const FOREIGN = [
   ...['UNAUTHENTICATED', 'BAD_REQUEST', 'SERVICE_UNAVAILABLE', 'BAD_USER_INPUT', 'PERSISTED_QUERY_NOT_FOUND'],
-  ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'NODE_ENV', 'FILES_TOKEN'],
+  ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'NODE_ENV', 'FILES_TOKEN', 'MEMBER_NOT_FOUND'],
 ]
 
 it('lists every setting as the table of settings has it; run with -u to write it', async () => {
@@ -77,6 +79,8 @@ it('states the limits in force', () => {
     '`UPLOAD_MAX_BYTES`',
     '`TRANSFERS`',
     '`TRANSFER_IDLE_SECONDS`',
+    `${PIECE_BYTES / 1024} KiB`,
+    `${MAX_BYTES_BEFORE / 2 ** 20} MiB`,
     `${rest.connections}, ${rest.requestsPerConnection}`,
     `${MAX_BYTES / 2 ** 20} MiB`,
     `${WIRE.connections}, ${WIRE.queued}`,

@@ -302,7 +302,7 @@ describe('a download that ends early', () => {
     leaving.abort()
     await closed
     const last = () => app.logs.map((line) => JSON.parse(line)).at(-1)
-    await eventually(() => expect(last()).toMatchObject({ level: 30, msg: 'the client left' }))
+    await eventually(() => expect(last()).toMatchObject({ level: 'info', msg: 'the client left' }))
   })
 
   it('is held back by a client that takes nothing, and closed for it', async () => {
@@ -404,6 +404,44 @@ it('tells pages of CORS_ORIGINS what they need to know of the bytes', async () =
   expect(headers.get('access-control-expose-headers')).toMatch(
     /content-range, content-length, accept-ranges, etag, content-disposition/i,
   )
+})
+
+it('lets pages of CORS_ORIGINS ask for a range with a token', async () => {
+  const { send } = await start({ CORS_ORIGINS: 'https://a.example', ACCESS_TOKENS: TOKENS.join() })
+  const asked = {
+    origin: 'https://a.example',
+    'access-control-request-method': 'GET',
+    'access-control-request-headers': 'authorization,range',
+  }
+  const { status, headers } = await send(path(VIDEO), { method: 'OPTIONS', headers: asked })
+  expect([status, headers.get('access-control-allow-headers')]).toEqual([204, 'authorization,range'])
+  const { headers: others } = await send(path(VIDEO), {
+    method: 'OPTIONS',
+    headers: { ...asked, origin: 'https://b.example' },
+  })
+  expect(others.get('access-control-allow-origin')).toBeNull()
+})
+
+describe('a 200 of retrieve_content', () => {
+  it.each([
+    ['{"base_resp":{"status_code":1004,"status_msg":"login fail"}}', 502, 'UPSTREAM_UNAUTHENTICATED'],
+    ['{"error":{"code":"x","message":"y"}}', 200, undefined],
+    ['{"base_resp":{"status_code":0},"file":null}', 200, undefined],
+    ['[{"base_resp":{"status_code":1004}}]', 200, undefined],
+  ])('that says %s is told as %i', async (text, status, code) => {
+    const server = createServer(({ url = '' }, response) => {
+      const file = `{"file_id":${NOVEL},"bytes":9,"filename":"a.json","purpose":"retrieval"}`
+      const isContent = url.includes('retrieve_content')
+      response.end(isContent ? text : `{"file":${file},"base_resp":{"status_code":0}}`)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close().closeAllConnections())
+    const { port } = server.address() as AddressInfo
+    const { get } = await start({ UPSTREAM_URL: `http://127.0.0.1:${port}` })
+    const answer = await get(NOVEL)
+    expect([answer.status, answer.said]).toEqual([status, code])
+    if (status === 200) expect(answer.body.toString()).toBe(text)
+  })
 })
 
 it('finishes within the grace when the server stops', async () => {

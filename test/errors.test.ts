@@ -295,6 +295,7 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 const ofOthers = [
   ...['FORBIDDEN', 'INVALID_INPUT', 'UPSTREAM_UNSUPPORTED'],
   ...['FILE_TOO_LARGE', 'UNSUPPORTED_FILE_FORMAT', 'DIGEST_MISMATCH', 'UPLOAD_OUTCOME_UNKNOWN'],
+  ...['INVALID_TASK_ID', 'TASK_NOT_FOUND', 'TASK_OUTCOME_UNKNOWN'],
 ]
 
 it('has a row for every code of the schema that a look-up can end in', () => {

@@ -77,7 +77,9 @@ it('[3] asks once for a host name that does not exist, and does not show it', as
   const { error, sent } = await ask()
   expect([error?.code, lookup.mock.calls.length, sent]).toEqual(['UPSTREAM_UNAVAILABLE', 1, 0])
   expect(error?.message).not.toContain('peer.test')
-  expect(notices).toEqual(['upstream call failed {"failure":"dns","reason":"ENOTFOUND"}'])
+  expect(notices).toEqual([
+    'an upstream call failed {"code":"UPSTREAM_UNAVAILABLE","failure":"dns","reason":"ENOTFOUND"}',
+  ])
 })
 
 it('[4] succeeds when the name service fails once', async () => {

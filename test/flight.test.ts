@@ -9,7 +9,8 @@ function start() {
   const flights = createFlights<string>(
     (_, lookup) => new Promise((resolve, reject) => started.push({ lookup, resolve, reject })),
   )
-  const join = (key = 'a', asker = createAsker()) => flights.join(key, asker, { sent() {} }, 100)
+  const join = (key = 'a', asker = createAsker()) =>
+    flights.join(key, asker, { sent() {}, refunded() {} }, 100)
   return { flights, started, join }
 }
 
@@ -91,7 +92,7 @@ describe('createFlights', () => {
     const flights = createFlights<string>(() => {
       throw new Error('a bug')
     })
-    const outcome = flights.join('a', createAsker(), { sent() {} }, 100)
+    const outcome = flights.join('a', createAsker(), { sent() {}, refunded() {} }, 100)
     await expect(outcome).rejects.toThrow('a bug')
     expect(flights.has('a')).toBe(false)
   })

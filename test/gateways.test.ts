@@ -1,12 +1,14 @@
 // The server as a subgraph behind real gateways, each a process of its own, beside a catalogue of 50 videos. The
 // gateways are heavy, so they have an install of their own: `npm ci --prefix test/gateways`.
 import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSandbox } from '../src/sandbox/sandbox.js'
 import { generatedVideo, type SandboxFile, seededFiles } from '../src/sandbox/seed.js'
 import { KEY } from './helpers/app.js'
 import { startCatalogue } from './helpers/catalogue.js'
+import { subscribe } from './helpers/events.js'
 import { type Run, start } from './helpers/process.js'
 import { type Exchange, startProxy } from './helpers/proxy.js'
 
@@ -29,26 +31,31 @@ const files: readonly SandboxFile[] = [
 /** The one that is gone stands amid the others. */
 const ids = files.map(({ id }) => id).toSpliced(42, 0, GONE)
 
-async function startSupergraph(gateway: string) {
-  const sandbox = await createSandbox({ files })
+async function startSupergraph(gateway: string, planner: string) {
+  const sandbox = await createSandbox({ files, behaviour: { taskMs: 2000 } })
   const server = start(undefined, {
     PORT: '0',
     COMETAPI_KEY: KEY,
     UPSTREAM_URL: sandbox.url,
     ACCESS_TOKENS: TOKEN,
+    TASK_POLL_SECONDS: '1',
   })
   const toFiles = await startProxy(await urlOf(server))
-  const catalogue = await startCatalogue(ids)
+  const tasks = [await createTask(sandbox.url, 'a ball'), await createTask(sandbox.url, 'fail 1026')]
+  const catalogue = await startCatalogue(ids, tasks)
   const toVideos = await startProxy(catalogue.url)
   const router = start(fileURLToPath(new URL(gateway, folder)), {
     NODE_ENV: 'production',
     FILES_URL: toFiles.url,
     VIDEOS_URL: toVideos.url,
     FILES_TOKEN: TOKEN,
+    PLANNER: planner,
   })
   const url = await urlOf(router)
 
   return {
+    url,
+    tasks,
     sandbox,
     toFiles,
     toVideos,
@@ -65,6 +72,13 @@ async function startSupergraph(gateway: string) {
       expect(server.output()).not.toContain(TOKEN)
     },
   }
+}
+
+async function createTask(url: string, prompt: string): Promise<string> {
+  const body = JSON.stringify({ model: 'MiniMax-Hailuo-02', prompt })
+  const init = { method: 'POST', headers: { authorization: 'Bearer k' }, body }
+  const answer = await (await fetch(`${url}/v1/video_generation`, init)).json()
+  return (answer as { task_id: string }).task_id
 }
 
 type Answer = {
@@ -88,17 +102,18 @@ function asksForEntities({ request }: Exchange): boolean {
 const VIDEOS = '{ videos { title file { id filename downloadUrl } } }'
 
 const title = installed
-  ? 'behind gateways/%s'
-  : 'behind gateways/%s, which `npm ci --prefix test/gateways` installs'
+  ? 'behind gateways/%s%s'
+  : 'behind gateways/%s%s, which `npm ci --prefix test/gateways` installs'
 
 describe.skipIf(!installed).each([
-  ['apollo.js', [[]]],
-  ['hive.js', [['filename'], ['downloadUrl']]],
-])(title, (gateway, failedFields) => {
+  ['apollo.js', '', [[]]],
+  ['hive.js', '', [['filename'], ['downloadUrl']]],
+  ['hive.js', ' with its planner in Rust', [[]]],
+])(title, (gateway, planner, failedFields) => {
   let graph: Awaited<ReturnType<typeof startSupergraph>>
 
   beforeAll(async () => {
-    graph = await startSupergraph(gateway)
+    graph = await startSupergraph(gateway, planner && 'rust')
   })
   afterAll(() => graph.stop())
 
@@ -122,6 +137,22 @@ describe.skipIf(!installed).each([
       })
       expect(extensions).not.toHaveProperty('stacktrace')
     }
+  })
+
+  it('follows the tasks of videos that are to come, by asking, to their files', async () => {
+    const coming =
+      '{ comingVideos { title task { id status retryAfterSeconds failure { code } file { filename } } } }'
+    const ask = async () =>
+      (await graph.query(coming)).data.comingVideos.map(({ task }: { task: unknown }) => task)
+    const isOver = ({ retryAfterSeconds }: { retryAfterSeconds: number | null }) => retryAfterSeconds === null
+    let tasks = await ask()
+    for (; !tasks.every(isOver); await delay(50)) tasks = await ask()
+    const [ball, failed] = graph.tasks
+    const over = { retryAfterSeconds: null, failure: null, file: null }
+    expect(tasks).toEqual([
+      { ...over, id: ball, status: 'SUCCEEDED', file: { filename: 'output.mp4' } },
+      { ...over, id: failed, status: 'FAILED', failure: { code: 'UPSTREAM_CONTENT_REJECTED' } },
+    ])
   })
 
   it('passes links on byte for byte, so that their signatures hold', async () => {
@@ -161,7 +192,7 @@ describe.skipIf(!installed).each([
     const page = '{ files(first: 2) { nodes { id filename } pageInfo { hasNextPage endCursor } totalCount } }'
     const { data, errors } = await graph.query(page)
     expect(errors).toBeUndefined()
-    expect(data.files).toMatchObject({ totalCount: files.length, pageInfo: { hasNextPage: true } })
+    expect(data.files).toMatchObject({ totalCount: expect.any(Number), pageInfo: { hasNextPage: true } })
     const [{ id }, next] = data.files.nodes
     const deletion = `mutation { deleteFile(id: "${id}") { __typename ... on DeletedFile { id } ... on FileError { code } } }`
     expect((await graph.query(deletion)).data.deleteFile).toEqual({ __typename: 'DeletedFile', id })
@@ -170,7 +201,25 @@ describe.skipIf(!installed).each([
       code: 'FILE_NOT_FOUND',
     })
     const later = (await graph.query(page)).data.files
-    expect([later.nodes[0], later.totalCount]).toEqual([next, files.length - 1])
+    expect([later.nodes[0], later.totalCount]).toEqual([next, data.files.totalCount - 1])
+  })
+
+  it('gives links to this server’s own bytes, which need neither the gateway nor a token', async () => {
+    const video = ids[0]
+    const before = graph.sandbox.totals.calls.content
+    const { data, errors } = await graph.query(
+      `{ file(id: "${video}") { contentUrl } videos { file { id contentUrl } } }`,
+    )
+    const urls = data.videos.map(({ file }: { file: { contentUrl: string } | null }) => file?.contentUrl)
+    expect(errors?.map(({ extensions }) => extensions.code) ?? []).toEqual(
+      expect.arrayContaining(['FILE_NOT_FOUND']),
+    )
+    expect(urls[0]).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/content\/[\w.-]+$/)
+    for (const url of [data.file.contentUrl, urls[0]]) {
+      const response = await fetch(url)
+      expect([response.status, (await response.arrayBuffer()).byteLength > 0]).toEqual([200, true])
+    }
+    expect(graph.sandbox.totals.calls.content).toBe(before)
   })
 
   it('hands the access token to this server, and to no other', async () => {
@@ -181,8 +230,31 @@ describe.skipIf(!installed).each([
     expect(tokens(graph.toVideos)).toEqual(new Set([undefined]))
   })
 
-  // @apollo/gateway has no such thing.
-  if (gateway === 'hive.js')
+  // @apollo/gateway has neither.
+  if (gateway === 'hive.js') {
+    it('passes a subscription on, from server-sent events to server-sent events', async () => {
+      const id = await createTask(graph.sandbox.url, 'a ball')
+      const query = `subscription { videoTask(id: "${id}") { id status file { id filename } } }`
+      const { response, rest } = await subscribe(graph.url, { query }, { 'x-request-id': 'followed' })
+      expect(response.headers.get('content-type')).toContain('text/event-stream')
+      const told = (await rest()).map(({ data }) => data?.data?.videoTask)
+      expect(told.at(-2)).toEqual({
+        id,
+        status: 'SUCCEEDED',
+        file: { id: expect.any(String), filename: 'output.mp4' },
+      })
+      expect(told.length).toBeGreaterThan(2)
+      const { headers } =
+        graph.toFiles.exchanges.findLast(({ request }) => request.query.includes('subscription')) ?? {}
+      expect(headers).toMatchObject({ accept: 'text/event-stream', 'router-authorization': TOKEN })
+    })
+
+    it('passes the failure of a subscription on', async () => {
+      const { rest } = await subscribe(graph.url, { query: 'subscription { videoTask(id: "77") { id } }' })
+      const [failed] = await rest()
+      expect(failed?.data.errors[0].extensions).toMatchObject({ code: 'TASK_NOT_FOUND' })
+    })
+
     it('sends one request for those that ask the same at the same time', async () => {
       graph.toVideos.delayMs = 40
       const before = graph.toFiles.exchanges.length
@@ -190,4 +262,5 @@ describe.skipIf(!installed).each([
       expect(answers[1]).toEqual(answers[0])
       expect(graph.toFiles.exchanges.length - before).toBe(1)
     })
+  }
 })

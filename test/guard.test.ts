@@ -9,7 +9,7 @@ const SECOND = 1000
 /** A client whose other operations are not asked for. */
 function toClient(retrieve: FileSource, more: Partial<Operations> = {}): Operations {
   const fail = () => Promise.reject(new TypeError('It was not to be asked for.'))
-  return { retrieve, list: fail, delete: fail, content: fail, ...more }
+  return { retrieve, list: fail, delete: fail, content: fail, create: fail, query: fail, ...more }
 }
 
 /** A guard over a source that answers what `set` said last, for all files or for one. */

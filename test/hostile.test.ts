@@ -24,9 +24,22 @@ describe('a hostile request', () => {
     }
     expect(JSON.stringify(data ?? null)).not.toMatch(/"id"/)
     expect([extensions.cost.calls, sandbox.calls]).toEqual([0, 0])
-    expect(logs.filter((line) => line.includes('"level":50'))).toEqual([])
+    expect(logs.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 })
+
+it.each(['x'.repeat(90_000), '1.5', '-1', '１２３', ' 1', '1\n', '0x1f', '9223372036854775808', ''])(
+  '[113] a deletion of what is no id is refused as data: %j',
+  async (id) => {
+    const { query, sandbox } = await startApp()
+    const { data, errors } = await query(
+      'mutation ($id: ID!) { deleteFile(id: $id) { ... on FileError { code message } } }',
+      { id },
+    )
+    expect([data.deleteFile.code, errors, sandbox.requests.length]).toEqual(['INVALID_FILE_ID', undefined, 0])
+    expect(data.deleteFile.message.length).toBeLessThan(200)
+  },
+)
 
 describe('in bounded time', () => {
   /** The least of many: what another process takes from us shows in some of them, what the server does in each. */

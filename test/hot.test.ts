@@ -5,6 +5,7 @@ import { type Access, createAccess } from '../src/http/access.js'
 import { LIMITS, type Limits } from '../src/http/limits.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
+import { createMetrics } from '../src/metrics/metrics.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
 import { noContent, noTickets, noUploading } from './helpers/source.js'
@@ -50,7 +51,7 @@ async function serve(run: GraphQL['run'], { access, limits }: Options = {}) {
     tickets: noTickets,
     uploading: noUploading,
     parseJson: parseExactJson,
-    metrics: { contentType: 'text/plain', render: async () => '' },
+    metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger: createLog('info', { write: (line) => lines.push(line) }),
     degradations: () => [],
     limits: { ...LIMITS, ...limits },
@@ -163,7 +164,7 @@ describe('the fast way', () => {
       expect(await response.text()).not.toContain('ours')
     }
     await eventually(() => expect(lines).toHaveLength(6))
-    const faults = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 50)
+    const faults = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error')
     expect(faults.map(({ err, requestId }) => [err.message, typeof requestId])).toEqual(
       Array(3).fill(['ours', 'string']),
     )

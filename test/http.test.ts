@@ -5,7 +5,7 @@ import type { GraphQL } from '../src/graphql/server.js'
 import { createIds } from '../src/http/id.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
-import { createMetrics } from '../src/metrics.js'
+import { createMetrics } from '../src/metrics/metrics.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
@@ -190,7 +190,7 @@ describe('health', () => {
   it('[135] names what does not work while the server does without it, and is no less ready for it', async () => {
     const graphql = { toCost: () => 0 } as unknown as GraphQL
     const logger = createLog('silent')
-    const metrics = createMetrics({ priceMicroUsd: 4000 })
+    const metrics = createMetrics({ priceMicroUsd: 4000, version: '0' })
     const degradations = () => ['redis']
     const server = await createServer({
       graphql,

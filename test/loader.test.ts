@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import type { File, FileId, Files } from '../src/file.js'
 import { createLoader } from '../src/loader.js'
-import { createCall } from './helpers/source.js'
+import { createCall, noTasks } from './helpers/source.js'
 
 const call = createCall()
 const id = (text: string) => text as FileId
@@ -20,7 +20,7 @@ function createFakeSource(failing: ReadonlySet<string> = new Set()) {
 describe('createLoader', () => {
   it('asks once for a file that is named many times, now or later', async () => {
     const { asked, source } = createFakeSource()
-    const loader = createLoader(source, call, { maxLookups: 5 })
+    const loader = createLoader({ find: source, findTask: noTasks.find }, call, { maxLookups: 5 })
     await Promise.all(Array.from({ length: 20 }, () => loader.load(id('1'))))
     await loader.load(id('1'))
     expect(asked).toEqual(['1'])
@@ -28,7 +28,7 @@ describe('createLoader', () => {
 
   it('keeps a failure to its own id, and to one call', async () => {
     const { asked, source } = createFakeSource(new Set(['2']))
-    const loader = createLoader(source, call, { maxLookups: 5 })
+    const loader = createLoader({ find: source, findTask: noTasks.find }, call, { maxLookups: 5 })
     const outcomes = await Promise.allSettled(['1', '2', '3', '2'].map((text) => loader.load(id(text))))
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
     expect(asked).toEqual(['1', '2', '3'])
@@ -37,7 +37,7 @@ describe('createLoader', () => {
   it('asks for as many files as allowed, and for none of one more', async () => {
     const { asked, source } = createFakeSource()
     const load = (count: number) => {
-      const loader = createLoader(source, call, { maxLookups: 3 })
+      const loader = createLoader({ find: source, findTask: noTasks.find }, call, { maxLookups: 3 })
       return Promise.allSettled(
         Array.from({ length: count }, (_, index) => loader.load(id(String(index + 1)))),
       )
@@ -52,7 +52,9 @@ describe('createLoader', () => {
   })
 
   it('passes on what a broken source throws as an error', async () => {
-    const loader = createLoader(() => Promise.reject('a string'), call, { maxLookups: 3 })
+    const loader = createLoader({ find: () => Promise.reject('a string'), findTask: noTasks.find }, call, {
+      maxLookups: 3,
+    })
     await expect(loader.load(id('1'))).rejects.toBeInstanceOf(Error)
   })
 })

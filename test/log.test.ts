@@ -1,14 +1,14 @@
 // What the log says of each request: one line, by name and number, and nothing of what was asked or answered.
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createLog, createOutput } from '../src/log.js'
+import { createIsoTime, createLog, createNotice, createOutput } from '../src/log.js'
 import { startApp } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
 
 type Line = Readonly<Record<string, unknown>>
 
 /** The lines of this level so far. */
-function toLines(logs: readonly string[], level = 30): Line[] {
+function toLines(logs: readonly string[], level = 'info'): Line[] {
   return logs
     .map((line) => JSON.parse(line) as Line)
     .filter((line) => line.level === level && 'requestId' in line)
@@ -27,8 +27,8 @@ it('is one line per operation: its name, what it looked up and paid for, and how
   )
   await eventually(() => expect(toLines(logs)).toHaveLength(1))
   expect(toLines(logs)[0]).toEqual({
-    level: 30,
-    time: expect.any(Number),
+    level: 'info',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     pid: process.pid,
     hostname: expect.any(String),
     requestId: headers.get('x-request-id'),
@@ -72,16 +72,55 @@ it('says of a client that left what it cost all the same, and that is no error',
   await eventually(() => expect(toLines(logs)).toHaveLength(1))
   expect(toLines(logs)[0]).toMatchObject({ msg: 'the client left', operation: 'Left', calls: 1 })
   expect(toLines(logs)[0]).not.toHaveProperty('status')
-  expect(toLines(logs, 50)).toEqual([])
+  expect(toLines(logs, 'error')).toEqual([])
 })
 
 it('has a line for what is no operation, and keeps the questions of machines to its debug level', async () => {
   const { send, logs } = await startApp()
   for (const path of ['/nowhere', '/livez', '/readyz', '/metrics']) await send(path)
-  await eventually(() => expect(toLines(logs, 20)).toHaveLength(3))
+  await eventually(() => expect(toLines(logs, 'debug')).toHaveLength(3))
   expect(toLines(logs)).toMatchObject([{ status: 404, method: 'GET', msg: 'answered' }])
   expect(toLines(logs)[0]).not.toHaveProperty('operation')
   expect(logs.join()).not.toContain('nowhere')
+})
+
+it('says of an upstream failure which request met it, and the id to quote to the upstream', async () => {
+  const { query, logs } = await startApp()
+  const { headers, errors } = await query('{ file(id: "1004") { id } }')
+  const lines = logs.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn')
+  expect(lines).toMatchObject([
+    {
+      requestId: headers.get('x-request-id'),
+      upstreamTraceId: errors?.[0].extensions.upstream.traceId,
+      code: 'UPSTREAM_UNAUTHENTICATED',
+      httpStatus: 200,
+      statusCode: 1004,
+      msg: 'an upstream call failed',
+    },
+  ])
+  expect(lines[0].upstreamTraceId).toMatch(/./)
+})
+
+it('says the same failure once a minute, whoever meets it', async () => {
+  const lines: object[] = []
+  const clock = { nowMs: 0 }
+  const log = { warn: (detail: object) => lines.push(detail) }
+  const notice = createNotice(log as never, () => clock.nowMs)
+  for (const requestId of ['a', 'b']) notice('failed', { code: 'X' }, { requestId })
+  clock.nowMs = 60_000
+  notice('failed', { code: 'X' }, { requestId: 'c' })
+  expect(lines).toEqual([
+    { requestId: 'a', code: 'X' },
+    { requestId: 'c', code: 'X' },
+  ])
+})
+
+it('writes a time once a millisecond', () => {
+  let ms = Date.UTC(2026, 0, 1)
+  const toTime = createIsoTime(() => ms)
+  expect([toTime(), toTime()]).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'])
+  ms++
+  expect(toTime()).toBe('2026-01-01T00:00:00.001Z')
 })
 
 it.each(['a\r\nfatal', '<b>', 'x'.repeat(10_000)])(

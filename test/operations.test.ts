@@ -173,6 +173,8 @@ describe('an upstream without the operation', () => {
         list: () => Promise.resolve([]),
         delete: (id) => lack(id),
         content: (id) => lack(`content ${id}`),
+        create: () => lack('create'),
+        query: () => lack('query'),
       },
       clock,
       { isExempt: (id) => id === '4' },

@@ -105,6 +105,7 @@ describe('the price of a look-up', () => {
       },
       secondsLeft: () => 1,
       isUsedUp: () => false,
+      today: () => ({ limitMicroUsd: 0, leftMicroUsd: 0 }),
       close: async () => {},
     }
     const { ask } = startClient(peer.url.href, { ...PATIENT, spend })

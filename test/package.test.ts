@@ -34,9 +34,10 @@ it('holds what was built, the schema, the documentation and the licence, and sta
   const schema = list('schema/', '.graphql').map((name) => `schema/${name}`)
   const pages = list('docs/', '').map((name) => `docs/${name}`)
   expect(paths).toEqual(expect.arrayContaining([...built, ...schema, ...pages]))
-  const others = paths.filter((path) => !/^(dist|docs|schema)\//.test(path))
+  const others = paths.filter((path) => !/^(deploy|dist|docs|schema)\//.test(path))
   expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
-  expect(paths.filter((path) => /\.(map|tsx?|mjs|stamp)$|^test/.test(path))).toEqual([])
+  const unwanted = /\.(map|tsx?|mjs|stamp)$|\/\.env$|^test/
+  expect(paths.filter((path) => unwanted.test(path))).toEqual(['deploy/otel.mjs', 'dist/index.d.ts'])
   expect(size).toBeLessThan(5_000_000)
 })
 

@@ -8,7 +8,14 @@ import { parseExactJson } from '../src/wire/json.js'
 import { parseQuickly } from '../src/wire/quick.js'
 import { createOperation, IDS, type Operation } from './helpers/operations.js'
 import { type Chance, createChance } from './helpers/random.js'
-import { createAsker, noContentLinks, noTicketsToUpload, toFiles } from './helpers/source.js'
+import {
+  createAsker,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  noTicketsToUpload,
+  toFiles,
+} from './helpers/source.js'
 import { createFate, createWorld, type World, type WorldClock } from './helpers/world.js'
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 2500)
@@ -50,8 +57,9 @@ async function createSide(maxLookups: number): Promise<Side> {
   const graphql = await createGraphQL(
     toFiles((id, call) => side.world.find(id, call), { peek: (id) => side.world.peek(id) }),
     {
+      tasks: noTasks,
+      creations: noCreations,
       maxLookups,
-      priceMicroUsd: 4000,
       simulated: maxLookups === 4,
       introspection: true,
       contentLinks: noContentLinks,

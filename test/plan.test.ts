@@ -10,10 +10,13 @@ import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
 import {
+  CALL_MICRO_USD,
   createAsker,
   createFakeClock,
   createFile,
   noContentLinks,
+  noCreations,
+  noTasks,
   noTicketsToUpload,
   toFiles,
 } from './helpers/source.js'
@@ -32,7 +35,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
     toFiles(
       async (id, { meter }) => {
         found.push(id)
-        meter.sent()
+        meter.sent(CALL_MICRO_USD)
         const failure = failing.get(id)
         if (failure) throw failure
         return { file: createFile(id, { downloadUrl: LINK }), freshUntilMs: clock.nowMs() + 60_000 }
@@ -47,8 +50,9 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       },
     ),
     {
+      tasks: noTasks,
+      creations: noCreations,
       maxLookups: 20,
-      priceMicroUsd: 4000,
       simulated: false,
       introspection: true,
       contentLinks: noContentLinks,

@@ -1,12 +1,8 @@
-// The playground without a browser: what is served, with which headers, and the parts of the page that need no page.
+// What is served for the playground: with which headers, how large, and what it tells of the server.
 import { readdirSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { readCost, toCostText } from '../src/playground/cost.js'
-import { toExamples } from '../src/playground/examples.js'
 import type { Facts } from '../src/playground/facts.js'
-import { parseShareLink, toShareLink } from '../src/playground/share.js'
 import { KEY, startApp, TOKENS } from './helpers/app.js'
 
 const built = new URL('../dist/playground/', import.meta.url)
@@ -15,7 +11,7 @@ const SANDBOX = { COMETAPI_KEY: undefined, UPSTREAM_URL: undefined }
 
 /** The paths of everything that the page is made of. */
 const assets = readdirSync(new URL('assets/', built))
-  .filter((name) => !name.endsWith('.gz'))
+  .filter((name) => !/\.(gz|br)$/.test(name))
   .map((name) => `/playground/assets/${name}`)
 
 const POLICY = [
@@ -25,7 +21,7 @@ const POLICY = [
   "style-src 'self' 'unsafe-inline'",
   "connect-src 'self'",
   "img-src 'self' data:",
-  "font-src 'self'",
+  "media-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -35,13 +31,12 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   js: /^(text|application)\/javascript/,
   css: /^text\/css/,
   svg: /^image\/svg\+xml/,
-  ttf: /^font\/ttf/,
 }
 
 describe('the page', () => {
   it('is served to everybody, with all that it is made of, under a strict policy', async () => {
     const { origin } = await startApp({ ACCESS_TOKENS: TOKENS.join() })
-    expect(assets.length).toBeGreaterThan(10)
+    expect(assets.length).toBeGreaterThan(8)
     for (const path of ['/', '/playground.json', ...assets]) {
       const response = await fetch(origin + path)
       const { headers } = response
@@ -70,27 +65,30 @@ describe('the page', () => {
     expect((await fetch(`${origin}/`)).headers.get('cache-control')).toBe('public, max-age=0')
     expect((await fetch(`${origin}/playground.json`)).headers.get('cache-control')).toBe('no-store')
     const script = assets.find((path) => /\/index-.*\.js$/.test(path)) ?? ''
-    const packed = await fetch(origin + script, { headers: { 'accept-encoding': 'gzip' } })
     const plain = await fetch(origin + script, { headers: { 'accept-encoding': 'identity' } })
-    expect(packed.headers.get('content-encoding')).toBe('gzip')
     expect(plain.headers.get('content-encoding')).toBeNull()
-    expect(packed.headers.get('vary')).toBe('Origin, accept-encoding')
-    expect(Number(packed.headers.get('content-length')) * 2).toBeLessThan(
-      Number(plain.headers.get('content-length')),
-    )
-    expect(await packed.text()).toBe(await plain.text())
+    const text = await plain.text()
+    for (const [accepted, coding] of [
+      ['gzip', 'gzip'],
+      ['gzip, deflate, br, zstd', 'br'],
+    ] as const) {
+      const packed = await fetch(origin + script, { headers: { 'accept-encoding': accepted } })
+      expect(packed.headers.get('content-encoding')).toBe(coding)
+      expect(packed.headers.get('vary')).toBe('Origin, accept-encoding')
+      expect(Number(packed.headers.get('content-length')) * 2).toBeLessThan(text.length)
+      expect(await packed.text()).toBe(text)
+    }
   })
 
   it('loads nothing from elsewhere', () => {
     const page = readFileSync(new URL('index.html', built), 'utf8')
     const links = [...page.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, link]) => link)
     expect(links.length).toBeGreaterThan(2)
-    expect(links.filter((link) => !link?.startsWith('/playground/assets/'))).toEqual([])
+    expect(links.filter((link) => !link?.startsWith('./playground/assets/'))).toEqual([])
     expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|https?:/)
     for (const path of assets) {
       const text = readFileSync(new URL(`assets/${path.split('/').at(-1)}`, built), 'utf8')
-      if (path.endsWith('.css'))
-        expect(text, path).not.toMatch(/(@import|url\(\s*["']?(?!\/playground\/|data:|#))/)
+      if (path.endsWith('.css')) expect(text, path).not.toMatch(/(@import|url\(\s*["']?(?!\.\/|data:|#))/)
       if (!path.endsWith('.js')) continue
       expect(text, path).not.toMatch(
         /(\bfrom|\bimport\(|\bimport|importScripts\(|new Worker\()\s*["'`](https?:)?\/\//,
@@ -99,12 +97,32 @@ describe('the page', () => {
   })
 
   it('has each compressed file say the same as the file itself', () => {
-    const packed = readdirSync(new URL('assets/', built)).filter((name) => name.endsWith('.gz'))
+    const packed = readdirSync(new URL('assets/', built)).filter((name) => /\.(gz|br)$/.test(name))
     expect(packed.length).toBeGreaterThan(10)
     for (const name of packed) {
       const plain = readFileSync(new URL(`assets/${name.slice(0, -3)}`, built))
-      expect(gunzipSync(readFileSync(new URL(`assets/${name}`, built))).equals(plain), name).toBe(true)
+      const unpack = name.endsWith('.gz') ? gunzipSync : brotliDecompressSync
+      expect(unpack(readFileSync(new URL(`assets/${name}`, built))).equals(plain), name).toBe(true)
     }
+  })
+
+  it('comes with the licences of all that it is made of', () => {
+    const notices = readFileSync(new URL('licences.md', built), 'utf8')
+    for (const name of ['react', '@codemirror/view', 'cm6-graphql', 'graphql', 'graphql-sse', 'prettier'])
+      expect(notices).toMatch(new RegExp(`^## ${name} - \\d.*\\(MIT\\)`, 'm'))
+  })
+
+  it('is at most 1 MB, and 100 KB before it can be used', () => {
+    const names = readdirSync(new URL('assets/', built))
+    const sizes = names
+      .filter((name) => !name.endsWith('.gz') && !names.includes(`${name}.br`))
+      .map((name) => [name, readFileSync(new URL(`assets/${name}`, built)).length] as const)
+    const total = sizes.reduce((sum, [, size]) => sum + size, 0)
+    expect(total).toBeGreaterThan(100_000)
+    expect(total).toBeLessThan(1_000_000)
+    const page = readFileSync(new URL('index.html', built), 'utf8')
+    const first = sizes.filter(([name]) => page.includes(name.replace(/\.br$/, '')))
+    expect(first.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(100_000)
   })
 
   it.each([
@@ -139,12 +157,13 @@ describe('the page', () => {
     expect((await fetch(`${asked.origin}/`)).status).toBe(200)
   })
 
-  it('writes no markup from text, runs no text, and keeps no header for longer than the session', () => {
+  it('writes no markup from text, runs no text, and keeps things in one place', () => {
     for (const name of readdirSync(sources).filter((file) => /\.tsx?$/.test(file))) {
       const text = readFileSync(new URL(name, sources), 'utf8')
       expect(text, name).not.toMatch(/inner-?html|outerhtml|insertadjacent|document\.write|srcdoc/i)
       expect(text, name).not.toMatch(/\beval\(|new Function|setTimeout\(\s*['"`]/)
-      expect(text, name).not.toMatch(/localStorage\.setItem|shouldPersistHeaders=\{true|document\.cookie/)
+      expect(text, name).not.toMatch(/document\.cookie/)
+      if (name !== 'session.ts') expect(text, name).not.toMatch(/localStorage|sessionStorage/)
     }
   })
 })
@@ -158,6 +177,7 @@ describe('what the page is told', () => {
       pricePerCallUsd: 0.004,
       needsToken: false,
       introspection: true,
+      writes: true,
     })
     expect(facts.files[0]).toMatchObject({ id: '437030092800001', filename: 'output_aigc.mp4' })
   })
@@ -167,6 +187,7 @@ describe('what the page is told', () => {
       PRICE_PER_CALL_USD: '0.0025',
       ACCESS_TOKENS: TOKENS.join(),
       INTROSPECTION: 'off',
+      WRITES: 'off',
     })
     const text = await (await send('/playground.json')).text()
     expect(JSON.parse(text)).toEqual({
@@ -174,116 +195,9 @@ describe('what the page is told', () => {
       pricePerCallUsd: 0.0025,
       needsToken: true,
       introspection: false,
+      writes: false,
       files: [],
     })
     expect(text).not.toContain(KEY)
-  })
-})
-
-describe('the tabs it opens with', () => {
-  it('run as they are on the sandbox, and say what they cost', async () => {
-    const { send, post } = await startApp(SANDBOX)
-    const facts = (await (await send('/playground.json')).json()) as Facts
-    const answers = []
-    for (const { query, variables } of toExamples(facts)) {
-      answers.push(await post(JSON.stringify({ query, variables: JSON.parse(variables) })))
-    }
-    const [file, batch, failing, expiry, entities] = answers
-    expect(answers.map(({ errors }) => errors)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ])
-    expect(file?.data.file).toMatchObject({ filename: 'output_aigc.mp4' })
-    expect(batch?.data.fileResults.map((each: { __typename: string }) => each.__typename)).toEqual([
-      'File',
-      'File',
-      'FileError',
-    ])
-    expect(failing?.data.fileResult).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfterSeconds: 60 })
-    const leftMs = Date.parse(expiry?.data.file.downloadUrlExpiresAt) - Date.now()
-    expect(leftMs).toBeGreaterThan(0)
-    expect(leftMs).toBeLessThanOrEqual(21_000)
-    expect(entities?.data._entities).toHaveLength(2)
-    const badges = answers.map((answer) => toCostText(readCost(JSON.stringify(answer)) as never))
-    expect(badges).toEqual([
-      '1 paid call, $0.004 (simulated)',
-      '2 paid calls, $0.008 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      'free: reused',
-    ])
-  })
-
-  it('cost nothing elsewhere until an id is put in', async () => {
-    const { send, post, sandbox } = await startApp()
-    const facts = (await (await send('/playground.json')).json()) as Facts
-    for (const { query, variables } of toExamples(facts)) {
-      const answer = await post(JSON.stringify({ query, variables: JSON.parse(variables) }))
-      expect(JSON.stringify(answer)).toContain('INVALID_FILE_ID')
-      expect(toCostText(readCost(JSON.stringify(answer)) as never)).toBe('free: no call was made')
-    }
-    expect(sandbox.calls).toBe(0)
-  })
-})
-
-describe('the badge', () => {
-  it.each([
-    [{ data: {}, extensions: { cost: { calls: 1, usd: 0.004 } } }, '1 paid call, $0.004'],
-    [
-      { data: {}, extensions: { cost: { calls: 3, usd: 0.012, simulated: true } } },
-      '3 paid calls, $0.012 (simulated)',
-    ],
-    [{ data: { file: { id: '1' } }, extensions: { cost: { calls: 0, usd: 0 } } }, 'free: reused'],
-    [
-      { errors: [{ extensions: { code: 'X' } }], extensions: { cost: { calls: 0, usd: 0 } } },
-      'free: no call was made',
-    ],
-  ])('reads %j as %s', (response, text) => {
-    expect(toCostText(readCost(JSON.stringify(response)) as never)).toBe(text)
-  })
-
-  it.each([
-    '',
-    'not JSON',
-    'null',
-    '[]',
-    '{"extensions":{}}',
-    '{"extensions":{"cost":{"calls":"1","usd":2}}}',
-  ])('says nothing of %j', (response) => expect(readCost(response)).toBeUndefined())
-})
-
-describe('a link to share', () => {
-  it('carries any operation there and back, in the fragment alone', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((each) => each.trim() !== '')
-    fc.assert(
-      fc.property(text, text, (query, variables) => {
-        const link = new URL(toShareLink('http://127.0.0.1:4000', { query, variables }))
-        expect(parseShareLink(link.hash)).toEqual({ query, variables })
-        expect(link.pathname + link.search).toBe('/')
-      }),
-    )
-  })
-
-  it.each([
-    ['nothing', ''],
-    ['an empty fragment', '#'],
-    ['no query', '#variables={}'],
-    ['a blank query', '#query=%20%0A'],
-    ['something else', '#/docs/File'],
-    ['more than anybody types', `#query=${'a'.repeat(100_001)}`],
-  ])('is not read where it carries %s', (_what, fragment) => {
-    expect(parseShareLink(fragment)).toBeUndefined()
-  })
-
-  it('reads nothing but the query and the variables', () => {
-    const read = parseShareLink('#query=a&headers=%7B%22authorization%22%3A1%7D&operationName=x&__proto__=y')
-    expect(read).toEqual({ query: 'a', variables: '' })
-    expect(parseShareLink('#query=%E0%A4%A&variables=%')).toEqual({
-      query: expect.any(String),
-      variables: '%',
-    })
   })
 })

@@ -70,6 +70,42 @@ it.each([[[]], [['--check']]])(
   },
 )
 
+it('says in production what it has to say in lines of the log alone', async () => {
+  const env = { NODE_ENV: 'production', UPSTREAM: 'sandbox', PORT: '0', MINIMAX_API_HOST: 'x' }
+  const { child, waitFor, exited, output } = run({ ...env, ACCESS_TOKENS: 'token-of-this-test' })
+  await waitFor(/"msg":"serving"/)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  const lines = toLogLines(output())
+  expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+    ['warn', 'MINIMAX_API_HOST is set, but is no variable of this server.'],
+    ['info', 'serving'],
+    ['info', expect.stringMatching(/^stopping/)],
+  ])
+  expect(lines[1]).toMatchObject({
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/),
+    node: process.version,
+    upstream: 'sandbox',
+    pricePerCallUsd: 0.004,
+    access: { tokens: 1, jwt: false },
+    playground: false,
+  })
+  expect(output()).not.toContain('token-of-this-test')
+})
+
+it('says in production why it does not start in lines of the log, and to a person in plain ones', async () => {
+  const env = { NODE_ENV: 'production', PORT: 'abc', COMETAPI_KEY: KEY, LOG_LEVEL: 'loud' }
+  const { exited, output } = run(env)
+  expect(await exited).toBe(1)
+  expect(toLogLines(output()).map(({ level, msg }) => [level, msg.split(' ')[0]])).toEqual([
+    ['fatal', 'PORT'],
+    ['fatal', 'LOG_LEVEL'],
+  ])
+  const check = run(env, ['--check'])
+  expect(await check.exited).toBe(1)
+  expect(check.output()).toMatch(/^PORT is "abc"/)
+})
+
 it('refuses an option that it does not know', async () => {
   const { exited, output } = run({}, ['--chekc'])
   expect(await exited).toBe(1)
@@ -137,7 +173,7 @@ it('[130] logs what nobody caught, each fault once, finishes what is in flight, 
   expect(await exited).toBe(1)
   const faults = output()
     .split('\n')
-    .filter((line) => line.includes('"level":60'))
+    .filter((line) => line.includes('"level":"fatal"'))
   expect(faults.map((line) => JSON.parse(line).err.message)).toEqual(['boom at [url]', 'boom at [url]'])
   expect(output()).not.toContain('Signature=')
 })
@@ -234,3 +270,10 @@ it.skipIf(!existsSync('/dev/full'))('[134] serves on where the disk that it logs
   child.kill('SIGTERM')
   expect(await exited).toBe(0)
 })
+
+function toLogLines(output: string) {
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}

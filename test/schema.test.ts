@@ -1,4 +1,15 @@
-import { type GraphQLNamedType, isEnumType, isInputObjectType, isObjectType, isScalarType } from 'graphql'
+import { readFileSync } from 'node:fs'
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isUnionType,
+} from 'graphql'
 import { expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import { createSchema } from '../src/graphql/schema.js'
@@ -22,6 +33,13 @@ function listUndescribed(type: GraphQLNamedType): string[] {
   return described.filter(({ description }) => !description).map(({ name }) => `${type.name}.${name}`)
 }
 
+function listMembers(type: GraphQLNamedType): string[] {
+  if (isEnumType(type)) return type.getValues().map(({ name }) => name)
+  if (isUnionType(type)) return type.getTypes().map(({ name }) => name)
+  const hasFields = isObjectType(type) || isInputObjectType(type) || isInterfaceType(type)
+  return hasFields ? Object.values(type.getFields()).map((field) => `${field.name}: ${field.type}`) : []
+}
+
 it('describes every type, field, argument and enum value', () => {
   const types = Object.values(schema.getTypeMap()).filter(isOurs)
   expect(types.map(({ name }) => name)).toEqual(
@@ -41,7 +59,7 @@ it('describes every type, field, argument and enum value', () => {
 it('names every code that a look-up can fail with, and no other', () => {
   const type = schema.getType('FileErrorCode')
   const names = isEnumType(type) ? type.getValues().map(({ name }) => name) : []
-  expect(names).toHaveLength(24)
+  expect(names).toHaveLength(27)
   // Every one of them has its wording; the constructor looks it up.
   for (const name of names) expect(new FileError(name as never).message).toMatch(/\.$/)
 })
@@ -53,6 +71,20 @@ it('links federation 2.9, which every composer in use accepts, and marks the ent
     ._service?.resolve?.({}, {}, {}, {} as never)
   expect(sdl).toMatchObject({ sdl: expect.stringContaining('https://specs.apollo.dev/federation/v2.9') })
   expect(sdl).toMatchObject({ sdl: expect.stringMatching(/type File\s+@key\(fields: "id"\)/) })
+})
+
+it('is published without what federation adds, for clients: the same types and fields otherwise', () => {
+  const text = readFileSync('schema/published/api.graphql', 'utf8')
+  expect(text).not.toMatch(
+    /federation|link__|\b_(Any|Entity|Service)|_entities|_service|@(key|tag|cost|shareable)/,
+  )
+  const api = buildSchema(text)
+  const list = (each: GraphQLSchema) =>
+    Object.values(each.getTypeMap())
+      .filter(isOurs)
+      .map((type) => [type.name, listMembers(type).filter((name) => !name.startsWith('_'))])
+      .sort()
+  expect(list(api)).toEqual(list(schema))
 })
 
 it('has scalars with a specification', () => {

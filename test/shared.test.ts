@@ -74,10 +74,24 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
   it('is asked past where what it has has proved wrong, and then has what is new', async () => {
     const { asked, first, second } = await start(2)
     await first.lookUp()
-    const anew = await Promise.all([first, second].map(({ lookUp }) => lookUp(ID, createLookup(), true)))
+    const anew = await Promise.all([first, second].map(({ lookUp }) => lookUp(ID, createLookup(), 'wrong')))
     expect(anew.map(({ sent }) => sent).sort()).toEqual([0, 1])
     expect((await second.lookUp()).sent).toBe(0)
     expect(asked).toHaveLength(2)
+  })
+
+  it('passes on why a file is asked for anew, which decides what is kept of the answer', async () => {
+    const reasons: unknown[] = []
+    await common.send('FLUSHALL')
+    const { lookUp } = await openInstance(common.url, async (id, _lookup, anew) => {
+      reasons.push(anew)
+      const nowMs = Date.now()
+      const untilMs = anew === 'expected' ? nowMs : nowMs + 60_000
+      const answer = new FileError('FILE_NOT_FOUND')
+      return toOutcome(id, { answer, freshUntilMs: untilMs, staleUntilMs: untilMs })
+    })
+    for (const anew of [undefined, 'expected', undefined] as const) await lookUp(ID, createLookup(), anew)
+    expect(reasons).toEqual([undefined, 'expected', undefined])
   })
 
   it('makes one call for eight processes that ask at the same time', async () => {

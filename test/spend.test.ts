@@ -51,6 +51,23 @@ describe('the budget of one process', () => {
     expect(await count(spend)).toBe(1)
   })
 
+  it('takes requests of several prices, each while there is room for it', () => {
+    const { spend } = open(10)
+    expect(spend.reserve(createLookup(), 6 * PRICE)).toBeDefined()
+    expect(spend.reserve(createLookup(), 5 * PRICE)).toBeUndefined()
+    const dear = spend.reserve(createLookup(), 3 * PRICE) as { refund(microUsd?: number): void }
+    expect([spend.reserve(createLookup()), spend.reserve(createLookup())].map(Boolean)).toEqual([true, false])
+    dear.refund(PRICE)
+    dear.refund(PRICE)
+    expect([spend.reserve(createLookup()), spend.reserve(createLookup())].map(Boolean)).toEqual([true, false])
+  })
+
+  it('lets what costs nothing through, though it is used up', () => {
+    const { spend } = open(0)
+    const free = spend.reserve(createLookup(), 0) as { confirm(): boolean }
+    expect([spend.reserve(createLookup()), free.confirm()]).toEqual([undefined, true])
+  })
+
   it('is full again at midnight UTC, and says how long that is', async () => {
     const { spend, clock } = open(2)
     clock.pass(23 * HOUR)
@@ -204,6 +221,25 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
     expect(await countAll(opened, 40)).toBe(50)
     await expect.poll(() => opened.every(({ spend }) => spend.isUsedUp())).toBe(true)
     expect(await server.send('PTTL', ledgerKey)).toBeGreaterThan(24 * HOUR)
+  })
+
+  it('lets requests of several prices through to the last micro-dollar', async () => {
+    const { opened } = await start(3, { calls: 2200 })
+    const DEAR = 700 * PRICE
+    const [one, two, three] = opened as [Process, Process, Process]
+    // By now each has something set aside.
+    for (const { spend } of opened) expect(await count(spend, 30)).toBe(30)
+    const take = async ({ spend }: Process, priceMicroUsd: number) =>
+      (await spend.reserve(createLookup(), priceMicroUsd)) !== undefined
+    expect(await Promise.all([take(one, DEAR), take(two, DEAR), take(three, DEAR)])).toEqual([
+      true,
+      true,
+      true,
+    ])
+    // 10 calls are left, and what was wanted for more is there for whoever wants less.
+    expect(await Promise.all([take(one, DEAR), take(two, 11 * PRICE)])).toEqual([false, false])
+    expect(await countAll(opened, 10)).toBe(10)
+    expect(await take(one, PRICE)).toBe(false)
   })
 
   it('holds for all what one gives back', async () => {

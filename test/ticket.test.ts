@@ -130,6 +130,8 @@ describe('contentUrl', () => {
     expect(headers.get('cache-control')).toMatch(/^private, max-age=(49|50)$/)
     const { headers: others } = await query(`{ file(id: "${VIDEO}") { filename } }`)
     expect(Number(/max-age=(\d+)/.exec(others.get('cache-control') ?? '')?.[1])).toBeGreaterThan(100)
+    const { headers: listed } = await query('{ files { nodes { id contentUrl } } }')
+    expect(listed.get('cache-control')).toBe('no-store')
   })
 })
 

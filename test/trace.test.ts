@@ -74,7 +74,12 @@ it('traces an operation, its look-ups and their upstream calls, under the caller
     'error.type': '503',
   })
   expect(spans.filter(({ status }) => status.code === SpanStatusCode.ERROR)).toHaveLength(5)
-  await eventually(() => expect(logs.join('')).toContain(`"traceId":"${PARENT.traceId}"`))
+  await eventually(() => expect(logs.join('')).toContain('"msg":"answered"'))
+  const lines = logs.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId)
+  expect(lines.map(({ msg, traceId }) => [msg, traceId])).toEqual([
+    ['an upstream call failed', PARENT.traceId],
+    ['answered', PARENT.traceId],
+  ])
   const told = JSON.stringify(
     spans.map(({ name, attributes, events, status }) => [name, attributes, events, status]),
   )

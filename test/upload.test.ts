@@ -260,7 +260,9 @@ it('may take longer than other requests, which may not', async () => {
   }
   const find = async (id: FileId) => ({ file: createFile(id), freshUntilMs: 0 })
   const limits = { requestTimeoutMs: 300, checkIntervalMs: 20 }
-  const { url } = await startServer(find, limits, { uploading: { ...noUploading, uploads }, writes: true })
+  const { url } = await startServer(find, limits, {
+    more: { uploading: { ...noUploading, uploads }, writes: true },
+  })
   const { outgoing, answer } = begin(url, NOTE, { 'content-length': 2 })
   outgoing.write('a')
   const type = { 'content-type': 'application/json', 'content-length': 90 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import {
   type WireOptions,
 } from '../src/wire/wire.js'
 import { drip, type Peer, startPeer, toAnswer } from './helpers/peer.js'
+import { startUpstream } from './helpers/upstream.js'
 
 function makeWire(url: URL, options: Partial<WireOptions> = {}): Wire {
   const wire = createWire(url, { attemptTimeoutMs: 20_000, connectTimeoutMs: 10_000, ...options })
@@ -170,6 +171,22 @@ describe('a request', () => {
       'POST /v1/files/delete application/json 28 {"file_id":9007199254740993}',
       'GET /next undefined undefined ',
     ])
+  })
+
+  it('gives a POST until the deadline of the call, since it is not sent again', async () => {
+    let answerLate = () => {}
+    const late = (response: ServerResponse) => {
+      answerLate = () => void response.end('late')
+    }
+    const { url, requests } = await startUpstream(({ method }) => (method === 'POST' ? late : () => {}))
+    const wire = makeWire(new URL(url), { attemptTimeoutMs: 100 })
+    const own = makeCall()
+    const answer = wire.post('/', '{}', own)
+    await expect.poll(() => requests.length).toBe(1)
+    // By now what is sent as a GET has had its time.
+    expect((await call(wire)).error).toMatchObject({ failure: 'timeout' })
+    answerLate()
+    expect((await answer).body).toBe('late')
   })
 
   it('reuses the connection of the one before', async () => {

@@ -130,7 +130,7 @@ it('each change leaves one line with what, id, bytes, price and who; none with a
   await app.query(DELETE, undefined, bearer(WRITER, { 'x-request-id': 'r-1' }))
   expect(lines()).toEqual([
     expect.objectContaining({
-      level: 30,
+      level: 'info',
       what: 'delete',
       id: VOICE,
       bytes: expect.any(Number),

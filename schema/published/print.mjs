@@ -5,11 +5,17 @@ import { graphql, parse } from 'graphql'
 
 const folder = new URL('../', import.meta.url)
 
-/** The source is read as the server reads it, since codegen's own schema has lost what federation adds. */
-export async function plugin() {
+/** As the server reads it, since codegen's own schema has lost what federation adds. */
+export function readSource() {
   const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'))
   const texts = files.sort().map((name) => readFileSync(new URL(name, folder), 'utf8'))
-  const schema = buildSubgraphSchema(parse(texts.join('\n')))
-  const { data } = await graphql({ schema, source: '{ _service { sdl } }' })
+  return parse(texts.join('\n'))
+}
+
+export async function plugin() {
+  const { data } = await graphql({
+    schema: buildSubgraphSchema(readSource()),
+    source: '{ _service { sdl } }',
+  })
   return data._service.sdl
 }

@@ -4,7 +4,7 @@ import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../fil
 import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
 import { type Clock, createMemory, type Memory } from './memory.js'
-import type { Outcome, OutcomeSource } from './outcome.js'
+import type { Anew, Outcome, OutcomeSource } from './outcome.js'
 import type { Tombstones } from './tombstones.js'
 
 /**
@@ -29,7 +29,7 @@ export type CacheOptions = Lifetimes & {
   readonly timeoutMs: number
 }
 
-export type Cache = Pick<Files, 'find' | 'peek' | 'recall' | 'refresh'>
+export type Cache = Pick<Files, 'find' | 'peek' | 'recall' | 'refresh' | 'await'>
 
 /** Calls `source` as rarely as possible. */
 export function createCache(
@@ -39,14 +39,16 @@ export function createCache(
 ): Cache {
   const memory = createMemory(clock, { maxEntries })
   const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
-  const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, false))
+  const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps))
   /** Look-ups that ignore what is cached. */
-  const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, true))
+  const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, 'wrong'))
+  const arrivals = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, 'expected'))
   tombstones.onLoss((ids) => {
     for (const id of ids) {
       memory.delete(id)
       flights.drop(id)
       refreshes.drop(id)
+      arrivals.drop(id)
     }
   })
 
@@ -95,6 +97,7 @@ export function createCache(
       return answer instanceof FileError ? undefined : answer
     },
     refresh: (id, call) => join(refreshes, id, call),
+    await: (id, call) => join(arrivals, id, call),
   }
 }
 
@@ -108,7 +111,7 @@ type Landed =
 
 /** Asks the source and stores the outcome. If it fails with a retryable error, a stale answer is served. */
 function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup, keeps: () => boolean, anew: boolean): Promise<Landed> =>
+  return (id: FileId, lookup: Lookup, keeps: () => boolean, anew?: Anew): Promise<Landed> =>
     source(id, lookup, anew).then(
       (outcome) => {
         if (keeps()) memory.set(id, outcome)

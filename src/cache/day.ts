@@ -3,24 +3,29 @@ import type { Answer, Claim, Entry } from './ledger.js'
 
 export type Day = {
   readonly date: string
-  /** Whether this process holds enough for one more request. */
-  hasRoom(): boolean
-  spend(): void
-  refund(): void
-  /** Whether the whole budget has no room for one more request. */
+  /** Whether this process holds enough for so much more. */
+  hasRoom(microUsd: number): boolean
+  /** Whether it holds nearly enough, so that the reserves of others may make up for the rest. */
+  hasNearly(microUsd: number): boolean
+  spend(microUsd: number): void
+  refund(microUsd: number): void
+  /** Whether the whole budget has no room for one more call. */
   isUsedUp(): boolean
+  /** As far as this process knows. What others hold counts as spent. */
+  leftMicroUsd(): number
   /** Whether the reserve is small enough to be raised. */
   isLow(): boolean
   /** Whether the reserve is too large for what is left of the day, so that others may need it. */
   isRich(): boolean
   learn(owner: string, entry: Entry): void
-  /** What to claim for so many waiting requests. What the claim does not keep is no longer held from now on. */
-  toClaim(wanted: number, options: { readonly setsAside: boolean }): Claim
+  /** What to claim for those who wait for so much. What the claim does not keep is no longer held from now on. */
+  toClaim(wantedMicroUsd: number, options: { readonly setsAside: boolean }): Claim
   hold(answer: Answer): void
 }
 
 export type DayOptions = {
   readonly limitMicroUsd: number
+  /** Of a call: what is set aside is so many of it. */
   readonly priceMicroUsd: number
   /** What may be spent without a ledger. */
   readonly freeMicroUsd: number
@@ -32,6 +37,9 @@ export type DayOptions = {
  */
 const PARTS = 128
 
+/** What others have set aside is small. */
+const NEARLY = 7 / 8
+
 export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicroUsd }: DayOptions): Day {
   const others = new Map<string, Entry>()
   let othersMicroUsd = 0
@@ -40,7 +48,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
 
   const toLeft = () => limitMicroUsd - othersMicroUsd - spentMicroUsd
   const toHand = () => heldMicroUsd - spentMicroUsd
-  const hasRoom = () => toHand() >= priceMicroUsd
+  const hasRoom = (microUsd: number) => toHand() >= microUsd
 
   /** The reserve, in whole prices, once those who wait have been served. */
   function toAside(wantedMicroUsd = 0): number {
@@ -59,18 +67,19 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
   return {
     date,
     hasRoom,
-    spend: () => {
-      spentMicroUsd += priceMicroUsd
+    hasNearly: (microUsd) => toHand() >= microUsd * NEARLY,
+    spend: (microUsd) => {
+      spentMicroUsd += microUsd
     },
-    refund: () => {
-      spentMicroUsd -= priceMicroUsd
+    refund: (microUsd) => {
+      spentMicroUsd -= microUsd
     },
     isUsedUp: () => toLeft() < priceMicroUsd,
+    leftMicroUsd: toLeft,
     isLow: () => 2 * toHand() < toAside(),
-    isRich: () => hasRoom() && toHand() > 2 * toAside(),
+    isRich: () => hasRoom(priceMicroUsd) && toHand() > 2 * toAside(),
     learn,
-    toClaim: (wanted, { setsAside }) => {
-      const wantedMicroUsd = wanted * priceMicroUsd
+    toClaim: (wantedMicroUsd, { setsAside }) => {
       const asideMicroUsd = setsAside ? toAside(wantedMicroUsd) : 0
       const wishedMicroUsd = spentMicroUsd + wantedMicroUsd + asideMicroUsd
       heldMicroUsd = Math.min(heldMicroUsd, wishedMicroUsd)

@@ -31,11 +31,11 @@ export function toLeft(error: unknown): never {
 export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise<T>): Flights<T> {
   const flights = new Map<string, Flight<T>>()
 
-  function launch(key: string, meter: Meter, deadlineMs: number): Flight<T> {
+  function launch(key: string, { requestId }: Asker, meter: Meter, deadlineMs: number): Flight<T> {
     const remove = () => {
       if (flights.get(key) === flight) flights.delete(key)
     }
-    const flight = new Flight<T>(meter, deadlineMs, remove)
+    const flight = new Flight<T>({ requestId, meter, deadlineMs }, remove)
     flights.set(key, flight)
     return flight
   }
@@ -48,7 +48,7 @@ export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise
       if (asker.hasLeft) return Promise.reject(new Left())
       const present = flights.get(key)
       if (present) return present.wait(asker)
-      const flight = launch(key, meter, deadlineMs)
+      const flight = launch(key, asker, meter, deadlineMs)
       const outcome = flight.wait(asker)
       flight.land(() => start(key, flight))
       return outcome
@@ -64,6 +64,7 @@ type Waiter<T> = {
 }
 
 class Flight<T> implements Lookup {
+  readonly requestId: string | undefined
   readonly meter: Meter
   readonly deadlineMs: number
   isProbe = false
@@ -72,7 +73,11 @@ class Flight<T> implements Lookup {
   readonly #remove: () => void
   #waiters: Waiter<T>[] = []
 
-  constructor(meter: Meter, deadlineMs: number, remove: () => void) {
+  constructor(
+    { requestId, meter, deadlineMs }: Pick<Lookup, 'requestId' | 'meter' | 'deadlineMs'>,
+    remove: () => void,
+  ) {
+    this.requestId = requestId
     this.meter = meter
     this.deadlineMs = deadlineMs
     this.#remove = remove

@@ -23,12 +23,12 @@ export function withLifetime(
   { nowMs }: { readonly nowMs: () => number },
   lifetimes: Lifetimes,
 ): OutcomeSource {
-  return (id, lookup) =>
+  return (id, lookup, anew) =>
     source(id, lookup).then(
       (file) => toFound(file, nowMs(), lifetimes),
       (error: unknown) => {
         if (error instanceof FileError && error.code === 'FILE_NOT_FOUND')
-          return toMissing(error, nowMs(), lifetimes)
+          return toMissing(error, nowMs(), anew === 'expected' ? { ...lifetimes, notFoundMs: 0 } : lifetimes)
         throw error
       },
     )

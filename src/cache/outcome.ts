@@ -14,5 +14,8 @@ export type Outcome = {
   readonly origin: 'upstream' | 'shared' | 'joined'
 }
 
-/** Rejects with a `FileError` for every other failure. With `anew`, stored answers are not reused. */
-export type OutcomeSource = (id: FileId, lookup: Lookup, anew?: boolean) => Promise<Outcome>
+/** Why what is kept is of no use: it has proved wrong, or the file may have come since, and is to be there soon. */
+export type Anew = 'wrong' | 'expected'
+
+/** Rejects with a `FileError` for every other failure. */
+export type OutcomeSource = (id: FileId, lookup: Lookup, anew?: Anew) => Promise<Outcome>

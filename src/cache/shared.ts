@@ -16,7 +16,7 @@ import type { FileId, Lookup } from '../file.js'
 import { decodeEntry, type Entry, encodeEntry } from './entry.js'
 import { createLeases, type Landing, type Question } from './lease.js'
 import type { Clock } from './memory.js'
-import type { Outcome, OutcomeSource } from './outcome.js'
+import type { Anew, Outcome, OutcomeSource } from './outcome.js'
 import type { Redis } from './redis.js'
 
 export type SharedDependencies = {
@@ -76,10 +76,10 @@ export function createShared(
   }
 
   /** Asks the source on behalf of all processes that wait, and lands the outcome. */
-  async function lead(id: FileId, token: string, lookup: Lookup): Promise<Outcome> {
+  async function lead(id: FileId, token: string, lookup: Lookup, anew?: Anew): Promise<Outcome> {
     const renewal = setInterval(() => leases.renew(id, token), leaseMs / RENEWALS)
     try {
-      const outcome = await source(id, lookup)
+      const outcome = await source(id, lookup, anew)
       leases.land(id, token, toLanding(outcome, clock.nowMs()))
       return outcome
     } catch (error) {
@@ -105,7 +105,7 @@ export function createShared(
     })
   }
 
-  return async (id, lookup, anew = false) => {
+  return async (id, lookup, anew) => {
     const token = `${owner}.${++count}`
     let awaited: string | undefined
     let stale: Outcome | undefined
@@ -114,11 +114,11 @@ export function createShared(
       for (;;) {
         checkTime(lookup, clock)
         // After a wait, what others have found out meanwhile is new enough.
-        const sight = await look(id, { token, awaited, anew: anew && awaited === undefined })
+        const sight = await look(id, { token, awaited, anew: anew !== undefined && awaited === undefined })
         if (sight.failure) throw sight.failure
         if (sight.outcome) return awaited ? { ...sight.outcome, origin: 'joined' } : sight.outcome
         stale = sight.stale ?? stale
-        if (sight.holder === undefined) return await lead(id, token, lookup)
+        if (sight.holder === undefined) return await lead(id, token, lookup, anew)
         awaited = sight.holder
         await wait(awaited, lookup)
       }

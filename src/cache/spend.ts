@@ -17,14 +17,19 @@ import type { Ledger } from './ledger.js'
 
 export type Spend = {
   /**
-   * Reserves the price of one request. `undefined` if the budget is used up, or if the look-up is stopped while it waits for
-   * the ledger. Answers without a promise if no ledger has to be asked. Never rejects.
+   * Reserves the price of one request, by default that of a call. `undefined` if so much is not left, or if the look-up is
+   * stopped while it waits for the ledger. Answers without a promise if no ledger has to be asked. Never rejects.
    */
-  reserve(lookup: Stoppable): Reservation | undefined | Promise<Reservation | undefined>
+  reserve(
+    lookup: Stoppable,
+    priceMicroUsd?: number,
+  ): Reservation | undefined | Promise<Reservation | undefined>
   /** When to try again after a refusal. */
   secondsLeft(): number
   /** Whether this process knows that the day's budget is used up. Sends nothing. */
   isUsedUp(): boolean
+  /** The day's limit, and what this process knows to be left of it. Sends nothing. */
+  today(): { readonly limitMicroUsd: number; readonly leftMicroUsd: number }
   /** Gives the reserve back. Refuses everything afterwards. */
   close(): Promise<void>
 }
@@ -39,30 +44,39 @@ type Reservation = {
    * the request must not be sent without a new one.
    */
   confirm(): boolean
-  /** Call it if nothing was sent. A second call does nothing. */
-  refund(): void
+  /** Call it if nothing was sent, or if so much was not charged. A second call does nothing. */
+  refund(microUsd?: number): void
 }
 
+/** `priceMicroUsd`: of a call. */
 export type SpendOptions = { readonly limitMicroUsd: number; readonly priceMicroUsd: number }
 
-type Give = (reservation: Reservation | undefined) => void
+/** A request that waits for its price. `rounds`: how often it may be told to wait on. */
+type Waiter = {
+  readonly priceMicroUsd: number
+  readonly give: (reservation: Reservation | undefined) => void
+  rounds: number
+}
 
+/** Of what costs nothing, on whatever day. */
+const FREE: Reservation = { confirm: () => true, refund() {} }
 const DAY_MS = 86_400_000
 /** More than one, so that a clock that is set back over midnight finds its day again. */
 const MAX_DAYS = 3
 /** How often the ledger is asked in vain before those who wait are refused. */
 const MAX_MISSES = 10
 const RETRY_MS = 100
+/** How often a dear request waits for others to give up their reserves, which they do once they hear of its claim. */
+const MAX_ROUNDS = 5
 /** `secondsLeft` while the ledger does not answer. */
 const RETRY_SECONDS = 2
 
 export function createSpend(
-  { nowMs, ledger: shared }: { readonly nowMs: () => number; readonly ledger?: Ledger | undefined },
-  { limitMicroUsd, priceMicroUsd }: SpendOptions,
+  { nowMs, ledger }: { readonly nowMs: () => number; readonly ledger?: Ledger | undefined },
+  { limitMicroUsd, priceMicroUsd: callMicroUsd }: SpendOptions,
 ): Spend {
-  const ledger = priceMicroUsd > 0 ? shared : undefined
   const days = new Map<string, Day>()
-  const waiting = new Set<Give>()
+  const waiting = new Set<Waiter>()
   let last: { readonly number: number; readonly day: Day } | undefined
   let settling: Promise<void> | undefined
   let isDue = false
@@ -72,7 +86,9 @@ export function createSpend(
 
   function findDay(date: string): Day {
     const freeMicroUsd = ledger ? 0 : limitMicroUsd
-    const day = days.get(date) ?? createDay(date, { limitMicroUsd, priceMicroUsd, freeMicroUsd })
+    const day =
+      days.get(date) ??
+      createDay(date, { limitMicroUsd, priceMicroUsd: Math.max(callMicroUsd, 1), freeMicroUsd })
     days.set(date, day)
     const [oldest] = days.keys()
     if (days.size > MAX_DAYS && oldest !== undefined) days.delete(oldest)
@@ -87,13 +103,13 @@ export function createSpend(
     return last.day
   }
 
-  function take(day: Day): Reservation {
-    day.spend()
+  function take(day: Day, priceMicroUsd: number): Reservation {
+    day.spend(priceMicroUsd)
     let isTaken = true
-    function refund(): void {
+    function refund(microUsd = priceMicroUsd): void {
       if (!isTaken) return
       isTaken = false
-      day.refund()
+      day.refund(microUsd)
       settle()
     }
     function confirm(): boolean {
@@ -115,19 +131,34 @@ export function createSpend(
       isDue = false
       const batch = [...waiting]
       const day = findToday()
-      const answer = await from.claim(day.date, day.toClaim(batch.length, { setsAside: !isClosed }))
+      const answer = await from.claim(day.date, day.toClaim(sum(batch), { setsAside: !isClosed }))
       misses = answer ? 0 : misses + 1
       if (answer) day.hold(answer)
       if (day !== findToday()) {
         isDue = true
         continue
       }
-      for (const give of batch) if (waiting.has(give) && day.hasRoom()) give(take(day))
-      const refused = batch.filter((give) => waiting.has(give))
-      if (answer?.isOpen || misses >= MAX_MISSES) for (const give of refused) give(undefined)
-      else if (answer || refused.length > 0) await pause()
+      for (const { give, priceMicroUsd } of batch.filter((each) => waiting.has(each)))
+        if (day.hasRoom(priceMicroUsd)) give(take(day, priceMicroUsd))
+      const short = batch.filter((each) => waiting.has(each))
+      const isFinal = answer?.isOpen || misses >= MAX_MISSES
+      const refused = isFinal ? short.filter((each) => !mayWait(each, day)) : []
+      for (const { give } of refused) give(undefined)
+      // What was taken for those who are refused is of use to others.
+      if (refused.length > 0 && day.isRich()) isDue = true
+      if (refused.length < short.length || (answer && !answer.isOpen)) await pause()
     }
     settling = undefined // in the same tick as the last check of `isDue`, so that no request in between is missed
+  }
+
+  /** Whether the reserves of others may make up for what is missing. */
+  function mayWait(each: Waiter, day: Day): boolean {
+    return (
+      misses === 0 &&
+      each.priceMicroUsd > callMicroUsd &&
+      day.hasNearly(each.priceMicroUsd) &&
+      each.rounds-- > 0
+    )
   }
 
   /** Waits before the next claim. */
@@ -143,16 +174,16 @@ export function createSpend(
     })
   }
 
-  function queue(lookup: Stoppable): Promise<Reservation | undefined> {
+  function queue(lookup: Stoppable, priceMicroUsd: number): Promise<Reservation | undefined> {
     return new Promise((resolve) => {
-      const give: Give = (reservation) => {
-        waiting.delete(give)
+      const give: Waiter['give'] = (reservation) => {
+        waiting.delete(waiter)
         lookup.stop = undefined
         resolve(reservation)
       }
-      const leave = () => give(undefined)
-      lookup.stop = leave
-      waiting.add(give)
+      const waiter: Waiter = { priceMicroUsd, give, rounds: MAX_ROUNDS }
+      lookup.stop = () => give(undefined)
+      waiting.add(waiter)
       settle()
     })
   }
@@ -170,22 +201,28 @@ export function createSpend(
   })
 
   return {
-    reserve: (lookup) => {
+    reserve: (lookup, priceMicroUsd = callMicroUsd) => {
+      if (priceMicroUsd === 0) return FREE
       const day = findToday()
       if (isClosed) return undefined
-      if (waiting.size > 0 || !day.hasRoom()) return ledger && queue(lookup)
-      const reservation = take(day)
+      if (waiting.size > 0 || !day.hasRoom(priceMicroUsd)) return ledger && queue(lookup, priceMicroUsd)
+      const reservation = take(day, priceMicroUsd)
       if (ledger && day.isLow()) settle()
       return reservation
     },
     secondsLeft: () => (misses > 0 ? RETRY_SECONDS : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000)),
     isUsedUp: () => findToday().isUsedUp(),
+    today: () => ({ limitMicroUsd, leftMicroUsd: findToday().leftMicroUsd() }),
     close: async () => {
       isClosed = true
-      for (const give of waiting) give(undefined)
+      for (const { give } of waiting) give(undefined)
       wake()
       settle()
       await settling
     },
   }
+}
+
+function sum(waiters: readonly Waiter[]): number {
+  return waiters.reduce((total, { priceMicroUsd }) => total + priceMicroUsd, 0)
 }

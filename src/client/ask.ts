@@ -6,19 +6,29 @@ import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
 import { type Failure, toFailure } from './failure.js'
+import { noteFailure } from './note.js'
 import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
 
-/** One operation of the upstream, with what it is asked for. */
+/** One operation with its arguments. */
 type Question<T, R> = {
   /** Path and query. */
   readonly target: string
-  /** Of an operation that writes: JSON. */
+  /** The JSON body of an operation that writes. */
   readonly body?: string
-  /** Of the answer, where it may be larger than others. What is so large says nothing of how long others take. */
+  /** The limit for a large answer. Such answers are left out of the estimate of how long the upstream takes. */
   readonly maxBytes?: number
   /** Never rejects. */
   readonly read: (response: R) => Reading<T> | Promise<Reading<T>>
+  /** In millionths of a US dollar; that of a call, if left out. */
+  readonly priceMicroUsd?: number
+  /** Of an operation that is paid for by what it makes. */
+  readonly creation?: {
+    /** What a failure is called that leaves open whether anything was made. */
+    readonly unknown: FileErrorCode
+    /** The part of the price that is charged, as the answer tells. Never more than the price. */
+    readonly toMicroUsd: (made: T) => number
+  }
 }
 
 /** Rejects with a `FileError`, and with nothing else. `More` is what its requests need to know besides. */
@@ -33,45 +43,51 @@ type Send<R, More> = (
   call: WireCall,
 ) => Promise<R>
 
-/** What attempts are paid from. */
+/** The budget that attempts are paid from. */
 type Budget = {
-  /** Takes out the price of one request; `undefined` if so much is not left. What nothing was sent for is given back. */
-  reserve(lookup: Pick<Lookup, 'stop'>): Reservation | undefined | Promise<Reservation | undefined>
-  /** How long it is until there is more. */
+  /** Reserves the price of one request; `undefined` if the budget is used up. Refund it if nothing was sent. */
+  reserve(
+    lookup: Pick<Lookup, 'stop'>,
+    priceMicroUsd: number,
+  ): Reservation | undefined | Promise<Reservation | undefined>
+  /** How long until there may be more. */
   secondsLeft(): number
 }
 
 type Reservation = {
-  /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
+  /** `false` if its day has ended: it is refunded, and nothing may be sent for it. */
   confirm(): boolean
-  refund(): void
+  /** All of it, or so much. */
+  refund(microUsd?: number): void
 }
 
-/** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
+/** A call is paid from the day on which it is sent, and the reserved day has ended meanwhile. */
 class DayOver extends Error {
   override readonly name = 'DayOver'
 }
 
 export type AskDependencies = Persistence & {
   readonly pace: Pace
-  /** Without it, money is no object. */
+  /** If absent, there is no budget. */
   readonly spend?: Budget | undefined
+  /** What a call costs, in millionths of a US dollar. */
+  readonly priceMicroUsd: number
   readonly notice: Notice
-  /** Takes note of a request that was sent, when it has ended, and of its duration. */
-  readonly record: (ending: CallEnding, durationMs: number) => void
+  /** Records a request that was sent, with its outcome, its duration and its cost. */
+  readonly record: (ending: CallEnding, durationMs: number, microUsd: number) => void
 }
 
-type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'record'>
+type Observers = Pick<AskDependencies, 'clock' | 'pace' | 'notice' | 'record' | 'priceMicroUsd'>
 
 /** `ABORTED`: the server stopped before the answer came. */
 type CallEnding = 'OK' | 'ABORTED' | FileErrorCode
 
 export function createAsk<R, More>(dependencies: AskDependencies, request: Send<R, More>): Ask<R, More> {
-  const { spend, notice } = dependencies
+  const { spend } = dependencies
 
   function toReading(error: unknown): Reading<never> {
-    if (error instanceof WireError) return { failure: toFailure(error, notice) }
-    // Asking was found to be useless before anything was sent.
+    if (error instanceof WireError) return { failure: toFailure(error) }
+    // The guard found meanwhile that a call is useless. Nothing was sent.
     if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
     throw error
   }
@@ -81,7 +97,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
     lookup: Lookup,
     paid: Reservation | undefined,
   ): Promise<Reading<T>> {
-    const call = new Attempt(lookup, paid, dependencies, question)
+    const call = new Attempt<T>(lookup, paid, dependencies, question)
     return request(question, call).then(
       (response) => {
         const reading = question.read(response)
@@ -96,7 +112,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
 
   function attempt<T>(question: Question<T, R> & More, lookup: Lookup): Promise<Reading<T>> {
     if (spend === undefined) return send(question, lookup, undefined)
-    const reserved = spend.reserve(lookup)
+    const reserved = spend.reserve(lookup, question.priceMicroUsd ?? dependencies.priceMicroUsd)
     return reserved instanceof Promise
       ? reserved.then((reservation) => sendFor(question, lookup, reservation, spend))
       : sendFor(question, lookup, reserved, spend)
@@ -116,21 +132,25 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
   return (question, lookup) => persist(dependencies, lookup, () => attempt(question, lookup))
 }
 
-/** One request: what the wire asks and tells of it. */
-class Attempt implements WireCall {
+type AttemptQuestion<T> = Pick<Question<T, unknown>, 'body' | 'maxBytes' | 'priceMicroUsd' | 'creation'>
+
+/** One request, as the wire sees it. */
+class Attempt<T> implements WireCall {
   readonly #lookup: Lookup
   readonly #reservation: Reservation | undefined
   readonly #dependencies: Observers
-  readonly #question: Pick<Question<unknown, unknown>, 'body' | 'maxBytes'>
+  readonly #question: AttemptQuestion<T>
+  readonly #priceMicroUsd: number
   #sentMs: number | undefined
 
   constructor(
     lookup: Lookup,
     reservation: Reservation | undefined,
     dependencies: Observers,
-    question: Pick<Question<unknown, unknown>, 'body' | 'maxBytes'>,
+    question: AttemptQuestion<T>,
   ) {
     this.#question = question
+    this.#priceMicroUsd = question.priceMicroUsd ?? dependencies.priceMicroUsd
     this.#lookup = lookup
     this.#reservation = reservation
     this.#dependencies = dependencies
@@ -144,7 +164,7 @@ class Attempt implements WireCall {
     this.#lookup.stop = stop
   }
 
-  /** A deadline that comes before the answer is ours: nothing is paid for it, and nobody else concludes from it. */
+  /** If the deadline comes before sending, the failure is ours: it costs nothing and says nothing about the upstream. */
   onTurn(): void {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
@@ -156,31 +176,54 @@ class Attempt implements WireCall {
 
   onSent(): void {
     this.#sentMs = this.#dependencies.clock.monotonicMs()
-    this.#lookup.meter.sent()
+    this.#lookup.meter.sent(this.#priceMicroUsd)
   }
 
-  /** Takes note of how it ended and how long it took, or gives the money back if it was not sent. */
-  conclude<T>(reading: Reading<T>): Reading<T> {
+  /** Records outcome and duration, or refunds the money if nothing was sent. */
+  conclude(reading: Reading<T>): Reading<T> {
+    const { clock, pace, notice, record } = this.#dependencies
+    if ('failure' in reading) noteFailure(notice, reading.failure.error, this.#lookup.requestId)
     if (this.#sentMs === undefined) {
       this.#reservation?.refund()
       return reading
     }
-    const { clock, pace, record } = this.#dependencies
-    const { body, maxBytes } = this.#question
+    const { body, maxBytes, creation } = this.#question
     const durationMs = clock.monotonicMs() - this.#sentMs
-    if (isAnswered(reading) && maxBytes === undefined) pace.observe(durationMs)
-    record(toEnding(reading), durationMs)
+    if (isAnswered(reading) && maxBytes === undefined && creation === undefined) pace.observe(durationMs)
+    record(toEnding(reading), durationMs, this.#settle(reading))
+    if (creation) return toMade(reading, creation.unknown)
     return body === undefined ? reading : onlyOnce(reading)
+  }
+
+  /** What it cost. Nothing is charged for what was refused; what is not known to be, may be. */
+  #settle(reading: Reading<T>): number {
+    const { creation } = this.#question
+    if (creation === undefined) return this.#priceMicroUsd
+    const refusedMicroUsd = 'failure' in reading && reading.failure.isRefusal ? 0 : this.#priceMicroUsd
+    const microUsd = 'value' in reading ? creation.toMicroUsd(reading.value) : refusedMicroUsd
+    if (microUsd < this.#priceMicroUsd) {
+      this.#reservation?.refund(this.#priceMicroUsd - microUsd)
+      this.#lookup.meter.refunded(this.#priceMicroUsd - microUsd)
+    }
+    return microUsd
   }
 }
 
-/** What was written may have been done, and is not sent again, unless the answer says that it was turned away. */
+/** What is dear is sent once, whatever the answer says. */
+function toMade<T>(reading: Reading<T>, unknown: FileErrorCode): Reading<T> {
+  if ('value' in reading) return reading
+  const { error, isRefusal } = reading.failure
+  const told = isRefusal ? error : new FileError(unknown, { upstream: error.upstream, cause: error })
+  return { failure: { error: told, retries: 0, kind: 'other' } }
+}
+
+/** A write that was sent may have been carried out, so it is only retried if the answer says that it was refused. */
 function onlyOnce<T>(reading: Reading<T>): Reading<T> {
   if ('value' in reading || reading.failure.kind === 'throttled') return reading
   return { failure: { ...reading.failure, retries: 0 } }
 }
 
-/** Whether there was an answer, good or bad. One that did not come in time may have been about to. */
+/** Whether an answer arrived, good or bad. */
 function isAnswered(reading: Reading<unknown>): boolean {
   return 'value' in reading || reading.failure.error.upstream !== null
 }

@@ -1,12 +1,11 @@
-// Answers that are bytes: which of them may be passed on, and what of their heads.
+// Answers that are a file's content: which statuses and headers may be passed on.
 import type { Bytes } from '../bytes.js'
 import { FileError } from '../errors.js'
 import type { TransferResponse } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
-import type { Notice } from './decode.js'
 import { toFailure } from './failure.js'
 
-/** Nothing else goes on: no cookie, no place to go to, no policy of somebody else's. */
+/** The only headers that are passed on: no cookies, no redirects, no policies of other servers. */
 const PASSED = [
   'content-length',
   'content-range',
@@ -17,11 +16,11 @@ const PASSED = [
 ]
 const STATUSES: readonly number[] = [200, 206, 304, 412, 416] satisfies Bytes['status'][]
 
-/** The answer as bytes; `undefined` if it is none, or not what was asked for. */
+/** The answer as content; `undefined` if it is an error, or not what was asked for. */
 export function toBytes(
   { status, header, body }: TransferResponse,
   asked: Readonly<Record<string, string>>,
-  notice: Notice,
+  note: (error: FileError) => void,
 ): Bytes | undefined {
   if (!STATUSES.includes(status)) return undefined
   if (status === 206 && (asked.range === undefined || header('content-range') === undefined)) return undefined
@@ -29,7 +28,7 @@ export function toBytes(
   const named = PASSED.map((name): [string, string] => [name, header(name) ?? ''])
   const headers = Object.fromEntries(named.filter(([, value]) => /^[\x20-\x7e]{1,1024}$/.test(value)))
   const fail = (error: unknown): never => {
-    throw toFileError(error, notice)
+    throw toFileError(error, note)
   }
   return {
     status: status as Bytes['status'],
@@ -39,12 +38,15 @@ export function toBytes(
   }
 }
 
-/** What a broken exchange means. */
-export function toFileError(error: unknown, notice: Notice): unknown {
-  return error instanceof WireError ? toFailure(error, notice).error : error
+/** What a broken exchange means, which is noted. */
+export function toFileError(cause: unknown, note: (error: FileError) => void): unknown {
+  if (!(cause instanceof WireError)) return cause
+  const { error } = toFailure(cause)
+  note(error)
+  return error
 }
 
-/** Of an answer that tells nothing but its status. */
+/** The upstream details of an answer of which only the status is known. */
 export function toUpstreamError(
   code: ConstructorParameters<typeof FileError>[0],
   httpStatus: number,

@@ -1,13 +1,16 @@
-// The source of truth: each operation of the upstream, asked each time. Knows what answers mean and how often to ask; knows
-// nothing of sockets, caches or GraphQL.
+// The source of truth: calls the upstream each time. Knows what answers mean and what to retry. Knows nothing of sockets, caches
+// or GraphQL.
 import type { DeleteSource, FileSource, ListSource } from '../file.js'
+import type { CreateSource, TaskSource } from '../task.js'
 import type { Wire, WireResponse } from '../wire/wire.js'
 import { type AskDependencies, createAsk } from './ask.js'
+import { createCreate } from './create.js'
 import { createDelete } from './delete.js'
 import { allowsHttp } from './link.js'
 import { createList } from './list.js'
 import { createTargets, type Dialect } from './request.js'
 import { createRetrieve } from './retrieve.js'
+import { createTaskSource } from './tasks.js'
 
 export type ClientDependencies = AskDependencies & { readonly wire: Wire }
 
@@ -21,6 +24,8 @@ export type Client = {
   readonly retrieve: FileSource
   readonly list: ListSource
   readonly delete: DeleteSource
+  readonly create: CreateSource
+  readonly query: TaskSource
 }
 
 export function createClient(
@@ -37,5 +42,7 @@ export function createClient(
     retrieve: createRetrieve(ask, targets.retrieve, reading),
     list: createList(ask, targets.list, reading),
     delete: createDelete(ask, targets.delete, reading),
+    create: createCreate(ask, targets.create, reading),
+    query: createTaskSource(ask, targets.query, reading),
   }
 }

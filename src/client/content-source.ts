@@ -1,6 +1,7 @@
 // GET /v1/files/retrieve_content: the bytes for those who have the key. Each request is paid for. An error comes under 200
 // as well, as JSON, which the user's own file may be too.
 import type { Bytes, BytesCall, ContentSource } from '../bytes.js'
+import type { FileError } from '../errors.js'
 import { MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
 import { isRefusal, parseBody, type Reading, readAnswer } from './answer.js'
@@ -8,15 +9,16 @@ import { type AskDependencies, createAsk } from './ask.js'
 import { toBytes, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { type Failure, toFailure } from './failure.js'
+import { noteFailure } from './note.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type ContentSourceDependencies = AskDependencies & { readonly transfers: Transfers }
 
 export type ContentSourceOptions = ClientOptions & { readonly key: string }
 
-/** By these only a part is given, or nothing. An error comes under other ones. */
+/** Statuses of partial or empty content. Errors do not use them. */
 const PASSED: ReadonlySet<number> = new Set([206, 304, 412, 416])
-/** Enough to see what a body begins with, past a byte order mark and blanks. */
+/** Enough to see how a body begins, after a byte order mark and white space. */
 const START_BYTES = 64
 
 /** Until the head of an answer is there, it is asked for as a look-up is. */
@@ -40,15 +42,16 @@ export function createContentSource(
       }),
   )
 
-  async function read(response: TransferResponse, { headers }: BytesCall): Promise<Reading<Bytes>> {
+  async function read(response: TransferResponse, { headers, asker }: BytesCall): Promise<Reading<Bytes>> {
+    const note = (error: FileError) => noteFailure(notice, error, asker.requestId)
     try {
       const failure = await findFailure(response)
-      const value = failure ? undefined : toBytes(response, headers, notice)
+      const value = failure ? undefined : toBytes(response, headers, note)
       if (value) return { value }
       response.body.destroy()
       return { failure: failure ?? failWith('UPSTREAM_BAD_RESPONSE', response) }
     } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error, notice) }
+      if (error instanceof WireError) return { failure: toFailure(error) }
       throw error
     }
   }
@@ -80,7 +83,7 @@ function failWith(code: Parameters<typeof toUpstreamError>[0], { status }: Trans
   return { error: toUpstreamError(code, status), retries: 0, kind: 'other' }
 }
 
-/** Without a byte order mark, and without blanks before it. */
+/** The text without a byte order mark and leading white space. */
 function toText(bytes: Buffer): string {
   return new TextDecoder().decode(bytes).trimStart()
 }

@@ -1,23 +1,24 @@
 // A failed attempt, and what it means when no answer arrived at all.
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { WireError } from '../wire/wire.js'
-import type { Notice } from './decode.js'
 
-/** A failed attempt. `retries` is how many more attempts this kind of failure is worth, in money and in hope. */
+/** A failed attempt. `retries` is how many retries this kind of failure is worth. */
 export type Failure = {
   readonly error: FileError
   readonly retries: 0 | 1 | 2
-  /** What the retry budget and the pause are chosen by. */
+  /** Decides the price of a retry and the pause before it. */
   readonly kind: 'timeout' | 'throttled' | 'free' | 'other'
+  /** An answer says that nothing was done. */
+  readonly isRefusal?: boolean
   /** How long the upstream asks us to wait, in milliseconds. */
   readonly waitMs?: number | undefined
 }
 
-/** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
-export function toFailure(cause: WireError, notice: Notice): Failure {
+/** The failure that a broken exchange means. A request that was sent may have been billed, so it gets fewer retries. */
+export function toFailure(cause: WireError): Failure {
   const { failure, sent, answered, idleClose } = cause
   switch (failure) {
-    // Ours: nobody waits, the server stops, our queue was too long.
+    // Our own: nobody waits any more, the server stops, or our queue is full.
     case 'aborted':
     case 'overloaded':
       return {
@@ -28,22 +29,22 @@ export function toFailure(cause: WireError, notice: Notice): Failure {
     case 'expired':
       return { error: new FileError('UPSTREAM_TIMEOUT', { cause, refused: true }), retries: 0, kind: 'other' }
     case 'timeout':
-      return { ...toFault('UPSTREAM_TIMEOUT', cause, notice), retries: sent ? 1 : 2, kind: 'timeout' }
+      return { ...toFault('UPSTREAM_TIMEOUT', cause), retries: sent ? 1 : 2, kind: 'timeout' }
     case 'connect':
     case 'reset':
       return {
-        ...toFault('UPSTREAM_UNAVAILABLE', cause, notice),
+        ...toFault('UPSTREAM_UNAVAILABLE', cause),
         retries: answered ? 1 : 2,
         kind: idleClose ? 'free' : 'other',
       }
     case 'dns':
     case 'tls':
-      return toFault('UPSTREAM_UNAVAILABLE', cause, notice)
+      return toFault('UPSTREAM_UNAVAILABLE', cause)
     case 'too-large':
     case 'encoded':
     case 'malformed':
     case 'barred':
-      return toFault('UPSTREAM_BAD_RESPONSE', cause, notice)
+      return toFault('UPSTREAM_BAD_RESPONSE', cause)
     default:
       throw new Error('A failure of the wire that the client does not know.', {
         cause: failure satisfies never,
@@ -51,14 +52,6 @@ export function toFailure(cause: WireError, notice: Notice): Failure {
   }
 }
 
-/** A fault of the upstream's or of the way there, which goes into the log. */
-function toFault(code: FileErrorCode, cause: WireError, notice: Notice): Failure {
-  notice('upstream call failed', { failure: cause.failure, ...toReason(cause) })
+function toFault(code: FileErrorCode, cause: WireError): Failure {
   return { error: new FileError(code, { cause }), retries: 0, kind: 'other' }
-}
-
-/** The code of what is behind it, such as `ECONNREFUSED`: its words may hold host names and bytes that came. */
-function toReason({ cause }: WireError): { readonly reason?: string } {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return typeof code === 'string' ? { reason: code } : {}
 }

@@ -12,12 +12,15 @@
 import type { ContentSource } from '../bytes.js'
 import { FileError } from '../errors.js'
 import { type FileId, type Lookup, parseFileId } from '../file.js'
+import type { TaskKind } from '../task.js'
 import type { Client } from './client.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {
   /** Files whose failures and successes are ignored. */
   readonly isExempt: (id: FileId) => boolean
+  /** The same for creations, whatever they are of. */
+  readonly exemptsCreations?: boolean
 }
 
 /** After failures of so many different files in a row, the upstream counts as down. */
@@ -53,7 +56,7 @@ export type Guard = Operations & {
 export function createGuard(
   client: Operations,
   { monotonicMs }: { readonly monotonicMs: () => number },
-  { isExempt }: GuardOptions,
+  { isExempt, exemptsCreations = false }: GuardOptions,
 ): Guard {
   const failures = createFailures(monotonicMs)
   const account = createAccount(monotonicMs, failures.isSuspect)
@@ -64,23 +67,31 @@ export function createGuard(
     upload: createLack(monotonicMs),
     content: createLack(monotonicMs),
   }
+  const queries = { video: createFamily(), speech: createFamily() }
+  const creations = { video: createFamily(), speech: createFamily() }
 
-  function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>): Promise<T> {
-    const refusal = account.refuse(true) ?? failures.find(id) ?? account.admit(id, lookup)
+  /** Tasks have limits of their own: many creations a minute are none of the files' business. */
+  function createFamily() {
+    return { lack: createLack(monotonicMs), account: createAccount(monotonicMs, failures.isSuspect) }
+  }
+
+  function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>, own = account): Promise<T> {
+    const refusal = account.refuse(true) ?? own.refuse(true) ?? failures.find(id) ?? own.admit(id, lookup)
     if (refusal) return Promise.reject(refusal)
-    lookup.check = check
+    lookup.check = own.check
     return source().then(
       (answer) => {
-        succeed(id)
+        succeed(id, own)
         return answer
       },
       (error: unknown) => {
         // A limit of ours, or an abandoned look-up, says nothing about the upstream.
         if (!(error instanceof FileError) || error.refused) throw error
-        if (error.code !== 'FILE_NOT_FOUND') throw fail(id, error)
-        clear()
-        // Of a file's look-up the cache keeps it.
-        throw parseFileId(id) === undefined ? failures.remember(id, error) : error
+        if (error.code !== 'FILE_NOT_FOUND' && error.code !== 'TASK_NOT_FOUND') throw fail(id, error, own)
+        clear(own)
+        // Of a file's look-up the cache keeps it, of a task's query whoever follows the task.
+        const isKept = error.code === 'TASK_NOT_FOUND' || parseFileId(id) !== undefined
+        throw isKept ? error : failures.remember(id, error)
       },
     )
   }
@@ -90,7 +101,7 @@ export function createGuard(
     if (refusal) throw refusal
     try {
       const answer = await send()
-      succeed(UPLOAD)
+      succeed(UPLOAD, account)
       return answer
     } catch (error) {
       if (error instanceof FileError && !error.refused) account.fail(UPLOAD, error)
@@ -98,25 +109,36 @@ export function createGuard(
     }
   }
 
-  /** Checked again before each request is sent, since others may fail while this one is queued or pauses. */
-  function check({ isProbe }: Lookup): void {
-    const late = account.refuse(isProbe)
-    if (late) throw late
-  }
-
-  function succeed(id: string): void {
+  function succeed(id: string, own: Account): void {
     failures.forget(id)
-    clear()
+    clear(own)
   }
 
   /** The upstream answers. */
-  function clear(): void {
-    for (const other of account.succeed()) failures.suspect(other)
+  function clear(own: Account): void {
+    for (const other of own.succeed()) failures.suspect(other)
   }
 
-  function fail(id: string, error: FileError): FileError {
-    account.fail(id, error)
+  function fail(id: string, error: FileError, own: Account): FileError {
+    own.fail(id, error)
     return failures.remember(id, error)
+  }
+
+  /** One that failed says nothing of the next, but for what concerns the account. None is dear enough to be a probe. */
+  async function create<T>(kind: TaskKind, lookup: Lookup, source: () => Promise<T>): Promise<T> {
+    const own = creations[kind].account
+    const check = () => {
+      const refusal = account.refuse(true) ?? own.refuse(true)
+      if (refusal) throw refusal
+    }
+    check()
+    lookup.check = check
+    try {
+      return await source()
+    } catch (error) {
+      if (error instanceof FileError && !error.refused) own.fail(`create ${kind}`, error)
+      throw error
+    }
   }
 
   return {
@@ -133,6 +155,16 @@ export function createGuard(
     content: (id, call, lookup) => {
       const source = () => client.content(id, call, lookup)
       return isExempt(id) ? source() : lacks.content(() => ask(`content ${id}`, lookup, source))
+    },
+    query: (kind, id, lookup) =>
+      queries[kind].lack(() =>
+        ask(`${kind} ${id}`, lookup, () => client.query(kind, id, lookup), queries[kind].account),
+      ),
+    create: (order, price, lookup) => {
+      const source = () => client.create(order, price, lookup)
+      return exemptsCreations
+        ? source()
+        : creations[order.kind].lack(() => create(order.kind, lookup, source))
     },
     upload: (isTrial, send) => (isTrial ? send() : lacks.upload(() => follow(send))),
     isWell: account.isWell,
@@ -154,9 +186,11 @@ function createLack(monotonicMs: () => number): <T>(ask: () => Promise<T>) => Pr
   }
 }
 
+type Account = ReturnType<typeof createAccount>
+
 const NONE: readonly string[] = []
 
-/** The states that concern all files: the window, and whether the upstream is down. */
+/** The states that concern all files, or all tasks of a kind: the window, and whether the upstream is down. */
 function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boolean) {
   let window: { readonly failure: FileError; readonly untilMs: number; readonly by: string } | undefined
   /** Files that failed since the last sign of life. */
@@ -188,6 +222,11 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
   return {
     isWell: (): boolean => !isDown(monotonicMs()) && monotonicMs() >= (window?.untilMs ?? 0),
     refuse,
+    /** Called again before each request is sent, since others may fail while this one is queued or pauses. */
+    check: ({ isProbe }: Lookup): void => {
+      const late = refuse(isProbe)
+      if (late) throw late
+    },
     /** The same for a look-up that begins. It may become the probe. */
     admit: (id: string, lookup: Lookup): FileError | undefined => {
       const nowMs = monotonicMs()

@@ -25,6 +25,7 @@ export function createOpening(
 /** `deadlineMs`: after that no other attempt is begun. The one that runs may take its time, unless it idles. */
 function createLookup({ asker, meter }: BytesCall, deadlineMs: number): Lookup {
   return {
+    requestId: asker.requestId,
     meter,
     deadlineMs,
     get isAbandoned() {

@@ -1,5 +1,6 @@
-// How each upstream wants to be asked. The query is written by hand: order and spelling are part of the promise.
+// The requests of each upstream. The query is written by hand, since its order and spelling are part of the contract.
 import type { FileId } from '../file.js'
+import type { TaskId, TaskKind } from '../task.js'
 
 export type Dialect =
   | { readonly kind: 'cometapi'; readonly model: string }
@@ -20,18 +21,22 @@ export type Targets = {
   readonly list: (purposeName: string | undefined) => string
   readonly delete: string
   readonly content: (id: FileId) => string
+  readonly create: Readonly<Record<TaskKind, string>>
+  readonly query: (kind: TaskKind, id: TaskId) => string
   readonly upload: string
 }
 
 /**
  * Makes path and query of each operation: `…/retrieve?model=minimax-files-retrieve&file_id=1` for CometAPI, whose
  * gateway routes and bills by `model`; `…/retrieve?file_id=1` for MiniMax, with `GroupId` before it for legacy accounts
- * only, since with a newer key it is refused.
+ * only, since with a newer key it is refused. A creation names its model in its body, and by that it is routed and billed.
  */
 export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
-  const path = `${baseUrl.pathname.replace(/\/+$/, '')}/v1/files`
+  const root = `${baseUrl.pathname.replace(/\/+$/, '')}/v1`
+  const path = `${root}/files`
   const first = toFirstParameter(dialect)
   const query = first === '' ? '' : `?${first.slice(0, -1)}`
+  const ownQuery = dialect.kind === 'cometapi' ? '' : query
   return {
     retrieve: (id) => `${path}/retrieve?${first}file_id=${id}`,
     list: (purposeName) =>
@@ -40,6 +45,14 @@ export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
         : `${path}/list?${first}purpose=${encodeURIComponent(purposeName)}`,
     delete: `${path}/delete${query}`,
     content: (id) => `${path}/retrieve_content?${first}file_id=${id}`,
+    create: {
+      video: `${root}/video_generation${ownQuery}`,
+      speech: `${root}/t2a_async_v2${ownQuery}`,
+    },
+    query: (kind, id) =>
+      kind === 'video'
+        ? `${root}/query/video_generation?${first}task_id=${id}`
+        : `${root}/query/t2a_async_query_v2?${first}task_id=${id}`,
     upload: `${path}/upload${query}`,
   }
 }

@@ -75,7 +75,7 @@ export function createUploadSource(
         failure: { error: toUpstreamError('UPSTREAM_BAD_RESPONSE', status), retries: 0, kind: 'other' },
       }
     } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error, notice) }
+      if (error instanceof WireError) return { failure: toFailure(error) }
       throw error
     }
   }

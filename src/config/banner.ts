@@ -1,5 +1,6 @@
-// The start-up lines: the addresses, the upstream, and a first query to paste.
+// The start: lines with the addresses, the upstream and a first query to paste, or the facts for one log line.
 import type { Config } from './config.js'
+import { toVersion } from './usage.js'
 
 type SampleFile = {
   readonly id: string
@@ -31,6 +32,26 @@ export function toBanner(url: string, config: Config, samples: readonly SampleFi
     // A server that asks for a token would refuse this command, and the token must not be printed.
     ...(access ? [] : [`Try       ${toCurl(url, samples[0]?.id ?? '1')}`]),
   ]
+}
+
+/** The facts, for a log: no address of the upstream, and no secret. */
+export function toFacts(url: string, config: Config, proxy?: URL) {
+  const { access, upstream, priceMicroUsd, spendLimitMicroUsd } = config
+  return {
+    version: toVersion(),
+    node: process.version,
+    url,
+    publicUrl: config.publicUrl?.href,
+    upstream: upstream.kind,
+    proxy: proxy !== undefined,
+    pricePerCallUsd: priceMicroUsd / 1e6,
+    spendLimitUsdPerDay: spendLimitMicroUsd === undefined ? undefined : spendLimitMicroUsd / 1e6,
+    redis: config.redisUrl !== undefined,
+    access: access ? { tokens: access.tokens.length + access.readTokens.length, jwt: !!access.jwt } : 'open',
+    writes: config.writes,
+    introspection: config.introspection,
+    playground: config.playground,
+  }
 }
 
 function toTable(samples: readonly SampleFile[]): string[] {

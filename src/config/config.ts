@@ -40,11 +40,15 @@ export type Config = {
   }
   /** What one request sent upstream costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
+  /** Prices of tasks that replace or add to those of the built-in table, in millionths of a US dollar. */
+  readonly prices: NonNullable<Values['PRICES']>
   /** The limit of one UTC day. If absent, there is no limit. */
   readonly spendLimitMicroUsd?: number | undefined
   readonly maxLookups: number
   /** How long one listing is reused. */
   readonly keepListMs: number
+  /** Between two reports of a task, at first. */
+  readonly taskPollMs: number
   readonly cache: {
     readonly ttlMs: number
     readonly notFoundMs: number
@@ -66,6 +70,8 @@ export type Config = {
   /** Whether `GET /` serves the playground. */
   readonly playground: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
+  /** Nobody watches a terminal: whatever is said is a line of the log. */
+  readonly production: boolean
 }
 
 /** All faults of a configuration, one line each. No line contains a secret. */
@@ -80,6 +86,7 @@ export class ConfigError extends Error {
 
 /** All settings in force: those that were set, and defaults for the rest. */
 export type InForce = Values & {
+  readonly production: boolean
   readonly UPSTREAM: Upstream['kind']
   readonly PRICE_PER_CALL_USD: number
   readonly WRITES: 'on' | 'off'
@@ -99,6 +106,7 @@ export function readSettings(env: Environment): InForce {
   const visible = production ? 'off' : 'on'
   return {
     ...values,
+    production,
     UPSTREAM: kind,
     UPSTREAM_URL: values.UPSTREAM_URL ?? defaults.UPSTREAM_URL,
     PRICE_PER_CALL_USD: values.PRICE_PER_CALL_USD ?? defaults.PRICE_PER_CALL_USD,
@@ -124,9 +132,11 @@ export function toConfig(values: InForce): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     proxies: { https: values.HTTPS_PROXY, http: values.HTTP_PROXY, except: values.NO_PROXY ?? [] },
     priceMicroUsd: values.PRICE_PER_CALL_USD,
+    prices: values.PRICES ?? {},
     spendLimitMicroUsd: values.SPEND_LIMIT_USD_PER_DAY,
     maxLookups: values.MAX_LOOKUPS_PER_OPERATION,
     keepListMs: values.CACHE_LIST_SECONDS * 1000,
+    taskPollMs: values.TASK_POLL_SECONDS * 1000,
     cache: {
       ttlMs: values.CACHE_TTL_SECONDS * 1000,
       notFoundMs: values.CACHE_NOT_FOUND_SECONDS * 1000,
@@ -141,6 +151,7 @@ export function toConfig(values: InForce): Config {
     introspection: values.INTROSPECTION === 'on',
     playground: values.PLAYGROUND === 'on',
     logLevel: values.LOG_LEVEL,
+    production: values.production,
   })
 }
 

@@ -52,6 +52,50 @@ export function dollars(): Kind<number> {
   }
 }
 
+/** Prices of tasks as JSON; in whole micro-dollars once it is read. */
+type PriceList = Readonly<Record<string, number | Readonly<Record<string, Readonly<Record<string, number>>>>>>
+
+const MODEL = /^[\x21-\x7e]{1,128}$/
+const RESOLUTION = /^[A-Za-z0-9]{1,16}$/
+const SECONDS = /^[1-9]\d{0,3}$/
+
+export function priceList(): Kind<PriceList> {
+  return {
+    takes:
+      'JSON of dollars with up to six places, such as {"MiniMax-Hailuo-2.3":{"768P":{"6":0.28}},"speech-2.8-hd":100}',
+    parse: (text) => {
+      try {
+        return parseMembers(JSON.parse(text), MODEL, (entry) => parsePrice(entry) ?? parseSizes(entry))
+      } catch {
+        return undefined
+      }
+    },
+    show: (prices) => JSON.stringify(prices, (_, value) => (typeof value === 'number' ? value / 1e6 : value)),
+  }
+}
+
+function parseSizes(entry: unknown) {
+  return parseMembers(entry, RESOLUTION, (each) => parseMembers(each, SECONDS, parsePrice))
+}
+
+/** An object of what `parse` takes, under names of this form; `undefined` if anything in it is not so. */
+function parseMembers<T>(
+  value: unknown,
+  name: RegExp,
+  parse: (member: unknown) => T | undefined,
+): Readonly<Record<string, T>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const members = Object.entries(value).map(([key, member]) => [
+    key,
+    name.test(key) ? parse(member) : undefined,
+  ])
+  return members.some(([, member]) => member === undefined) ? undefined : Object.fromEntries(members)
+}
+
+function parsePrice(value: unknown): number | undefined {
+  return typeof value === 'number' ? dollars().parse(String(value)) : undefined
+}
+
 /** `String` would write small numbers as 1e-7. */
 function toDecimal(microUsd: number): string {
   return (microUsd / 1e6).toFixed(6).replace(/\.?0+$/, '')

@@ -13,6 +13,7 @@ import {
   oneOf,
   origins,
   pattern,
+  priceList,
   proxyUrl,
   redisUrl,
   signingSecret,
@@ -154,6 +155,12 @@ export const settings = {
     group: 'Money',
     purpose: 'the price of one upstream request, retries included',
   },
+  PRICES: {
+    ...priceList(),
+    group: 'Money',
+    purpose:
+      'what tasks cost, where that is not what the built-in table says: by model, resolution and seconds of a video; by model and million characters of speech',
+  },
   SPEND_LIMIT_USD_PER_DAY: {
     ...dollars(),
     group: 'Money',
@@ -191,6 +198,13 @@ export const settings = {
     fallback: '5',
     group: 'Reuse',
     purpose: 'how long the list of files is reused',
+  },
+  TASK_POLL_SECONDS: {
+    ...integer(1, 3600),
+    fallback: '10',
+    group: 'Reuse',
+    purpose:
+      'how often a task that somebody waits for is asked about, however many wait; up to twice as long while nothing changes',
   },
   LINK_MIN_VALIDITY_SECONDS: {
     ...integer(0, 86_400),
@@ -243,7 +257,7 @@ export const settings = {
     ...oneOf('on', 'off'),
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
-    purpose: 'whether clients may write at all: upload and delete files',
+    purpose: 'whether clients may write at all: upload and delete files, create tasks',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),

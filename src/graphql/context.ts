@@ -1,8 +1,9 @@
 // What one operation carries: its caller, its loader, and its cost so far.
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
+import type { Creations, Order, Task, TaskId, TaskKind, Tasks } from '../task.js'
 import type { Upload } from '../upload.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
@@ -26,6 +27,10 @@ export type Context = Caller & {
   readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
   readonly unlinked: Files['unlinked']
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
+  /** `Creations.create` on behalf of this operation. */
+  readonly create: (order: Order, key: string | null) => Promise<Task>
+  /** Each present state of a task, on behalf of this operation. */
+  readonly follow: (kind: TaskKind, id: TaskId) => AsyncIterableIterator<Task>
   /** Logs a write, successful or not. */
   readonly audit: (change: Change) => void
   readonly meter: CallMeter
@@ -34,8 +39,11 @@ export type Context = Caller & {
   readonly toContentUrl: (id: FileId) => string | null
   readonly uploading: Uploading
   readonly trail: Trail
-  /** The media type of the response. */
+  /** The media type of the response; a stream of events has its own. */
   mediaType: string
+  readonly delivery: Delivery
+  /** Unix time in milliseconds. */
+  readonly nowMs: () => number
   /**
    * Call it before the look-ups of a field, with their number (invalid ids included) and the weight of each, which is about the
    * number of selected fields. It adds them up over the operation. If the sum exceeds the limits, it throws, and the operation
@@ -49,11 +57,13 @@ export type Context = Caller & {
 
 /** A write, successful or not. */
 type Change = {
-  readonly what: 'delete'
-  readonly id: FileId
-  readonly bytes: number | null
-  /** The upstream requests that it took. */
-  readonly calls: number
+  readonly what: 'delete' | 'create video' | 'create speech'
+  /** `null` if nothing was made, or nobody knows what. */
+  readonly id: FileId | TaskId | null
+  /** Of a file. */
+  readonly bytes?: number | null
+  /** What it cost. */
+  readonly microUsd: number
   /** `OK`, or the code of the failure. */
   readonly code: string
 }
@@ -63,10 +73,36 @@ export type Trail = {
   /** The operation's name. */
   operation: string | null
   type: 'query' | 'mutation' | 'subscription' | null
-  /** The number of distinct files looked up. */
+  /** The number of distinct files and tasks looked up. */
   lookups: number
   /** The codes of all failures, in `errors` or as data. */
   readonly codes: Set<string>
+}
+
+/** How the client takes what it asks for. */
+type Delivery = {
+  /** As one JSON text. */
+  takesJson: boolean
+  /** As a stream of events. */
+  takesEvents: boolean
+  /** Takes a place for one, if there is one. */
+  takeStream: () => boolean
+  /** What a subscription gives, once it has begun. */
+  results: AsyncIterator<ExecutionResult> | ExecutionResult | undefined
+}
+
+/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
+export type Summary = Readonly<Omit<Trail, 'codes'>> & {
+  readonly calls: number
+  readonly usd: number
+  readonly codes: readonly string[]
+  /**
+   * How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a stream of
+   * events, or a download.
+   */
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download' | 'upload'
+  /** Where it is traced. */
+  readonly traceId?: string
 }
 
 /** Creates `contentUrl`s. */
@@ -91,6 +127,8 @@ type Uploading = {
 }
 
 export type ContextOptions = {
+  readonly tasks: Pick<Tasks, 'find' | 'follow'>
+  readonly creations: Creations
   readonly contentLinks: ContentLinks
   readonly uploading: Uploading
   /** Unix time in milliseconds. */
@@ -117,7 +155,7 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { maxLookups, audit, contentLinks, uploading, nowMs, takeTurn }: Options,
+  { tasks, creations, maxLookups, audit, contentLinks, uploading, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -130,10 +168,16 @@ export function createContext(
     trail.lookups++
     return files.find(id, call)
   }
+  const findTask: Tasks['find'] = async (kind, id, call) => {
+    if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
+    trail.lookups++
+    return tasks.find(kind, id, call)
+  }
   const refuse = (error: Error): never => {
     isOver = true
     throw error
   }
+  const auditOwn = (change: Change) => audit({ ...change, requestId: caller.requestId, name: caller.name })
   let asked = 0
   let weighed = 0
   return {
@@ -151,11 +195,23 @@ export function createContext(
     uploading,
     trail,
     mediaType: 'application/json',
-    files: createLoader(find, call, { maxLookups, known: outcomes }),
+    delivery: { takesJson: true, takesEvents: false, takeStream: () => false, results: undefined },
+    nowMs,
+    files: createLoader({ find, findTask }, call, { maxLookups, known: outcomes }),
     unlinked: files.unlinked,
     list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
-    audit: (change) => audit({ ...change, requestId: caller.requestId, name: caller.name }),
+    create: (order, key) =>
+      creations.create(order, key, {
+        ...call,
+        name: caller.name,
+        note: ({ kind, ...ending }) => auditOwn({ what: `create ${kind}`, ...ending }),
+      }),
+    follow: (kind, id) => {
+      trail.lookups++
+      return tasks.follow(kind, id, call)
+    },
+    audit: auditOwn,
     admit: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight
@@ -179,10 +235,19 @@ export function toCall({ asker }: Caller, meter: Meter): Call {
   return { asker, meter }
 }
 
-export class CallMeter implements Meter {
-  calls = 0
+/** What an operation has cost so far. */
+export type Spent = { readonly calls: number; readonly microUsd: number }
 
-  sent(): void {
+export class CallMeter implements Meter, Spent {
+  calls = 0
+  microUsd = 0
+
+  sent(priceMicroUsd: number): void {
     this.calls++
+    this.microUsd += priceMicroUsd
+  }
+
+  refunded(microUsd: number): void {
+    this.microUsd -= microUsd
   }
 }

@@ -1,15 +1,15 @@
 // Failures as clients see them: as data (`FileError`) and as an entry in `errors`, with the same values.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FileError } from '../errors.js'
-import type { Caller, Trail } from './context.js'
+import type { Caller, Context, Trail } from './context.js'
 import type { FileError as FailureData } from './generated.js'
-import { isNullArgument, isTooManyCoercionErrors } from './wording.js'
+import { isNullArgument, isTooManyCoercionErrors, reword } from './wording.js'
 
 type Operation = Pick<Caller, 'requestId' | 'report'> & { readonly trail: Pick<Trail, 'codes'> }
 
 export type Failure = FailureData & { readonly __typename: 'FileError' }
 
-/** Anything that a look-up may reject with. What is not a `FileError` is a bug of ours: reported, and masked. */
+/** The failure for anything that a look-up rejects with. Whatever is not a `FileError` is a bug: it is logged and masked. */
 export function toFailure(error: unknown, { requestId, report, trail }: Operation): Failure {
   if (!(error instanceof FileError)) report(error)
   const known = error instanceof FileError ? error : new FileError('INTERNAL_SERVER_ERROR')
@@ -18,7 +18,7 @@ export function toFailure(error: unknown, { requestId, report, trail }: Operatio
   return { __typename: 'FileError', code, message, retryable, retryAfterSeconds, requestId, upstream }
 }
 
-/** The same for `errors`; an error that is the client's own fault is a `GraphQLError` already. */
+/** The same for `errors`. An error that is the client's fault is a `GraphQLError` already. */
 export function toGraphQLError(error: unknown, operation: Operation): GraphQLError {
   if (error instanceof GraphQLError) return error
   const { __typename, message, ...extensions } = toFailure(error, operation)
@@ -26,8 +26,8 @@ export function toGraphQLError(error: unknown, operation: Operation): GraphQLErr
 }
 
 /**
- * The last look at an error before it leaves. What came with a code of its own, from us or from Apollo Server, may
- * go; everything else is a fault of ours whose words may hold anything.
+ * The last step before an error is sent. Errors with a code, ours or Apollo Server's, pass. Everything else is a fault of ours and
+ * is masked, since its message may contain anything.
  */
 export function maskError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { code, requestId } = formatted.extensions ?? {}
@@ -35,6 +35,25 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
   if (isClientFault(error)) return { ...formatted, extensions: { code: 'BAD_REQUEST' } }
   const { message, retryable, retryAfterSeconds, upstream } = new FileError(code)
   return { ...formatted, message, extensions: { code, retryable, retryAfterSeconds, upstream } }
+}
+
+/** An error as it leaves, where it does not pass through Apollo Server. */
+export function formatError(error: GraphQLError, { report }: Pick<Caller, 'report'>): GraphQLFormattedError {
+  const isKnown = error.extensions.code !== undefined || isClientFault(error)
+  if (!isKnown) report(error)
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', ...error.extensions }
+  return maskError(reword({ ...error.toJSON(), extensions }, error), error)
+}
+
+/** Gives each error the id to quote, and takes their codes down. */
+export function sign(
+  errors: readonly GraphQLFormattedError[],
+  { requestId, trail }: Pick<Context, 'requestId' | 'trail'>,
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    trail.codes.add(String(error.extensions?.code))
+    return { ...error, extensions: { ...error.extensions, requestId } }
+  })
 }
 
 /** Apollo Server answers a wrong hash of a persisted query with HTTP 400, but gives it no code. */

@@ -1,6 +1,7 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { ListedFile as FileModel } from '../file.js';
+import type { Task as TaskModel } from '../task.js';
 import type { Connection as ConnectionModel } from './connection.js';
 import type { Context } from './context.js';
 export type Maybe<T> = T | null;
@@ -26,6 +27,43 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** What to speak. One of `text` and `textFileId`. */
+export type CreateSpeechInput = {
+  /** In bits a second: 32000, 64000, 128000 or 256000. */
+  bitrate?: InputMaybe<Scalars['Int']['input']>;
+  /** 1 or 2. */
+  channels?: InputMaybe<Scalars['Int']['input']>;
+  /** Such as `happy`, as the model allows. */
+  emotion?: InputMaybe<Scalars['String']['input']>;
+  /** `mp3`, `pcm`, `flac`, `wav`, `pcmu_raw`, `pcmu_wav` or `opus`. */
+  format?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 128 visible ASCII characters of your own. The same key and input within 24 hours is the same task. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Such as `English`, or `auto`. */
+  languageBoost?: InputMaybe<Scalars['String']['input']>;
+  /** Such as `speech-2.8-hd`. */
+  model: Scalars['String']['input'];
+  /** -12 to 12. */
+  pitch?: InputMaybe<Scalars['Int']['input']>;
+  /** In Hz: 8000, 16000, 22050, 24000, 32000 or 44100. */
+  sampleRate?: InputMaybe<Scalars['Int']['input']>;
+  /** 0.5 to 2. */
+  speed?: InputMaybe<Scalars['Float']['input']>;
+  /** At most 50,000 characters, if they fit into the request of 100 KiB: upload longer ones, and give `textFileId`. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  /** An uploaded file of the purpose `T2A_ASYNC_INPUT`. */
+  textFileId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of a voice of the upstream's, or of your own. */
+  voiceId: Scalars['String']['input'];
+  /** Above 0, up to 10. */
+  volume?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether the speech is marked as made by a machine. */
+  watermark?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A creation's outcome: the task, or why there is none. */
+export type CreateSpeechResult = FileError | SpeechTask;
+
 /** The file to upload. The upload must match it. */
 export type CreateUploadInput = {
   /** The size in bytes, at least 1. */
@@ -43,6 +81,35 @@ export type CreateUploadInput = {
 
 /** The result of `createUpload`: where to upload, or why not. */
 export type CreateUploadResult = FileError | UploadTicket;
+
+/** What to make a video from. Which fields a model takes is documented with the model; one that is new passes. */
+export type CreateVideoInput = {
+  /** In seconds: 6, or 10 where the model and the resolution allow it. 6 if left out. */
+  duration?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether it does so in less time. */
+  fastPretreatment?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The picture that it begins with: an https URL, or a data URL that fits into the request of 100 KiB. */
+  firstFrameImage?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 128 visible ASCII characters of your own. The same key and input within 24 hours is the same task. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The picture that it ends with, in the same forms. */
+  lastFrameImage?: InputMaybe<Scalars['String']['input']>;
+  /** Such as `MiniMax-Hailuo-2.3`. */
+  model: Scalars['String']['input'];
+  /** At most 2,000 characters. Models that need no text take none. */
+  prompt?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the upstream may improve the prompt. It does if this is left out. */
+  promptOptimizer?: InputMaybe<Scalars['Boolean']['input']>;
+  /** `512P`, `720P`, `768P` or `1080P`, as the model allows. */
+  resolution?: InputMaybe<Scalars['String']['input']>;
+  /** A picture of the person that it shows, in the same forms. */
+  subjectImage?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the video is marked as made by a machine. */
+  watermark?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A creation's outcome: the task, or why there is none. */
+export type CreateVideoResult = FileError | VideoTask;
 
 /** The result of a deletion: the deleted file, or why it was not deleted. */
 export type DeleteFileResult = DeletedFile | FileError;
@@ -119,7 +186,7 @@ export type FileError = {
   __typename?: 'FileError';
   /** What went wrong. Decide by this. */
   code: FileErrorCode;
-  /** A fixed English sentence for the code. It never contains text from the upstream. */
+  /** A fixed English sentence for the code, or for the rule that an input breaks. It never contains text from the upstream. */
   message: Scalars['String']['output'];
   /** The `x-request-id` of this request. Quote it to the operator of this server. */
   requestId: Scalars['String']['output'];
@@ -150,10 +217,19 @@ export type FileErrorCode =
   | 'INVALID_FILE_ID'
   /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
   | 'INVALID_INPUT'
+  /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
+  | 'INVALID_TASK_ID'
   /** The file has another purpose than the argument says. Correct the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Retry after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
+  /** The account has no task with this id. Check the id, and whether it is a video or a speech. */
+  | 'TASK_NOT_FOUND'
+  /**
+   * The creation was sent, but no answer says whether there is a task. It may be billed. Look at the account's tasks before you
+   * create it again, with another `idempotencyKey`.
+   */
+  | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
   /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
@@ -235,11 +311,22 @@ export type FileResult = File | FileError;
 export type Mutation = {
   __typename?: 'Mutation';
   /**
+   * Starts a task that speaks a text: for long ones, whose result is a tar of audio, subtitles and extras. Its price goes by
+   * the number of characters. See `createVideo` for what is sent and paid.
+   */
+  createSpeech: CreateSpeechResult;
+  /**
    * Returns a URL to upload a file to: `PUT` the bytes to it, without a token. A file that the upstream is documented to refuse is
    * refused here, before anything is sent. Makes no upstream call; the upload itself is one call. A caller that may not write
    * gets `FORBIDDEN`. So does every caller if the server does not know the URL at which its clients reach it.
    */
   createUpload: CreateUploadResult;
+  /**
+   * Starts a task that makes a video. It costs $0.10 or more, which is taken from the day's budget first and stands in
+   * `extensions.cost`; a creation that the upstream refuses costs nothing. Nothing is sent twice: where the answer is lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an
+   * `idempotencyKey`, the same input within 24 hours is the same task, and is paid once.
+   */
+  createVideo: CreateVideoResult;
   /**
    * Deletes a file permanently. Afterwards no process of this server returns it, even from its cache. After a `retryable`
    * failure the file may or may not exist: deleting again is safe, and `FILE_NOT_FOUND` says that it is gone. A caller that
@@ -250,8 +337,20 @@ export type Mutation = {
 
 
 /** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+export type MutationCreateSpeechArgs = {
+  input: CreateSpeechInput;
+};
+
+
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
 export type MutationCreateUploadArgs = {
   input: CreateUploadInput;
+};
+
+
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+export type MutationCreateVideoArgs = {
+  input: CreateVideoInput;
 };
 
 
@@ -298,6 +397,18 @@ export type Query = {
    * `MAX_LOOKUPS_PER_OPERATION`. Some upstreams list by purpose only: they answer `UPSTREAM_INVALID_REQUEST` without `purpose`.
    */
   files?: Maybe<FileConnection>;
+  /** The speech task of this id; see `videoTask`. */
+  speechTask?: Maybe<SpeechTask>;
+  /** The same with the failure as data. */
+  speechTaskResult: SpeechTaskResult;
+  /**
+   * The video task of this id: how far it is, and its file once there is one. Clients that poll cost nothing more: what is
+   * known is answered until it pays to ask again, which `retryAfterSeconds` tells. A failure is `null` plus one entry in
+   * `errors`, as for `file`.
+   */
+  videoTask?: Maybe<VideoTask>;
+  /** The same with the failure as data. */
+  videoTaskResult: VideoTaskResult;
 };
 
 
@@ -325,6 +436,106 @@ export type QueryFilesArgs = {
   purpose?: InputMaybe<FilePurpose>;
 };
 
+
+export type QuerySpeechTaskArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QuerySpeechTaskResultArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryVideoTaskArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryVideoTaskResultArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** A task that speaks a text. */
+export type SpeechTask = Task & {
+  __typename?: 'SpeechTask';
+  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  failure?: Maybe<FileError>;
+  /** Its file, a tar; `null` until the task has succeeded. A look-up like any other. */
+  file?: Maybe<File>;
+  /** The id of its file; `null` until the task has succeeded. */
+  fileId?: Maybe<Scalars['ID']['output']>;
+  /** The int64, exact, as a decimal string. */
+  id: Scalars['ID']['output'];
+  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  status: TaskStatus;
+  /** The upstream's own word for the status, such as `Processing`. */
+  statusName: Scalars['String']['output'];
+  /** How many characters were charged for; `null` where another server created the task, or it was long ago. */
+  usageCharacters?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A look-up's outcome: the task, or why there is none. */
+export type SpeechTaskResult = FileError | SpeechTask;
+
+/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** A speech task until it has ended. */
+  speechTask: SpeechTask;
+  /** A video task until it has ended. */
+  videoTask: VideoTask;
+};
+
+
+/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+export type SubscriptionSpeechTaskArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+export type SubscriptionVideoTaskArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** A task that ends in a file. */
+export type Task = {
+  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  failure?: Maybe<FileError>;
+  /** Its file; `null` until the task has succeeded. A look-up like any other. */
+  file?: Maybe<File>;
+  /** The id of its file; `null` until the task has succeeded. */
+  fileId?: Maybe<Scalars['ID']['output']>;
+  /** The int64, exact, as a decimal string. */
+  id: Scalars['ID']['output'];
+  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  status: TaskStatus;
+  /** The upstream's own word for the status, such as `Queueing`. */
+  statusName: Scalars['String']['output'];
+};
+
+/** How far a task is. */
+export type TaskStatus =
+  /** The upstream gave it up, or keeps its result no longer. */
+  | 'EXPIRED'
+  /** It failed: see `failure`. */
+  | 'FAILED'
+  /** A status that is new to this schema; `statusName` has the upstream's word. It may change still. */
+  | 'OTHER'
+  /** Accepted. */
+  | 'PREPARING'
+  /** Being worked on. */
+  | 'PROCESSING'
+  /** Waiting for its turn. */
+  | 'QUEUED'
+  /** Done: it has a file. */
+  | 'SUCCEEDED';
+
 /** A place to upload one file to, once. */
 export type UploadTicket = {
   __typename?: 'UploadTicket';
@@ -340,6 +551,32 @@ export type UploadTicket = {
    */
   url: Scalars['URL']['output'];
 };
+
+/** A task that makes a video. */
+export type VideoTask = Task & {
+  __typename?: 'VideoTask';
+  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  failure?: Maybe<FileError>;
+  /** Its file; `null` until the task has succeeded. A look-up like any other. */
+  file?: Maybe<File>;
+  /** The id of its file; `null` until the task has succeeded. */
+  fileId?: Maybe<Scalars['ID']['output']>;
+  /** The video's height in pixels; `null` until it is known. */
+  height?: Maybe<Scalars['Int']['output']>;
+  /** The int64, exact, as a decimal string. */
+  id: Scalars['ID']['output'];
+  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  status: TaskStatus;
+  /** The upstream's own word for the status, such as `Queueing`. */
+  statusName: Scalars['String']['output'];
+  /** The video's width in pixels; `null` until it is known. */
+  width?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A look-up's outcome: the task, or why there is none. */
+export type VideoTaskResult = FileError | VideoTask;
 
 
 
@@ -422,6 +659,8 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   File: File;
+  SpeechTask: SpeechTask;
+  VideoTask: VideoTask;
 };
 
 /** Mapping of federation reference types */
@@ -429,13 +668,27 @@ export type FederationReferenceTypes = {
   File:
     ( { __typename: 'File' }
     & GraphQLRecursivePick<FederationTypes['File'], {"id":true}> );
+  SpeechTask:
+    ( { __typename: 'SpeechTask' }
+    & GraphQLRecursivePick<FederationTypes['SpeechTask'], {"id":true}> );
+  VideoTask:
+    ( { __typename: 'VideoTask' }
+    & GraphQLRecursivePick<FederationTypes['VideoTask'], {"id":true}> );
 };
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  CreateSpeechResult:
+    | ( FileError )
+    | ( TaskModel )
+  ;
   CreateUploadResult:
     | ( FileError )
     | ( UploadTicket )
+  ;
+  CreateVideoResult:
+    | ( FileError )
+    | ( TaskModel )
   ;
   DeleteFileResult:
     | ( DeletedFile )
@@ -445,24 +698,44 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( FileModel )
     | ( FileError )
   ;
+  SpeechTaskResult:
+    | ( FileError )
+    | ( TaskModel )
+  ;
+  VideoTaskResult:
+    | ( FileError )
+    | ( TaskModel )
+  ;
 };
 
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Task:
+    | ( TaskModel )
+    | ( TaskModel )
+  ;
+};
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  CreateUploadInput: CreateUploadInput;
+  CreateSpeechInput: CreateSpeechInput;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CreateSpeechResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateSpeechResult']>;
+  CreateUploadInput: CreateUploadInput;
   CreateUploadResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateUploadResult']>;
+  CreateVideoInput: CreateVideoInput;
+  CreateVideoResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateVideoResult']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DeleteFileResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DeleteFileResult']>;
   DeletedFile: ResolverTypeWrapper<DeletedFile>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   File: ResolverTypeWrapper<FileModel>;
   FileConnection: ResolverTypeWrapper<ConnectionModel>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   FileEdge: ResolverTypeWrapper<Omit<FileEdge, 'node'> & { node: ResolversTypes['File'] }>;
   FileError: ResolverTypeWrapper<FileError>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   FileErrorCode: FileErrorCode;
   FileErrorUpstream: ResolverTypeWrapper<FileErrorUpstream>;
   FilePurpose: FilePurpose;
@@ -471,37 +744,63 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
+  SpeechTask: ResolverTypeWrapper<TaskModel>;
+  SpeechTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SpeechTaskResult']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Task: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Task']>;
+  TaskStatus: TaskStatus;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   UploadTicket: ResolverTypeWrapper<UploadTicket>;
+  VideoTask: ResolverTypeWrapper<TaskModel>;
+  VideoTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['VideoTaskResult']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  CreateUploadInput: CreateUploadInput;
+  CreateSpeechInput: CreateSpeechInput;
+  Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  Float: Scalars['Float']['output'];
+  ID: Scalars['ID']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  CreateSpeechResult: ResolversUnionTypes<ResolversParentTypes>['CreateSpeechResult'];
+  CreateUploadInput: CreateUploadInput;
   CreateUploadResult: ResolversUnionTypes<ResolversParentTypes>['CreateUploadResult'];
+  CreateVideoInput: CreateVideoInput;
+  CreateVideoResult: ResolversUnionTypes<ResolversParentTypes>['CreateVideoResult'];
   DateTime: Scalars['DateTime']['output'];
   DeleteFileResult: ResolversUnionTypes<ResolversParentTypes>['DeleteFileResult'];
   DeletedFile: DeletedFile;
-  ID: Scalars['ID']['output'];
   File: FileModel;
   FileConnection: ConnectionModel;
-  Int: Scalars['Int']['output'];
   FileEdge: Omit<FileEdge, 'node'> & { node: ResolversParentTypes['File'] };
   FileError: FileError;
-  Boolean: Scalars['Boolean']['output'];
   FileErrorUpstream: FileErrorUpstream;
   FileResult: ResolversUnionTypes<ResolversParentTypes>['FileResult'];
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   SafeInt: Scalars['SafeInt']['output'];
+  SpeechTask: TaskModel;
+  SpeechTaskResult: ResolversUnionTypes<ResolversParentTypes>['SpeechTaskResult'];
+  Subscription: Record<PropertyKey, never>;
+  Task: ResolversInterfaceTypes<ResolversParentTypes>['Task'];
   URL: Scalars['URL']['output'];
   UploadTicket: UploadTicket;
+  VideoTask: TaskModel;
+  VideoTaskResult: ResolversUnionTypes<ResolversParentTypes>['VideoTaskResult'];
+};
+
+export type CreateSpeechResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateSpeechResult'] = ResolversParentTypes['CreateSpeechResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'SpeechTask', ParentType, ContextType>;
 };
 
 export type CreateUploadResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
   __resolveType: TypeResolveFn<'FileError' | 'UploadTicket', ParentType, ContextType>;
+};
+
+export type CreateVideoResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateVideoResult'] = ResolversParentTypes['CreateVideoResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'VideoTask', ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -566,7 +865,9 @@ export type FileResultResolvers<ContextType = Context, ParentType extends Resolv
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createSpeech?: Resolver<ResolversTypes['CreateSpeechResult'], ParentType, ContextType, RequireFields<MutationCreateSpeechArgs, 'input'>>;
   createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
+  createVideo?: Resolver<ResolversTypes['CreateVideoResult'], ParentType, ContextType, RequireFields<MutationCreateVideoArgs, 'input'>>;
   deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
 };
 
@@ -582,11 +883,41 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   fileResult?: Resolver<ResolversTypes['FileResult'], ParentType, ContextType, RequireFields<QueryFileResultArgs, 'id'>>;
   fileResults?: Resolver<Array<ResolversTypes['FileResult']>, ParentType, ContextType, RequireFields<QueryFileResultsArgs, 'ids'>>;
   files?: Resolver<Maybe<ResolversTypes['FileConnection']>, ParentType, ContextType, RequireFields<QueryFilesArgs, 'first'>>;
+  speechTask?: Resolver<Maybe<ResolversTypes['SpeechTask']>, ParentType, ContextType, RequireFields<QuerySpeechTaskArgs, 'id'>>;
+  speechTaskResult?: Resolver<ResolversTypes['SpeechTaskResult'], ParentType, ContextType, RequireFields<QuerySpeechTaskResultArgs, 'id'>>;
+  videoTask?: Resolver<Maybe<ResolversTypes['VideoTask']>, ParentType, ContextType, RequireFields<QueryVideoTaskArgs, 'id'>>;
+  videoTaskResult?: Resolver<ResolversTypes['VideoTaskResult'], ParentType, ContextType, RequireFields<QueryVideoTaskResultArgs, 'id'>>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
   name: 'SafeInt';
 }
+
+export type SpeechTaskResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SpeechTask'] = ResolversParentTypes['SpeechTask'], FederationReferenceType extends FederationReferenceTypes['SpeechTask'] = FederationReferenceTypes['SpeechTask']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['SpeechTask']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['FileError']>, ParentType, ContextType>;
+  file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType>;
+  fileId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  retryAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TaskStatus'], ParentType, ContextType>;
+  statusName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  usageCharacters?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SpeechTaskResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SpeechTaskResult'] = ResolversParentTypes['SpeechTaskResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'SpeechTask', ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  speechTask?: SubscriptionResolver<ResolversTypes['SpeechTask'], "speechTask", ParentType, ContextType, RequireFields<SubscriptionSpeechTaskArgs, 'id'>>;
+  videoTask?: SubscriptionResolver<ResolversTypes['VideoTask'], "videoTask", ParentType, ContextType, RequireFields<SubscriptionVideoTaskArgs, 'id'>>;
+};
+
+export type TaskResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Task'] = ResolversParentTypes['Task']> = {
+  __resolveType: TypeResolveFn<'SpeechTask' | 'VideoTask', ParentType, ContextType>;
+};
 
 export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
   name: 'URL';
@@ -600,8 +931,28 @@ export type UploadTicketResolvers<ContextType = Context, ParentType extends Reso
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type VideoTaskResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VideoTask'] = ResolversParentTypes['VideoTask'], FederationReferenceType extends FederationReferenceTypes['VideoTask'] = FederationReferenceTypes['VideoTask']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['VideoTask']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['FileError']>, ParentType, ContextType>;
+  file?: Resolver<Maybe<ResolversTypes['File']>, ParentType, ContextType>;
+  fileId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  height?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  retryAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TaskStatus'], ParentType, ContextType>;
+  statusName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  width?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type VideoTaskResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VideoTaskResult'] = ResolversParentTypes['VideoTaskResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'VideoTask', ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
+  CreateSpeechResult?: CreateSpeechResultResolvers<ContextType>;
   CreateUploadResult?: CreateUploadResultResolvers<ContextType>;
+  CreateVideoResult?: CreateVideoResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
   DeletedFile?: DeletedFileResolvers<ContextType>;
@@ -615,7 +966,13 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
+  SpeechTask?: SpeechTaskResolvers<ContextType>;
+  SpeechTaskResult?: SpeechTaskResultResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Task?: TaskResolvers<ContextType>;
   URL?: GraphQLScalarType;
   UploadTicket?: UploadTicketResolvers<ContextType>;
+  VideoTask?: VideoTaskResolvers<ContextType>;
+  VideoTaskResult?: VideoTaskResultResolvers<ContextType>;
 };
 

@@ -3,7 +3,10 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import Negotiator from 'negotiator'
 
 /** The older type first: it is what clients get that take anything. */
-const MEDIA_TYPES = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8']
+const MEDIA_TYPES: [string, string] = [
+  'application/json; charset=utf-8',
+  'application/graphql-response+json; charset=utf-8',
+]
 
 /** Throws for a client that takes neither: before its operation runs, since by then it may have cost something. */
 export function chooseMediaType(accept: string | undefined): string {
@@ -14,6 +17,34 @@ export function chooseMediaType(accept: string | undefined): string {
     extensions: { code: 'BAD_REQUEST', http: { status: 406 } },
   })
 }
+
+type Delivered = {
+  mediaType: string
+  readonly delivery: { takesJson: boolean; takesEvents: boolean }
+}
+
+/** How a client takes what it asks for. Throws for one that takes nothing of what there is. */
+export function chooseDelivery(method: string, accept: string | undefined, context: Delivered): void {
+  const takesEvents = method === 'POST' && acceptsEvents(accept)
+  context.delivery.takesEvents = takesEvents
+  try {
+    context.mediaType = chooseMediaType(accept)
+  } catch (error) {
+    if (!takesEvents) throw error
+    context.delivery.takesJson = false
+    context.mediaType = MEDIA_TYPES[1] // whose status says that something is wrong
+  }
+}
+
+/** Whether it names events: whoever takes anything gets JSON. */
+function acceptsEvents(accept: string | undefined): boolean {
+  if (!accept?.toLowerCase().includes(EVENTS)) return false
+  return split(accept, ',')
+    .map(toRange)
+    .some((range) => range.trim().toLowerCase().startsWith(EVENTS) && !/;q=0(?:\.0*)?$/.test(range))
+}
+
+const EVENTS = 'text/event-stream'
 
 /** The ranges with nothing but their weights: for the library, `application/json;v=2` is another type. */
 function withoutParameters(accept: string): string {

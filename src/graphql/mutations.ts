@@ -3,12 +3,18 @@ import { FileError } from '../errors.js'
 import { type FileId, parseFileId } from '../file.js'
 import { toPurposeName } from '../purposes.js'
 import type { Context } from './context.js'
+import { createSpeech, createVideo } from './creations.js'
 import { toFailure } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
 import { createUpload } from './upload.js'
 
-export const mutations: Pick<Resolvers, 'Mutation' | 'CreateUploadResult' | 'DeleteFileResult'> = {
+export const mutations: Pick<
+  Resolvers,
+  'Mutation' | 'CreateUploadResult' | 'DeleteFileResult' | 'CreateVideoResult' | 'CreateSpeechResult'
+> = {
   Mutation: {
+    createVideo: (_, { input }, context) => createVideo(input, context),
+    createSpeech: (_, { input }, context) => createSpeech(input, context),
     createUpload: (_, { input }, context) => {
       try {
         return { __typename: 'UploadTicket', ...createUpload(input, context) }
@@ -29,6 +35,8 @@ export const mutations: Pick<Resolvers, 'Mutation' | 'CreateUploadResult' | 'Del
     },
   },
   CreateUploadResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'UploadTicket') },
+  CreateVideoResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'VideoTask') },
+  CreateSpeechResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'SpeechTask') },
   DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },
 }
 
@@ -38,9 +46,9 @@ async function deleteFile(
   context: Context,
 ): Promise<void> {
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
-  const callsBefore = context.meter.calls
+  const microUsdBefore = context.meter.microUsd
   const note = (code: string, bytes: number | null) =>
-    context.audit({ what: 'delete', id, bytes, calls: context.meter.calls - callsBefore, code })
+    context.audit({ what: 'delete', id, bytes, microUsd: context.meter.microUsd - microUsdBefore, code })
   try {
     const { bytes } = await context.delete(id, purpose ? toPurposeName(purpose) : undefined)
     note('OK', bytes)

@@ -1,21 +1,24 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
 import type { GraphQLResolveInfo } from 'graphql'
 import { FileError } from '../errors.js'
-import { type ListedFile, parseFileId } from '../file.js'
 import { toPurpose } from '../purposes.js'
 import type { Context } from './context.js'
-import { type Failure, toFailure, toGraphQLError } from './failure.js'
-import type { FilePurpose, Resolvers } from './generated.js'
+import { toGraphQLError } from './failure.js'
+import { findOrFail, findOrThrow } from './find.js'
+import type { Resolvers } from './generated.js'
 import { listFiles, ofLinks } from './listing.js'
 import { mutations } from './mutations.js'
 import { scalars } from './scalars.js'
+import { taskQueries, tasks } from './tasks.js'
 import type { Turn } from './turn.js'
 import { weigh } from './weight.js'
 
 export const resolvers: Resolvers = {
   ...scalars,
   ...mutations,
+  ...tasks,
   Query: {
+    ...taskQueries,
     file: (_, { id, purpose }, context) => {
       context.reuse.tagRoot([id])
       return findOrThrow(id, purpose, context)
@@ -49,44 +52,6 @@ export const resolvers: Resolvers = {
       ofLinks(file, context, ({ downloadUrlExpiresAtMs }) => toDate(downloadUrlExpiresAtMs)),
   },
   FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },
-}
-
-type Purpose = FilePurpose | null | undefined
-
-/**
- * The file, or a `FileError`. The representation of an entity may hold anything for an id, so it is `unknown`.
- */
-async function find(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
-  const fileId = parseFileId(id)
-  if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
-  // It stands for purposes that this schema does not know, so no file can be expected to be of it.
-  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
-  const unlinked = context.unlinked(fileId)
-  const { file, freshUntilMs } = unlinked
-    ? { file: unlinked, freshUntilMs: 0 } // its links come with the next answer
-    : await context.files.load(fileId)
-  context.reuse.served(freshUntilMs)
-  if (purpose && toPurpose(file.purposeName) !== purpose) throw new FileError('PURPOSE_MISMATCH')
-  return file
-}
-
-/** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
-async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
-  try {
-    return await find(id, purpose, context)
-  } catch (error) {
-    throw toGraphQLError(error, context)
-  }
-}
-
-/** With the failure as data. */
-async function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile | Failure> {
-  try {
-    return await find(id, purpose, context)
-  } catch (error) {
-    context.reuse.failed()
-    return toFailure(error, context)
-  }
 }
 
 /** Refuses a list that is out of all proportion before anything is made of it. */

@@ -1,19 +1,18 @@
-// What the receiver of a response may reuse: for how long, and by which tags a router finds it again to drop it.
+// How long a response may be cached by its receiver, and the tags by which a router can drop it.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { parseFileId } from '../file.js'
-import type { Context } from './context.js'
 
-/** Taken down while an operation runs. */
+/** Collected while an operation runs. */
 export type Reuse = {
-  /** A file went into the response, whose answer stays good until this Unix time in milliseconds. */
+  /** A file went into the response; its answer is fresh until this time, in Unix ms. */
   served(freshUntilMs: number): void
-  /** A look-up failed and says so as data: the next one may not. */
+  /** A look-up failed, and the failure is data: the response must not be cached. */
   failed(): void
-  /** The ids that a root field asks for. */
-  tagRoot(ids: readonly unknown[]): void
+  /** The ids that a root field asks for, of files unless another type is named. */
+  tagRoot(ids: readonly unknown[], typename?: string): void
   /** The representations of one `_entities` field. */
   tagEntities(representations: readonly unknown[]): void
-  /** For so many whole seconds; not at all, unless it is more than 0. */
+  /** How many whole seconds it may be cached; 0 or less: not at all. */
   toMaxAgeSeconds(nowMs: number): number
   toTags(): Tags
 }
@@ -26,7 +25,7 @@ type Tags = {
 }
 
 export function createReuse(): Reuse {
-  // An operation that looked nothing up has nothing that is known to stay good.
+  // An operation without a look-up has no known lifetime.
   let freshUntilMs: number | undefined
   let failed = false
   const roots = new Set<string>()
@@ -38,11 +37,11 @@ export function createReuse(): Reuse {
     failed: () => {
       failed = true
     },
-    tagRoot: (ids) => {
-      for (const tag of ids.flatMap(toTags)) roots.add(tag)
+    tagRoot: (ids, typename = 'File') => {
+      for (const tag of ids.flatMap((id) => toTags(id, typename))) roots.add(tag)
     },
     tagEntities: (representations) => {
-      entities.push(representations.map((each) => toTags((each as { id?: unknown } | null)?.id)))
+      entities.push(representations.map(toEntityTags))
     },
     toMaxAgeSeconds: (nowMs) => {
       if (failed || freshUntilMs === undefined) return 0
@@ -56,13 +55,29 @@ export function createReuse(): Reuse {
   }
 }
 
-function toTags(id: unknown): string[] {
-  const fileId = parseFileId(id)
-  return fileId === undefined ? [] : [`file-${fileId}`]
+const PREFIXES: ReadonlyMap<unknown, string> = new Map([
+  ['File', 'file'],
+  ['VideoTask', 'video-task'],
+  ['SpeechTask', 'speech-task'],
+])
+
+/** All ids are of one kind. */
+function toTags(id: unknown, typename: unknown): string[] {
+  const parsed = parseFileId(id)
+  const prefix = PREFIXES.get(typename)
+  return parsed === undefined || prefix === undefined ? [] : [`${prefix}-${parsed}`]
 }
 
-/** Tells it to browsers and routers. Only a whole, faultless response may be reused, and by its receiver alone. */
-export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<Context> {
+function toEntityTags(representation: unknown): string[] {
+  const { __typename, id } = (representation ?? {}) as {
+    readonly __typename?: unknown
+    readonly id?: unknown
+  }
+  return toTags(id, __typename)
+}
+
+/** Sets the headers for browsers and routers. Only a response without errors may be cached, and privately. */
+export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<{ readonly reuse: Reuse }> {
   return {
     requestDidStart: async ({ contextValue: { reuse } }) => ({
       willSendResponse: async ({ response: { http, body } }) => {

@@ -7,12 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import {
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql'
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
 import type { Files } from '../file.js'
 import {
   type Begun,
@@ -21,20 +16,23 @@ import {
   type ContextOptions,
   createContext,
   MAX_NAME_LENGTH,
-  type Trail,
+  type Spent,
+  type Summary,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
-import { isClientFault, maskError } from './failure.js'
+import { isClientFault, maskError, sign } from './failure.js'
 import { LIMITS, limitRule } from './limits.js'
-import { chooseMediaType, chooseStatus } from './media.js'
+import { chooseDelivery, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
+import { withNumbers } from './numbers.js'
 import { inOrder } from './order.js'
 import { createDocuments, type Documents } from './plan/documents.js'
 import type { ParseJson } from './plan/request.js'
 import { createRun, type Run } from './plan/run.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
+import { createSubscriptionPlugin, type Events, toStream } from './subscription.js'
 import { createTurns } from './turn.js'
 import { reword } from './wording.js'
 
@@ -45,30 +43,25 @@ type GraphQLRequest = {
   readonly search: string
   /** The parsed body of a POST. */
   readonly body: unknown
+  /** Takes a place for a stream of events, if there is one. */
+  readonly takeStream?: () => boolean
 }
 
-type GraphQLResponse = {
+export type GraphQLResponse = {
   readonly status: number
   readonly headers: Iterable<readonly [string, string]>
   readonly body: string
+  /** In place of the body: what a subscription gives. It must be ended by whoever has taken the place for it. */
+  readonly events?: Events
   readonly summary: Summary
-}
-
-/** What an operation did, for logs and traces: nothing of its text, its variables or its answers. */
-export type Summary = Readonly<Omit<Trail, 'codes'>> & {
-  readonly calls: number
-  readonly usd: number
-  readonly codes: readonly string[]
-  /** How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or which way bytes went. */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'download' | 'upload'
-  /** Where it is traced. */
-  readonly traceId?: string
 }
 
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
+export type { Summary } from './context.js'
 export type { FastResponse } from './plan/run.js'
+export type { Events } from './subscription.js'
 
 export type GraphQL = {
   /**
@@ -78,14 +71,12 @@ export type GraphQL = {
   readonly run: Run
   /** The whole way. */
   execute(request: GraphQLRequest, caller: Caller): Promise<GraphQLResponse>
-  /** The cost of so many calls; `toCost(0)` for a response that never reached an operation. */
-  toCost(calls: number): Cost
+  /** `extensions.cost` of what was sent; of nothing, for a response that never reached an operation. */
+  toCost(spent?: Spent): Cost
   stop(): Promise<void>
 }
 
 export type GraphQLOptions = ContextOptions & {
-  /** What one request sent upstream costs, in millionths of a US dollar. */
-  readonly priceMicroUsd: number
   /** The sandbox serves, so nothing is really paid. */
   readonly simulated: boolean
   readonly introspection: boolean
@@ -94,19 +85,21 @@ export type GraphQLOptions = ContextOptions & {
   readonly parseJson: ParseJson
 }
 
+const NOTHING: Spent = { calls: 0, microUsd: 0 }
+
 /** Where Apollo Server's own notes go; pino fits. */
 type Logger = Record<'debug' | 'info' | 'warn' | 'error', (message?: unknown) => void>
 
 export async function createGraphQL(files: Files, options: GraphQLOptions): Promise<GraphQL> {
-  const toCost = (calls: number): Cost => ({
+  const toCost = ({ calls, microUsd }: Spent = NOTHING): Cost => ({
     calls,
-    usd: (calls * options.priceMicroUsd) / 1e6,
+    usd: microUsd / 1e6,
     ...(options.simulated ? { simulated: true } : {}),
   })
-  const toSummary = ({ trail, meter: { calls } }: Context): Summary => ({
+  const toSummary = ({ trail, meter: { calls, microUsd } }: Context): Summary => ({
     ...trail,
     calls,
-    usd: toCost(calls).usd,
+    usd: microUsd / 1e6,
     codes: [...trail.codes],
     way: 'apollo',
   })
@@ -122,8 +115,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
       files,
       documents,
       takeTurn,
-      toUsd: (calls) => toCost(calls).usd,
-      writeCost: (calls) => JSON.stringify(toCost(calls)),
+      writeCost: (spent) => JSON.stringify(toCost(spent)),
       handOver: (caller, each) => begun.set(caller, each),
     },
     options,
@@ -135,6 +127,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
       const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
+      if (request.takeStream) context.delivery.takeStream = request.takeStream
       const httpGraphQLRequest = {
         method: request.method,
         headers: toHeaderMap(request.headers),
@@ -144,11 +137,13 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
       const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest,
         context: async () => {
-          context.mediaType = chooseMediaType(httpGraphQLRequest.headers.get('accept'))
+          chooseDelivery(request.method, httpGraphQLRequest.headers.get('accept'), context)
           return context
         },
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
+      const { results } = context.delivery
+      if (results) return toStream(results, context, toCost)
       const isSigned = context.trail.codes.size > 0 || (status ?? 200) < 400
       const text = isSigned ? body.string : signRefusal(body.string, context)
       return { status: status ?? 200, headers, body: text, summary: toSummary(context) }
@@ -160,7 +155,7 @@ function createApollo(
   schema: GraphQLSchema,
   documents: Documents,
   { introspection, logger, nowMs }: GraphQLOptions,
-  toCost: (calls: number) => Cost,
+  toCost: GraphQL['toCost'],
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
@@ -180,7 +175,7 @@ function createApollo(
     executionOptions: { maxCoercionErrors: LIMITS.coercionErrors },
     maxRecursiveSelections: LIMITS.selections,
     stringifyResult: (result) =>
-      JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost(0) } }),
+      JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost() } }),
     plugins: [
       // Apollo turns tracing and reporting on by itself, by environment variables and router headers.
       ApolloServerPluginInlineTraceDisabled(),
@@ -191,19 +186,21 @@ function createApollo(
       createResponsePlugin(toCost),
       createReusePlugin(nowMs),
       createNullPlugin(),
+      createSubscriptionPlugin(),
       createLearningPlugin(documents),
     ],
   })
 }
 
 /** Adds to each response what it cost and, to each error, the id to quote; reports what the client sees masked. */
-function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlugin<Context> {
+function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async ({ contextValue }) => ({
-      didResolveOperation: async ({ operation, operationName }) => {
+      didResolveOperation: async ({ request, schema, operation, operationName }) => {
         contextValue.trail.type = operation?.operation ?? null
         contextValue.trail.operation = operationName?.slice(0, MAX_NAME_LENGTH) ?? null
-        if (operation?.operation === 'subscription') throw toUnsupported(operation)
+        if (operation && request.variables)
+          request.variables = withNumbers(request.variables, operation, schema)
       },
       executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
@@ -216,7 +213,7 @@ function createResponsePlugin(toCost: (calls: number) => Cost): ApolloServerPlug
         const { mediaType } = contextValue
         response.http.headers.set('content-type', mediaType)
         response.http.status = chooseStatus(mediaType, response.http.status ?? 200, singleResult.errors ?? [])
-        singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter.calls) }
+        singleResult.extensions = { ...singleResult.extensions, cost: toCost(contextValue.meter) }
         if (singleResult.errors === undefined) return
         singleResult.errors = sign(inOrder(singleResult.errors, singleResult.data), contextValue)
       },
@@ -234,22 +231,6 @@ function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context>
       },
     }),
   }
-}
-
-/** GraphQL itself takes it for a fault of the server, and says so only when it runs. */
-function toUnsupported(operation: OperationDefinitionNode): GraphQLError {
-  return new GraphQLError('This server has queries and mutations only.', {
-    nodes: [operation],
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
-  })
-}
-
-/** Gives each error the id to quote, and takes their codes down. */
-function sign(errors: readonly GraphQLFormattedError[], { requestId, trail }: Context) {
-  return errors.map((error) => {
-    trail.codes.add(String(error.extensions?.code))
-    return { ...error, extensions: { ...error.extensions, requestId } }
-  })
 }
 
 /** The same for what Apollo Server refuses before there is an operation, such as a batch: no plug-in sees that. */

@@ -25,15 +25,16 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
   const isOwnName = isLocal ? createHostCheck() : () => true
 
   return (request: FastifyRequest, reply: FastifyReply, goOn: (error?: Error) => void): void => {
-    const admit = ({ mayWrite, name }: Admission) => {
+    const admit = ({ mayWrite, name, untilMs }: Admission) => {
       request.visit.mayWrite = writes && mayWrite
       request.visit.name = name
+      if (untilMs !== undefined) request.visit.untilMs = untilMs
       goOn()
     }
     const judge = (verdict: Verdict) => {
       if (typeof verdict === 'object') admit(verdict)
       else if (verdict === 'refused') refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
-      else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
+      else refuse(request, reply, 503, 'The keys to verify access tokens are not available at the moment.')
     }
     const fault = findFault(request.raw, limits)
     if (!request.raw.socket.writable) return // it comes after the last answer on its connection

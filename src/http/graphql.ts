@@ -1,6 +1,7 @@
 // The GraphQL endpoint: HTTP requests to GraphQL messages and back. Knows nothing of what is asked.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { GraphQL, Summary } from '../graphql/server.js'
+import type { Events, GraphQL, Summary } from '../graphql/server.js'
+import type { Place, Streams } from './events.js'
 import { SECURITY_HEADERS } from './headers.js'
 import type { Slots } from './limits.js'
 import { isPlain } from './plain.js'
@@ -17,6 +18,8 @@ export type GraphQLRouteOptions = {
   readonly presence: Presence
   readonly refuse: Refuse
   readonly slots: Slots
+  /** Of subscriptions, which need no slot once they have begun. */
+  readonly streams: Streams
   /** Whether nothing new may be run. */
   readonly isShedding: () => boolean
   /** Whether the connection is to be closed after the answer. */
@@ -32,6 +35,8 @@ type Answer = {
   /** Names and values in turn of whatever else it says, as Node writes them with the least ado. */
   readonly others?: readonly string[]
   readonly body: string
+  /** In place of the body. */
+  readonly stream?: { readonly events: Events; readonly place: Place }
   readonly summary: Summary
 }
 
@@ -82,18 +87,25 @@ function run(request: FastifyRequest, options: GraphQLRouteOptions): Answer | Pr
 /** Runs the operation for as long as its client is there. */
 async function execute(
   { method, headers, url, body, visit }: FastifyRequest,
-  { graphql, parseJson }: GraphQLRouteOptions,
+  { graphql, parseJson, streams }: GraphQLRouteOptions,
 ): Promise<Answer> {
+  const place = streams.reserve()
   const request = {
     method,
     headers,
     search: toExactSearch(url, parseJson),
     body: typeof body === 'string' ? parseBody(body, parseJson) : undefined,
+    takeStream: place.take,
   }
-  const response = await graphql.execute(request, visit)
+  const { events, ...response } = await graphql.execute(request, visit).catch((error: unknown) => {
+    place.give()
+    throw error
+  })
+  if (events === undefined) place.give()
   const said = new Map(response.headers)
   return {
     ...response,
+    ...(events && { stream: { events, place } }),
     mediaType: said.get('content-type') ?? 'application/json; charset=utf-8',
     cacheControl: said.get('cache-control') ?? 'no-store',
     others: [...said].filter(([name]) => !WRITTEN.has(name)).flat(),
@@ -117,21 +129,25 @@ const SECURITY = SECURITY_HEADERS.flat()
 function write(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, mediaType, cacheControl, others, body, summary }: Answer,
-  { presence, isLast, hasCors }: GraphQLRouteOptions,
+  { status, mediaType, cacheControl, others, body, stream, summary }: Answer,
+  { presence, streams, isLast, hasCors }: GraphQLRouteOptions,
 ): void {
   const bytes = Buffer.byteLength(body)
-  const head = ['content-type', mediaType, 'content-length', `${bytes}`, 'cache-control', cacheControl]
+  const head = ['content-type', mediaType, 'cache-control', cacheControl]
+  if (stream === undefined) head.push('content-length', `${bytes}`)
   head.push('x-request-id', request.id, ...SECURITY)
   if (hasCors) for (const [name, value] of Object.entries(reply.getHeaders())) head.push(name, String(value))
   if (cacheControl !== 'no-store') head.push('vary', 'accept, authorization') // whoever keeps it, for who asks so
   if (others !== undefined) head.push(...others)
   if (isLast(request)) head.push('connection', 'close')
   request.visit.summary = summary
-  reply.raw.writeHead(status, head)
   reply.hijack()
-  reply.raw.end(body)
-  presence.answer(request.visit, bytes)
+  if (stream !== undefined) streams.open(request, reply, { ...stream, head })
+  else {
+    reply.raw.writeHead(status, head)
+    reply.raw.end(body)
+    presence.answer(request.visit, bytes)
+  }
 }
 
 /** The query string, with the numbers of `variables` kept exact. What is no JSON stays, to be refused later. */

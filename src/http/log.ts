@@ -19,37 +19,35 @@ declare module 'fastify' {
   }
 }
 
-/** Writes the line of a request that has ended. */
-export function createRequestLog(log: Log): (visit: Visit) => void {
-  if (!log.isLevelEnabled('info')) return () => {}
-  const isOn = { debug: log.isLevelEnabled('debug'), info: true, none: false }
+/** How a request ended. Its route is read once: Fastify makes it anew each time. */
+type Ending = {
+  readonly routeOptions: Visit['request']['routeOptions']
+  readonly durationMs: number
+}
 
-  return (visit) => {
-    const { url, config } = visit.request.routeOptions
+/** Writes the line of a request that has ended. */
+export function createRequestLog(
+  log: Log,
+): (visit: Visit, summary: Summary | undefined, ending: Ending) => void {
+  if (!log.isLevelEnabled('info')) return () => {}
+  const isOn = { debug: log.isLevelEnabled('debug'), info: true }
+
+  return (visit, summary, { routeOptions: { url, config }, durationMs }) => {
     const level = config?.logged ?? 'info'
     if (level === 'none' || !isOn[level]) return
-    const head = toHead(visit, url)
-    const message = visit.reply.raw.writableFinished ? 'answered' : 'the client left'
-    const write = (summary: Summary | undefined) =>
-      log.print(level, `${head}${summary ? toTail(summary) : ''},"msg":"${message}"`)
-    if (visit.summary !== undefined || visit.operation === undefined) write(visit.summary)
-    // What the client did not wait for. An operation that failed as a whole has had its line, with the fault.
-    else
-      visit.operation
-        .then(
-          ({ summary }) => summary,
-          () => undefined,
-        )
-        .then(write)
+    const { status } = visit
+    const message = status === 'left' ? 'the client left' : 'answered'
+    const tail = summary ? toTail(summary) : ''
+    log.print(level, `${toHead(visit, url, durationMs)}${tail},"msg":"${message}"`)
   }
 }
 
 /** What stands between quotes as it is can hold nothing that JSON would have to escape: see `createIds`. */
-function toHead({ requestId, request, reply, startMs }: Visit, url: string | undefined): string {
+function toHead({ requestId, request, status }: Visit, url: string | undefined, durationMs: number): string {
   const route = url === undefined ? '' : `,"route":${JSON.stringify(url)}`
-  const status = reply.raw.writableFinished ? `,"status":${reply.raw.statusCode}` : ''
-  const durationMs = Math.round(performance.now() - startMs)
-  return `"requestId":"${requestId}","method":"${request.method}"${route}${status},"durationMs":${durationMs}`
+  const ending = status === 'left' ? '' : `,"status":${status}`
+  const rounded = Math.round(durationMs)
+  return `"requestId":"${requestId}","method":"${request.method}"${route}${ending},"durationMs":${rounded}`
 }
 
 function toTail({ operation, type, lookups, calls, usd, codes, way, traceId }: Summary): string {

@@ -17,6 +17,8 @@ export type PlaygroundFacts = {
   readonly needsToken: boolean
   /** Whether the page can read the schema, for its documentation and completion. */
   readonly introspection: boolean
+  /** Whether files can be uploaded and deleted at all. */
+  readonly writes: boolean
   /** The sandbox's files; none where files are somebody's own. */
   readonly files: readonly {
     readonly id: string
@@ -39,8 +41,9 @@ const contentSecurityPolicy = {
   'worker-src': ["'self'"],
   'style-src': ["'self'", "'unsafe-inline'"],
   'connect-src': ["'self'"],
+  // Files are shown by their `content/` addresses; the editor draws its signs.
   'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'"],
+  'media-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
@@ -49,7 +52,7 @@ const contentSecurityPolicy = {
 /** Serves the page at `/`, and what it is made of under `/playground`. */
 export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts, log: Log): Promise<void> {
   if (!existsSync(folder)) {
-    log.warn('the playground has not been built: npm run build')
+    log.warn('the playground is not built: run npm run build')
     return
   }
   await app.register(async (page) => {
@@ -67,7 +70,7 @@ export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts
       root: folder,
       prefix: '/playground/',
       wildcard: false,
-      globIgnore: ['index.html', '**/*.gz'],
+      globIgnore: ['index.html', 'licences.md', '**/*.{br,gz}'],
       index: false,
       preCompressed: true,
       immutable: true,

@@ -1,19 +1,21 @@
-// Which requests are in flight on which connection: so that work ends when nobody waits for it any more, and so that
-// clients that do not take their answers can not fill our memory with them.
+// Which requests are in flight on which connection. So work ends when its client has left, and clients that do not read their
+// answers cannot fill our memory.
 import type { Socket } from 'node:net'
 import type { Visit } from './visit.js'
 
 export type Presence = {
   /** A request begins. It leaves when its connection closes, or on `abort`, and has ended when its answer is out. */
   enter(visit: Visit): void
-  /** It has its answer, of so many bytes, which was written just now. */
+  /** Its answer, of so many bytes, was just written. */
   answer(visit: Visit, bytes: number): void
-  /** Of answers that have not gone out yet. */
+  /** Bytes of answers that have not been sent yet. */
   unsentBytes(): number
   /** Whether no request has come after it on its connection. */
   isNewest(visit: Visit): boolean
   /** The last request of each connection whose last one has not arrived whole. */
   arriving(): Iterable<Visit>
+  /** All that are in flight. */
+  all(): Iterable<Visit>
   /** Makes whatever is in flight leave. */
   abort(): void
 }
@@ -51,6 +53,10 @@ export function createPresence(
     ended(visit)
   }
 
+  function* all(): Iterable<Visit> {
+    for (const { visits } of connections.values()) yield* visits
+  }
+
   return {
     enter: (visit) => {
       const { socket } = visit.request.raw
@@ -62,7 +68,7 @@ export function createPresence(
     answer: (visit, bytes) => {
       const { raw: response } = visit.reply
       const { socket } = visit.request.raw
-      // Nearly always all of it is the system's by now. Where the connection is closed, nobody is there to take it.
+      // Usually the operating system has taken all of it by now. If the connection is closed, nobody will read it.
       if (response.writableLength === 0 || !connections.get(socket)?.visits.includes(visit)) return
       visit.unsentBytes = bytes
       unsentBytes += bytes
@@ -73,8 +79,9 @@ export function createPresence(
     *arriving() {
       for (const { newest } of connections.values()) if (newest?.request.raw.complete === false) yield newest
     },
+    all,
     abort: () => {
-      for (const { visits } of connections.values()) for (const visit of visits) visit.leave()
+      for (const visit of all()) visit.leave()
     },
   }
 }

@@ -11,6 +11,7 @@ import { createFormCheck, createSiteCheck } from './bytes/site.js'
 import type { ContentTickets } from './bytes/ticket.js'
 import { addUploadRoutes, type UploadRouteOptions } from './bytes/upload.js'
 import { createDrain } from './drain.js'
+import { createStreams } from './events.js'
 import { createGate } from './gate.js'
 import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addCors, SECURITY_HEADERS } from './headers.js'
@@ -19,7 +20,7 @@ import { createIds } from './id.js'
 import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
 import { linger } from './linger.js'
 import { createRequestLog, type Log } from './log.js'
-import { addMetricsRoute, type Scrape } from './metrics.js'
+import { addMetricsRoute, countByRoute, type Metrics, toRoute } from './metrics.js'
 import type { PlaygroundFacts } from './playground.js'
 import { createPresence, type Presence } from './presence.js'
 import { createRefusal, type Refuse, type ToRefusal, toStatus } from './refusal.js'
@@ -39,7 +40,7 @@ export type ServerOptions = {
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly uploading: Pick<UploadRouteOptions, 'uploads' | 'uploadTickets' | 'useTicket' | 'audit'>
   readonly parseJson: ParseJson
-  readonly metrics: Scrape
+  readonly metrics: Metrics
   readonly logger: Log
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
@@ -60,6 +61,11 @@ export type ServerOptions = {
 export type Server = {
   /** Starts listening; resolves to the port, which the system chose where 0 was asked for. */
   listen(host: string, port: number): Promise<number>
+  /** Requests that are here, by route, and what went out of files. */
+  readonly traffic: {
+    readonly requests: () => ReadonlyMap<string, number>
+    readonly sentBytes: () => number
+  }
   /** Lets what is in flight finish for so long, then aborts it. Idle connections are closed at once. */
   close(graceMs: number): Promise<void>
 }
@@ -67,15 +73,21 @@ export type Server = {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, playground } = options
   const { corsOrigins = [], limits = LIMITS } = options
-  const { refuse, toRefusal } = createRefusal(graphql.toCost(0))
+  const { refuse, toRefusal } = createRefusal(graphql.toCost())
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)
-  const presence = createPresence(limits, createRequestLog(logger))
+  const streams = createStreams(limits)
+  const traffic = createTraffic(createRequestLog(logger), metrics)
+  const presence = createPresence(limits, traffic.end)
+  const shed: Refuse = (request, reply, status, message) => {
+    if (status === 503) metrics.countShed(toRoute(request.routeOptions))
+    return refuse(request, reply, status, message)
+  }
   const drain = createDrain(app, presence, limits.drainLeadMs)
   const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
   const isLast = ({ raw, visit }: FastifyRequest) => hasMuchUnread(raw, limits) || drain.isLast(visit)
   const report: Report = (err, requestId) =>
-    logger.error({ requestId, err }, 'a fault of ours, masked for the client')
+    logger.error({ requestId, err }, 'internal error, masked for the client')
   limitServer(app, limits)
   limitArrival(app, presence, limits, toRefusal)
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
@@ -92,8 +104,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addHeaders(app, isLast)
   addGraphQLRoute(app, {
     ...options,
-    refuse,
+    refuse: shed,
     slots,
+    streams,
     presence,
     isShedding,
     isLast,
@@ -101,7 +114,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   })
   const places = createPlaces(limits.transfers)
   const sites = { ...options, corsOrigins }
-  const ofBytes = { ...options, places, refuse, limits, toCost: graphql.toCost }
+  const ofBytes = { ...options, places, refuse: shed, limits, toCost: graphql.toCost }
   const isForeign = options.access ? () => false : createSiteCheck(sites)
   addContentRoutes(app, { ...ofBytes, isForeign, isLast })
   addUploadRoutes(app, {
@@ -118,9 +131,40 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const address = app.server.address()
       return typeof address === 'object' && address !== null ? address.port : port
     },
-    close: drain.close,
+    traffic: {
+      requests: () => countByRoute(presence.all()),
+      sentBytes: () => traffic.sentBytes(presence.all()),
+    },
+    close: (graceMs) => {
+      streams.end()
+      return drain.close(graceMs)
+    },
   }
 }
+
+/** What is known of requests that have ended. */
+function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRequest }: Metrics) {
+  let endedBytes = 0
+  return {
+    end: (visit: Visit): void => {
+      const durationMs = performance.now() - visit.startMs
+      const { routeOptions } = visit.request
+      endedBytes += visit.sentBytes
+      visit.settle((summary) => {
+        writeLine(visit, summary, { routeOptions, durationMs })
+        countRequest(toRoute(routeOptions), visit.status, durationMs, summary?.codes ?? NONE)
+      })
+    },
+    /** In all, with those of requests that have not. */
+    sentBytes: (present: Iterable<Visit>): number => {
+      let bytes = endedBytes
+      for (const visit of present) bytes += visit.sentBytes
+      return bytes
+    },
+  }
+}
+
+const NONE: readonly string[] = []
 
 /** No route has a JSON Schema, so what compiles them is not even loaded: it is a good part of what Fastify loads. */
 function compileNothing(): never {

@@ -1,6 +1,6 @@
-// The line above the editors: what serves and what that costs, the access token where one is needed, and what has just
-// happened.
+// The line above all: what serves and what that costs, the access token where one is needed, and what has just happened.
 import type { Facts } from './facts.js'
+import { ThemeButton } from './theme-button.js'
 import { TokenForm, type TokenFormProps } from './token-form.js'
 
 type BarProps = Omit<TokenFormProps, 'isNeeded'> & {
@@ -16,11 +16,14 @@ export function Bar({ facts, message, ...token }: BarProps) {
     <header className="bar">
       <h1>MiniMax files</h1>
       <p className={isPaid ? 'pill paid' : 'pill'}>{NAMES[facts.upstream]}</p>
-      <p>{isPaid ? toPaidNotice(facts) : 'Made-up files, and nothing is paid.'}</p>
+      <p className="notice">{isPaid ? toPaidNotice(facts) : 'Made-up files, and nothing is paid.'}</p>
       {facts.introspection || (
-        <p>The schema can not be read here: no docs, no completion. Queries run all the same.</p>
+        <p className="notice">
+          The schema can not be read here: no docs, no completion. Queries run all the same.
+        </p>
       )}
       <TokenForm isNeeded={facts.needsToken} {...token} />
+      <ThemeButton />
       <p className="message" role="status">
         {message}
       </p>

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const lock = fileURLToPath(new URL('../../package-lock.json', import.meta.url))
@@ -24,25 +24,31 @@ async function bundle(): Promise<void> {
   await build({
     configFile: false,
     root: here,
-    base: '/playground/',
+    // Relative, for any path prefix: the page stands beside the folder of its files.
+    base: './',
+    experimental: {
+      renderBuiltUrl: (file, { hostType }) =>
+        hostType === 'html' ? `./playground/${file}` : { relative: true },
+    },
     logLevel: 'error',
     build: {
       outDir: out,
       emptyOutDir: true,
       target: 'es2022',
+      license: { fileName: 'licences.md' },
       assetsInlineLimit: 0,
-      chunkSizeWarningLimit: 4000,
     },
-    worker: { format: 'es' },
   })
 }
 
-/** The page is large, mostly its editor; compressed, it is a quarter of that. */
+/** Compressed, the page is a quarter of its size. Browsers take brotli over https and on loopback only. */
 function compress(): void {
   const files = readdirSync(out, { recursive: true, encoding: 'utf8' })
-  for (const file of files.filter((name) => /\.(js|css|svg|ttf)$/.test(name))) {
+  for (const file of files.filter((name) => /\.(js|css|svg)$/.test(name))) {
     const bytes = readFileSync(`${out}${file}`)
-    if (bytes.length > MIN_COMPRESSED_BYTES) writeFileSync(`${out}${file}.gz`, gzipSync(bytes, { level: 9 }))
+    if (bytes.length <= MIN_COMPRESSED_BYTES) continue
+    writeFileSync(`${out}${file}.br`, brotliCompressSync(bytes))
+    writeFileSync(`${out}${file}.gz`, gzipSync(bytes, { level: 9 }))
   }
 }
 

@@ -10,21 +10,27 @@ export type Cost = {
 }
 
 /** `undefined` for what is no response of this server. */
-export function readCost(response: string): Cost | undefined {
-  try {
-    const { extensions, ...rest } = JSON.parse(response)
-    const { calls, usd, simulated } = extensions.cost
-    if (typeof calls !== 'number' || typeof usd !== 'number') return undefined
-    return { calls, usd, simulated: simulated === true, failed: hasCode(rest) }
-  } catch {
-    return undefined
-  }
+export function readCost(body: unknown): Cost | undefined {
+  const { extensions, ...rest } = toRecord(body)
+  const { calls, usd, simulated } = toRecord(toRecord(extensions).cost)
+  if (typeof calls !== 'number' || typeof usd !== 'number') return undefined
+  return { calls, usd, simulated: simulated === true, failed: hasCode(rest) }
 }
 
-export function toCostText({ calls, usd, simulated, failed }: Cost): string {
-  if (calls === 0) return failed ? 'free: no call was made' : 'free: reused'
+const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+
+export type CostBadge = { readonly text: string; readonly look: 'paid' | 'free' | 'quiet' }
+
+/** In the colour of money only what was paid, and in that of success only what was reused. */
+export function toBadge({ calls, usd, simulated, failed }: Cost, status: number): CostBadge {
+  if (status === 401) return { text: 'not asked', look: 'quiet' }
+  if (calls === 0 && usd === 0)
+    return failed ? { text: 'free: no call was made', look: 'quiet' } : { text: 'free: reused', look: 'free' }
   const count = calls === 1 ? '1 paid call' : `${calls} paid calls`
-  return `${count}, $${usd}${simulated ? ' (simulated)' : ''}`
+  return simulated
+    ? { text: `${count}, $${usd} (simulated)`, look: 'quiet' }
+    : { text: `${count}, $${usd}`, look: 'paid' }
 }
 
 /** Failures carry a `code`, in `errors` as in data. */

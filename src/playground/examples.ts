@@ -1,8 +1,8 @@
 // The tabs that the page opens with. On the sandbox they run as they are; elsewhere they wait for an id, since each
 // new file costs money there.
 import type { Facts, SampleFile } from './facts.js'
-
-export type Example = { readonly query: string; readonly variables: string }
+import { type Operation, toOperation } from './operation.js'
+import { toTaskExamples } from './task-examples.js'
 
 /** No file has it, and asking for it is refused without a call. */
 const PLACEHOLDER = 'your-file-id'
@@ -11,7 +11,7 @@ const UNKNOWN = '335560631603474'
 /** The sandbox answers it as MiniMax does when it is asked too often. */
 const RATE_LIMITED = '1002'
 
-const oneFile = `# One file by its id.
+const oneFile = `# One file by its id. It shows below the answer.
 query OneFile($id: ID!) {
   file(id: $id) {
     id
@@ -19,20 +19,37 @@ query OneFile($id: ID!) {
     bytes
     purpose
     createdAt
+    contentUrl
     downloadUrl
     downloadUrlExpiresAt
   }
 }`
 
-const batch = `# Many files at once, in the order of their ids.
-# One that fails leaves its neighbours alone.
-query Batch($ids: [ID!]!) {
+const newestFiles = `# The account's files, newest first.
+# Links are left out here: each would be a look-up.
+query NewestFiles($first: Int!) {
+  files(first: $first) {
+    totalCount
+    nodes {
+      id
+      filename
+      bytes
+      purpose
+      contentUrl
+    }
+  }
+}`
+
+const manyFiles = `# Many files at once, in the order of their ids.
+# One that fails leaves the others alone.
+query ManyFiles($ids: [ID!]!) {
   fileResults(ids: $ids) {
     __typename
     ... on File {
       id
       filename
       purpose
+      contentUrl
     }
     ... on FileError {
       code
@@ -42,8 +59,8 @@ query Batch($ids: [ID!]!) {
   }
 }`
 
-const failingFile = `# A failure says why, and when to ask again.
-query FailingFile($id: ID!) {
+const whyItFailed = `# A failure says why, and when to ask again.
+query WhyItFailed($id: ID!) {
   fileResult(id: $id) {
     ... on File {
       filename
@@ -64,8 +81,8 @@ query FailingFile($id: ID!) {
   }
 }`
 
-const linkExpiry = `# Until when the link works. One that is good for
-# seconds is never reused: it is asked for anew.
+const linkExpiry = `# Until when a link works. One that is good for
+# seconds only is not reused: it is asked for again.
 query LinkExpiry($id: ID!) {
   file(id: $id) {
     filename
@@ -74,53 +91,28 @@ query LinkExpiry($id: ID!) {
   }
 }`
 
-const entities = `# What a federation router asks for: files by key.
-query Entities($representations: [_Any!]!) {
-  _entities(representations: $representations) {
-    ... on File {
-      id
-      filename
-      downloadUrl
-    }
-  }
-}`
-
-export function toExamples({ files }: Pick<Facts, 'files'>): Example[] {
+export function toExamples(facts: Pick<Facts, 'files' | 'upstream'>): Operation[] {
+  const { files } = facts
   const [first, second] = files
-  const id = first?.id ?? PLACEHOLDER
+  const toExample = first ? toOperation : toWaiting
   const ids = first && second ? [first.id, second.id, UNKNOWN] : [PLACEHOLDER]
-  const toExample = first ? toReady : toWaiting
   return [
-    toExample(`${oneFile}${toList(files)}`, { id }),
-    toExample(batch, { ids }),
-    toExample(failingFile, { id: first ? RATE_LIMITED : PLACEHOLDER }),
+    toExample(oneFile, { id: first?.id ?? PLACEHOLDER }),
+    toOperation(newestFiles, { first: 12 }),
+    toExample(manyFiles, { ids }),
+    toExample(whyItFailed, { id: first ? RATE_LIMITED : PLACEHOLDER }),
     toExample(linkExpiry, { id: findShortest(files)?.id ?? PLACEHOLDER }),
-    toExample(entities, {
-      representations: ids.slice(0, 2).map((each) => ({ __typename: 'File', id: each })),
-    }),
+    ...toTaskExamples(facts.upstream),
   ]
 }
 
 /** The first tab's query, for this file. */
-export function toOneFile(id: string): Example {
-  return toReady(oneFile, { id })
+export function toOneFile(id: string): Operation {
+  return toOperation(oneFile, { id })
 }
 
-function toReady(query: string, variables: unknown): Example {
-  return { query, variables: JSON.stringify(variables, null, 2) }
-}
-
-function toWaiting(query: string, variables: unknown): Example {
-  return toReady(`# Put an id into the variables, below.\n${query}`, variables)
-}
-
-/** The other ids there are, for whoever wants to try them. */
-function toList([, ...others]: readonly SampleFile[]): string {
-  if (others.length === 0) return ''
-  return [
-    '\n\n# Other files of the sandbox:',
-    ...others.map(({ id, filename }) => `# ${id}  ${filename}`),
-  ].join('\n')
+function toWaiting(query: string, variables: unknown): Operation {
+  return toOperation(`# Put an id into the variables, below.\n${query}`, variables)
 }
 
 /** The file whose link expires while one looks. */

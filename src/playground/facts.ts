@@ -1,4 +1,5 @@
-// What the server says of itself: which upstream serves, what a call costs, which files can be asked for freely.
+// What the server says of itself: which upstream serves, what a call costs, what is allowed, which files can be asked
+// for freely.
 
 export type SampleFile = {
   readonly id: string
@@ -12,12 +13,8 @@ export type Facts = {
   readonly pricePerCallUsd: number
   readonly needsToken: boolean
   readonly introspection: boolean
+  /** Whether files can be uploaded and deleted, and tasks be created, by whoever may write. */
+  readonly writes: boolean
   /** The sandbox's files; none where files are somebody's own. */
   readonly files: readonly SampleFile[]
-}
-
-export async function fetchFacts(): Promise<Facts> {
-  const response = await fetch('/playground.json')
-  if (!response.ok) throw new Error(`The server answered HTTP ${response.status}.`)
-  return (await response.json()) as Facts
 }

@@ -1,15 +1,21 @@
-// The page: reads what serves, and what the address says to open, and draws.
-import '@graphiql/react/setup-workers/vite'
-import '@graphiql/react/style.css'
-import '@graphiql/plugin-doc-explorer/style.css'
-import '@graphiql/plugin-explorer/style.css'
-import '@graphiql/plugin-history/style.css'
-import 'graphiql/graphiql.css'
-import './playground.css'
+// The page's beginning: reads what serves, and what the address says to open, and draws.
+import './colours.css'
+import './layout.css'
+import './controls.css'
+import './editors.css'
+import './answer.css'
+import './panel.css'
 import { createRoot } from 'react-dom/client'
-import { fetchFacts } from './facts.js'
+import type { Facts } from './facts.js'
+import { toUrl } from './here.js'
 import { Page } from './page.js'
 import { parseShareLink } from './share.js'
+
+async function fetchFacts(): Promise<Facts> {
+  const response = await fetch(toUrl('playground.json'))
+  if (!response.ok) throw new Error(`The server answered HTTP ${response.status}.`)
+  return (await response.json()) as Facts
+}
 
 async function main(root: HTMLElement): Promise<void> {
   const shared = parseShareLink(location.hash)

@@ -33,10 +33,14 @@ export function TokenForm({ isNeeded, token, isRefused, onToken }: TokenFormProp
   }
   return (
     <form className="token" onSubmit={use}>
-      <label htmlFor={id} role={isWrong ? 'alert' : undefined} className={isWrong ? 'wrong' : undefined}>
-        {isWrong
-          ? 'The server refused this access token. Another one:'
-          : 'This server asks for an access token:'}
+      <label htmlFor={id}>
+        {isWrong ? (
+          <span role="alert" className="wrong">
+            The server refused this access token. Another one:
+          </span>
+        ) : (
+          'This server asks for an access token:'
+        )}
       </label>
       <input
         id={id}

@@ -1,7 +1,6 @@
 // What the server is measured against: Node's own HTTP server giving the same data, with nothing around it. It keeps the
 // files that it has seen, if it is told so, and asks the upstream for the others.
 import { Agent, createServer, get } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 type File = { readonly filename: string; readonly download_url: string }
 
@@ -65,6 +64,4 @@ const server = createServer((request, response) => {
   })
 })
 server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`GraphQL   http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql\n`)
-})
+server.listen(Number(process.env.PORT), '127.0.0.1')

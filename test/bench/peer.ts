@@ -1,9 +1,12 @@
-// The processes that are measured: each says in a line where it listens. Where there is `taskset`, the first has a core
+// The processes that are measured. Where there is `taskset`, the first has a core
 // of its own, and this process, with load and upstream, another.
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findPort } from '../helpers/port.js'
 
 const CORES = availableParallelism()
 
@@ -43,13 +46,15 @@ export function toCommand(args: readonly string[], core = 0): [string, string[]]
     : [process.execPath, [...args]]
 }
 
-/** Starts Node and waits until it says `GraphQL   URL`; what it says after that is read and dropped. */
-function start(args: readonly string[], env: Env, core: number): Promise<Peer> {
+/** Starts Node and waits until it listens; what it says is read and dropped. */
+async function start(args: readonly string[], env: Env, core: number): Promise<Peer> {
+  const port = await findPort()
   const startedMs = performance.now()
   const child = spawn(...toCommand(args, core), {
-    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  child.stdout.resume()
   const pid = child.pid ?? 0
   const cpuMs = () => {
     // Hundredths of a second, in user mode and in the kernel.
@@ -57,18 +62,19 @@ function start(args: readonly string[], env: Env, core: number): Promise<Peer> {
     return 10 * (Number(fields[11]) + Number(fields[12]))
   }
   const rssMiB = () => Number(/VmRSS:\s+(\d+)/.exec(readProc(pid, 'status'))?.[1]) / 1024
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const read = (chunk: Buffer) => {
-      text += chunk
-      const url = /GraphQL\s+(\S+)\n/.exec(text)?.[1]
-      if (url === undefined) return
-      child.stdout.off('data', read).resume()
-      resolve({ url, startedMs, cpuMs, rssMiB, stop: () => void child.kill('SIGKILL') })
-    }
-    child.stdout.on('data', read)
-    child.on('exit', (code) => reject(new Error(`ended with ${code}: ${text}`)))
-  })
+  while (!(await listens(port))) {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`)
+    await delay(1)
+  }
+  const url = `http://127.0.0.1:${port}/graphql`
+  return { url, startedMs, cpuMs, rssMiB, stop: () => void child.kill('SIGKILL') }
+}
+
+function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+  }).finally(() => socket.destroy())
 }
 
 /** The built server; the second one shares a core with the load where there are only two. */

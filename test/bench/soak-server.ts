@@ -39,7 +39,7 @@ export async function startServer(upstreamUrl: string, redisUrl = '') {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     const [, address] = /GraphQL +(\S+)/.exec(text) ?? []
     if (address !== undefined) started(address)
-    faults.push(...text.split('\n').filter((line) => /"level":[56]0/.test(line)))
+    faults.push(...text.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line)))
   })
   const check = async (): Promise<Vitals> => {
     child.kill('SIGUSR2')

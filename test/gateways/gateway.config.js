@@ -5,4 +5,5 @@ export const gatewayConfig = {
     fromClientToSubgraphs: ({ subgraphName }) =>
       subgraphName === 'files' ? { 'Router-Authorization': process.env.FILES_TOKEN } : {},
   },
+  transportEntries: { files: { options: { method: 'POST' } } }, // subscriptions, which it would send by GET
 }

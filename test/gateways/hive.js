@@ -1,12 +1,12 @@
 // Hive Gateway with the configuration that the documentation shows, and a supergraph that Hive's own composer made of the
-// running subgraphs. Prints where it serves.
+// running subgraphs. PLANNER=rust plans as Hive Router does. Prints where it serves.
 import { createServer } from 'node:http'
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime'
 import { composeServices } from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { gatewayConfig } from './gateway.config.js'
 
-const { FILES_URL, VIDEOS_URL, FILES_TOKEN } = process.env
+const { FILES_URL, VIDEOS_URL, FILES_TOKEN, PLANNER } = process.env
 
 async function fetchService(name, url, headers = {}) {
   const response = await fetch(url, {
@@ -25,7 +25,13 @@ const services = [
 const { supergraphSdl, errors } = composeServices(services)
 if (errors) throw new AggregateError(errors, 'The subgraphs do not compose.')
 
-const gateway = createGatewayRuntime({ ...gatewayConfig, supergraph: supergraphSdl, logging: 'warn' })
+const { unifiedGraphHandler } = PLANNER === 'rust' ? await import('@graphql-hive/router-runtime') : {}
+const gateway = createGatewayRuntime({
+  ...gatewayConfig,
+  ...(unifiedGraphHandler && { unifiedGraphHandler }),
+  supergraph: supergraphSdl,
+  logging: 'warn',
+})
 const server = createServer(gateway)
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`GraphQL http://127.0.0.1:${server.address().port}/graphql\n`)

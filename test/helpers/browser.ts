@@ -23,13 +23,17 @@ export type Visit = {
 }
 
 /** One browser for the tests of a file. The function it returns opens a page that knows nothing of earlier ones. */
-export function shareBrowser(): (url: string, options?: BrowserContextOptions) => Promise<Visit> {
+export function shareBrowser(): (
+  url: string,
+  options?: BrowserContextOptions,
+  prepare?: (page: Page) => Promise<unknown>,
+) => Promise<Visit> {
   let browser: Awaited<ReturnType<typeof chromium.launch>> | undefined
   beforeAll(async () => {
     if (!missing) browser = await chromium.launch({ executablePath, args })
   })
   afterAll(() => browser?.close())
-  return async (url, options = {}) => {
+  return async (url, options = {}, prepare) => {
     if (!browser) throw new Error(`No browser${missing}.`)
     const context = await browser.newContext(options)
     onTestFinished(() => context.close())
@@ -37,6 +41,7 @@ export function shareBrowser(): (url: string, options?: BrowserContextOptions) =
     await visit.page.addInitScript(
       `addEventListener('securitypolicyviolation', (event) => console.error('policy', event.violatedDirective))`,
     )
+    await prepare?.(visit.page)
     await visit.page.goto(url)
     return visit
   }

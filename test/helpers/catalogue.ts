@@ -8,13 +8,14 @@ import { parse } from 'graphql'
 
 const typeDefs = readFileSync(new URL('../fixtures/videos.graphql', import.meta.url), 'utf8')
 
-/** One video for each of these files, in their order. */
-export async function startCatalogue(fileIds: readonly string[]) {
-  const videos = fileIds.map((id, at) => ({ title: `Video ${at}`, file: { id } }))
+/** One video for each of these files, in their order, and one for each of these tasks, which has no file yet. */
+export async function startCatalogue(fileIds: readonly string[], taskIds: readonly string[] = []) {
+  const done = fileIds.map((id, at) => ({ title: `Video ${at}`, file: { id } }))
+  const coming = taskIds.map((id, at) => ({ title: `Coming ${at}`, task: { id } }))
   const server = new ApolloServer({
     schema: buildSubgraphSchema({
       typeDefs: parse(typeDefs),
-      resolvers: { Query: { videos: () => videos } },
+      resolvers: { Query: { videos: () => done, comingVideos: () => coming } },
     }),
     plugins: [ApolloServerPluginInlineTraceDisabled()], // it says so on standard output else
   })

@@ -16,12 +16,12 @@ import type { Rule } from '../../src/sandbox/rules.js'
 import { createRetryBudget, type RetryBudget } from '../../src/wire/retry.js'
 import { createWire, type WireOptions } from '../../src/wire/wire.js'
 import { KEY, startApp } from './app.js'
-import { createLookup } from './source.js'
+import { CALL_MICRO_USD, createLookup } from './source.js'
 
 /** The sandbox's generated video, which is there where no rule says otherwise. */
 export const VIDEO = '437030092800001'
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
+export const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 /** Where nobody listens. */
 export async function closedUrl(): Promise<string> {
@@ -102,6 +102,7 @@ export function startClient(
       wire,
       pace: createPace(attemptTimeoutMs),
       spend,
+      priceMicroUsd: CALL_MICRO_USD,
       clock: { nowMs: Date.now, monotonicMs: () => performance.now() },
       budget: broke ? { withdraw: () => false, deposit() {} } : budget,
       notice: (notice, detail) => notices.push(`${notice} ${JSON.stringify(detail)}`),

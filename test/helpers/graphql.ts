@@ -2,7 +2,7 @@
 import type { Files } from '../../src/file.js'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
 import type { GraphQLAnswer } from './app.js'
-import { createAsker, noContentLinks, noTicketsToUpload, toFiles } from './source.js'
+import { createAsker, noContentLinks, noCreations, noTasks, noTicketsToUpload, toFiles } from './source.js'
 
 type Answer = Omit<GraphQLAnswer, 'headers'> & {
   readonly headers: ReadonlyMap<string, string>
@@ -19,8 +19,9 @@ export async function execute(
 ): Promise<Answer> {
   const faults: unknown[] = []
   const graphql = await createGraphQL(toFiles(find), {
+    tasks: noTasks,
+    creations: noCreations,
     maxLookups: 100,
-    priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },

@@ -33,6 +33,7 @@ const body = (says: RegExp) => ({ code: 'BAD_REQUEST', says })
 const ONE = 'query ($id: ID!) { file(id: $id) { id } }'
 const MANY = 'query ($ids: [ID!]!) { fileResults(ids: $ids) { __typename } }'
 const ENTITIES = 'query ($any: [_Any!]!) { _entities(representations: $any) { __typename } }'
+const DELETE = 'deleteFile(id: 7) {__typename}'
 const files = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ __typename: 'File', id: `${i + 1}` }))
 
@@ -216,9 +217,9 @@ export const hostile: readonly Hostile[] = [
   {
     row: 110,
     name: 'a subscription',
-    query: 'subscription { a }',
+    query: 'subscription { videoTask(id: "7") { id } }',
     code: 'OPERATION_RESOLUTION_FAILURE',
-    says: /^This server has queries and mutations only\.$/,
+    says: /^Subscriptions are answered as server-sent events: /,
   },
   {
     row: 110,
@@ -226,6 +227,52 @@ export const hostile: readonly Hostile[] = [
     query: `mutation {${times(31, (i) => `a${i}: deleteFile(id: "7") {__typename}`)}}`,
     code: 'GRAPHQL_VALIDATION_FAILED',
     says: /at most 30 aliases/,
+  },
+  { row: 108, name: '200 deletions', query: `mutation {${times(200, () => DELETE)}}`, ...parse },
+  {
+    row: 107,
+    name: 'a deletion by way of fragments, over and over',
+    query: `mutation {${'...F '.repeat(500)}} fragment F on Mutation {${DELETE}}`,
+    ...parse,
+  },
+  {
+    row: 106,
+    name: 'a deletion with 31 directives',
+    query: `mutation {deleteFile(id: 1) ${times(31, () => '@include(if:true)')} {__typename}}`,
+    ...validation(/only be used once|at most 30 directives/),
+  },
+  {
+    row: 112,
+    name: 'an object for the id of a deletion',
+    query: 'mutation ($id: ID!) { deleteFile(id: $id) { __typename } }',
+    variables: { id: { a: ECHO.repeat(1000) } },
+    ...input(/\$id.*ID!/),
+  },
+  {
+    row: 112,
+    name: 'a deletion of a list',
+    query: 'mutation ($ids: [ID!]!) { deleteFile(id: $ids) { __typename } }',
+    variables: { ids: ['7'] },
+    ...validation(/\$ids/),
+  },
+  {
+    row: 112,
+    name: 'a page of 2^31 files',
+    query: '{ files(first: 2147483648) { totalCount } }',
+    ...validation(/32-bit/),
+  },
+  {
+    row: 112,
+    name: 'a page of 201 files',
+    query: '{ files(first: 201) { totalCount } }',
+    ...input(/1 to 200/),
+  },
+  {
+    row: 112,
+    name: 'a cursor of 90 KB',
+    query: 'query ($after: String) { files(after: $after) { totalCount } }',
+    variables: { after: ECHO.repeat(6000) },
+    ...input(/cursor/),
   },
   {
     row: 112,

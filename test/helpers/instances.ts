@@ -1,7 +1,7 @@
 // Several processes of the shared tier, played by several connections, in front of one source that counts its calls.
 import { setTimeout as delay } from 'node:timers/promises'
 import { toPrefix } from '../../src/cache/entry.js'
-import type { Outcome, OutcomeSource } from '../../src/cache/outcome.js'
+import type { Anew, Outcome, OutcomeSource } from '../../src/cache/outcome.js'
 import type { Redis, RedisOptions } from '../../src/cache/redis.js'
 import { createShared, type SharedOptions } from '../../src/cache/shared.js'
 import { toTombstonesKey } from '../../src/cache/tombstones.js'
@@ -9,7 +9,7 @@ import { FileError } from '../../src/errors.js'
 import type { Lookup } from '../../src/file.js'
 import { PATIENT } from './patience.js'
 import { openRedis } from './redis.js'
-import { createFile, createLookup, toId } from './source.js'
+import { CALL_MICRO_USD, createFile, createLookup, toId } from './source.js'
 
 export const ID = '437030092800001'
 export const PREFIX = toPrefix('https://api.example/', 'a key')
@@ -23,7 +23,7 @@ export function createSource(answer: (id: string, lookup: Lookup) => Answer | Pr
   const gate: { open: Promise<unknown> } = { open: Promise.resolve() }
   const source: OutcomeSource = async (id, lookup) => {
     asked.push(id)
-    lookup.meter.sent()
+    lookup.meter.sent(CALL_MICRO_USD)
     await delay(50)
     await gate.open
     const outcome = await answer(id, lookup)
@@ -82,7 +82,7 @@ export function createInstance(redis: Redis, source: OutcomeSource, options: Par
   })
 
   /** How a look-up ended, how many requests it sent, and how long it took. */
-  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup(), anew = false) {
+  async function lookUp(id = ID, own: Lookup & { readonly sent: number } = createLookup(), anew?: Anew) {
     const startMs = performance.now()
     const ending = await shared(toId(id), own, anew).then(
       (outcome) => ({ outcome, error: undefined }),

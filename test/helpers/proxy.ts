@@ -2,6 +2,7 @@
 // arrive.
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -24,6 +25,11 @@ export async function startProxy(target: string) {
       headers: passedOn as Record<string, string>,
       body,
     })
+    if (forwarded.headers.get('content-type')?.startsWith('text/event-stream')) {
+      exchanges.push({ headers, request: JSON.parse(body), answer: '' })
+      response.writeHead(forwarded.status, { 'content-type': 'text/event-stream' })
+      return void pipeline(Readable.fromWeb(forwarded.body as never), response, () => {})
+    }
     const answer = await forwarded.text()
     await delay(proxy.delayMs)
     exchanges.push({ headers, request: JSON.parse(body), answer })

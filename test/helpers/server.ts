@@ -1,25 +1,43 @@
 // HTTP and GraphQL over a source of the test's own, without a client and an upstream below.
 import { onTestFinished } from 'vitest'
 import type { Files } from '../../src/file.js'
+import type { ContextOptions } from '../../src/graphql/context.js'
 import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
 import { createServer, type ServerOptions } from '../../src/http/server.js'
 import { createLog } from '../../src/log.js'
-import { createMetrics } from '../../src/metrics.js'
+import { createMetrics } from '../../src/metrics/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noTickets, noTicketsToUpload, noUploading, toFiles } from './source.js'
+import {
+  noContent,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  noTickets,
+  noTicketsToUpload,
+  noUploading,
+  toFiles,
+} from './source.js'
+
+type Options = {
+  readonly tasks?: ContextOptions['tasks']
+  readonly more?: Partial<ServerOptions>
+  /** Takes the log's lines; without it there are none. */
+  readonly log?: (line: string) => void
+}
 
 /** Starts it on a free port, with some limits lower than they are. Closed when the test ends. */
 export async function startServer(
   find: Files['find'],
   limits: Partial<Limits> = {},
-  more: Partial<ServerOptions> = {},
+  { tasks = noTasks, log, more }: Options = {},
 ) {
-  const logger = createLog('silent')
+  const logger = log ? createLog('info', { write: log }) : createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
+    tasks,
+    creations: noCreations,
     maxLookups: 5,
-    priceMicroUsd: 4000,
     simulated: false,
     introspection: true,
     logger,
@@ -35,7 +53,7 @@ export async function startServer(
     tickets: noTickets,
     uploading: noUploading,
     parseJson: parseExactJson,
-    metrics: createMetrics({ priceMicroUsd: 4000 }),
+    metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger,
     degradations: () => [],
     limits: { ...LIMITS, ...limits },

@@ -3,6 +3,10 @@ import type { BytesCall } from '../../src/bytes.js'
 import type { Content } from '../../src/content.js'
 import { FileError } from '../../src/errors.js'
 import type { Asker, File, FileId, FileSource, Files, Lookup, Meter } from '../../src/file.js'
+import type { Creations, Tasks } from '../../src/task.js'
+
+/** What a call costs in most tests. */
+export const CALL_MICRO_USD = 4000
 
 export const toId = (text: string) => text as FileId
 
@@ -45,7 +49,7 @@ export function createFakeSource(next: (id: string) => Answer = () => ({})) {
   const asked: string[] = []
   const source = async (id: FileId, { meter }: { readonly meter: Meter }) => {
     asked.push(id)
-    meter.sent()
+    meter.sent(CALL_MICRO_USD)
     const answer = await next(id)
     if (answer instanceof FileError) throw answer
     return createFile(id, answer)
@@ -59,6 +63,7 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
   return {
     find,
     refresh: find,
+    await: find,
     peek: () => undefined,
     recall: () => undefined,
     unlinked: () => undefined,
@@ -66,6 +71,19 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
     delete: fail,
     ...more,
   }
+}
+
+/** Where there are no tasks. */
+export const noTasks: Pick<Tasks, 'find' | 'follow'> = {
+  find: () => Promise.reject(new FileError('TASK_NOT_FOUND')),
+  follow: () => {
+    throw new TypeError('It was not to be followed.')
+  },
+}
+
+/** Where none are created. */
+export const noCreations: Creations = {
+  create: () => Promise.reject(new TypeError('It was not to be created.')),
 }
 
 /** Where nobody knows how clients reach the server. */
@@ -105,7 +123,17 @@ export function createAsker(hasLeft = false) {
 }
 
 function createMeter() {
-  const meter = { count: 0, sent: () => void meter.count++ }
+  const meter = {
+    count: 0,
+    microUsd: 0,
+    sent: (priceMicroUsd: number) => {
+      meter.count++
+      meter.microUsd += priceMicroUsd
+    },
+    refunded: (microUsd: number) => {
+      meter.microUsd -= microUsd
+    },
+  }
   return meter
 }
 
@@ -117,6 +145,10 @@ export function createCall(asker: Asker = createAsker()) {
     meter,
     get sent() {
       return meter.count
+    },
+    /** What it cost. */
+    get microUsd() {
+      return meter.microUsd
     },
   }
 }
@@ -142,6 +174,10 @@ export function createLookup(fields: Partial<Lookup> = {}) {
     ...fields,
     get sent() {
       return meter.count
+    },
+    /** What it cost. */
+    get microUsd() {
+      return meter.microUsd
     },
   } satisfies Lookup
 }

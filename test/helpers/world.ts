@@ -3,7 +3,7 @@
 import { FileError } from '../../src/errors.js'
 import type { File, FileAnswer, FileId, Files } from '../../src/file.js'
 import type { Chance } from './random.js'
-import { createFile } from './source.js'
+import { CALL_MICRO_USD, createFile } from './source.js'
 
 const TEXTS = [
   'a.mp4',
@@ -93,7 +93,7 @@ export function createWorld(fates: ReadonlyMap<string, Fate>, clock: WorldClock)
         return { ...kept }
       }
       log.push(`${id} from upstream`)
-      meter.sent()
+      meter.sent(CALL_MICRO_USD)
       const { file, failure, freshMs, slow } = fates.get(id) ?? { file: {}, freshMs: 0, slow: false }
       await (slow ? new Promise((resolve) => setImmediate(resolve)) : undefined)
       if (failure === 'a bug') throw new TypeError('a bug')

@@ -1,8 +1,8 @@
-// The fast way: an operation that is known is run from its plan, and one whose answer is known is not run at all. It knows
-// how all goes well. Whatever does not is left to Apollo Server, together with what was found out until then.
+// The fast way: runs a known operation from its plan, or returns its remembered answer. It only handles the case in which all goes
+// well. Anything else is left to Apollo Server, together with the look-ups that were already made.
 import type { Files } from '../../file.js'
-import { type Begun, type Caller, CallMeter, toCall } from '../context.js'
-import type { Summary } from '../server.js'
+import type { Summary } from '../context.js'
+import { type Begun, type Caller, CallMeter, type Spent, toCall } from '../context.js'
 import { LIGHT, type TakeTurn } from '../turn.js'
 import { type Ask, toAsk } from './ask.js'
 import type { Documents } from './documents.js'
@@ -12,7 +12,7 @@ import { Memories, type Remembered, shows } from './remembered.js'
 import { type ParseJson, readRequest } from './request.js'
 import { toFreshUntilMs, writeData, writeTags } from './write.js'
 
-/** A response that was made the fast way, with what HTTP must say of it. */
+/** A response made the fast way, with its HTTP headers. */
 export type FastResponse = {
   readonly status: 200
   readonly mediaType: string
@@ -21,7 +21,7 @@ export type FastResponse = {
   readonly summary: Summary
 }
 
-/** `undefined` for what has to go the whole way. */
+/** `undefined` if Apollo Server has to run it. */
 export type Run = (
   text: string,
   accept: string | undefined,
@@ -34,11 +34,9 @@ export type RunDependencies = {
   readonly parseJson: ParseJson
   readonly takeTurn: TakeTurn
   readonly nowMs: () => number
-  /** The dollars of so many calls. */
-  readonly toUsd: (calls: number) => number
-  /** `extensions.cost` of so many calls, as JSON. */
-  readonly writeCost: (calls: number) => string
-  /** Told what was found out for an operation that has to go the whole way. */
+  /** `extensions.cost` of what was sent, as JSON. */
+  readonly writeCost: (spent?: Spent) => string
+  /** Called with the look-ups already made, if Apollo Server has to take over. */
   readonly handOver: (caller: Caller, begun: Begun) => void
 }
 
@@ -54,19 +52,19 @@ type Running = {
 }
 
 export function createRun(
-  { files, documents, parseJson, takeTurn, nowMs, toUsd, writeCost, handOver }: RunDependencies,
+  { files, documents, parseJson, takeTurn, nowMs, writeCost, handOver }: RunDependencies,
   { maxLookups }: { readonly maxLookups: number },
 ): Run {
   const memories = new Memories()
   const chooseMediaType = createMediaTypes()
-  const freeOfCost = writeCost(0)
+  const freeOfCost = writeCost()
 
   function giveUp(caller: Caller, lookups: Lookups, meter = new CallMeter()): undefined {
     const outcomes = lookups.toOutcomes()
     if (outcomes.size > 0) handOver(caller, { meter, outcomes })
   }
 
-  /** The answer that was given before, if memory still has the same files. */
+  /** The remembered answer, if memory still has the same files. */
   function recall(known: Remembered, lookups: Lookups, mediaType: string): FastResponse | undefined {
     let isSame = true
     for (const id of known.ids) {
@@ -75,7 +73,7 @@ export function createRun(
     }
     const seconds = isSame ? toSeconds(lookups) : 0
     if (!(seconds > 0)) return undefined
-    const summary = toSummary(known.name, known.ids.length, 0, 'remembered')
+    const summary = toSummary(known.name, known.ids.length, undefined, 'remembered')
     return { status: 200, mediaType, cacheControl: toCacheControl(seconds), body: known.body, summary }
   }
 
@@ -83,8 +81,14 @@ export function createRun(
     return Math.floor(((toFreshUntilMs(lookups) ?? Number.NaN) - nowMs()) / 1000)
   }
 
-  function toSummary(name: string | null, lookups: number, calls: number, way: Summary['way']): Summary {
-    const usd = calls === 0 ? 0 : toUsd(calls)
+  function toSummary(
+    name: string | null,
+    lookups: number,
+    meter: Spent | undefined,
+    way: Summary['way'],
+  ): Summary {
+    const calls = meter?.calls ?? 0
+    const usd = calls === 0 ? 0 : (meter?.microUsd ?? 0) / 1e6
     return { operation: name, type: 'query', lookups, calls, usd, codes: NO_CODES, way }
   }
 
@@ -92,10 +96,9 @@ export function createRun(
     const { name, mediaType, lookups, ask, meter } = running
     const data = writeData(ask, lookups, meter !== undefined)
     if (data === undefined) return giveUp(running.caller, lookups, meter)
-    const calls = meter?.calls ?? 0
     const seconds = toSeconds(lookups)
     const isReusable = seconds > 0
-    const cost = calls === 0 ? freeOfCost : writeCost(calls)
+    const cost = meter === undefined || meter.calls === 0 ? freeOfCost : writeCost(meter)
     const tags = isReusable ? writeTags(ask, lookups) : ''
     const body = `{"data":${data},"extensions":{"cost":${cost}${tags}}}`
     if (isReusable && meter === undefined && ask.weight <= LIGHT)
@@ -106,11 +109,11 @@ export function createRun(
       mediaType,
       cacheControl,
       body,
-      summary: toSummary(name, lookups.ids.length, calls, 'plan'),
+      summary: toSummary(name, lookups.ids.length, meter, 'plan'),
     }
   }
 
-  /** Long lists wait for their turn, as they do the whole way. */
+  /** Heavy answers take turns, as they do in Apollo Server. */
   function answerInTurn(running: Running): FastResponse | Promise<FastResponse | undefined> | undefined {
     const { weight } = running.ask
     return weight > LIGHT ? takeTurn(weight).then(() => answer(running)) : answer(running)

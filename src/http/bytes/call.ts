@@ -1,30 +1,31 @@
 // What one transfer is for whoever makes it, and for its log line.
 import type { FastifyRequest } from 'fastify'
 
-/** Of so many calls. */
-export type ToCost = (calls: number) => { readonly usd: number }
+/** Of what was spent; nothing at all, if nothing is given. */
+export type ToCost = (spent?: { readonly calls: number; readonly microUsd: number }) => object
 
 export function createTransferCall({ visit }: FastifyRequest, toCost: ToCost, way: 'download' | 'upload') {
   const leaving = new AbortController()
   visit.onLeave(() => leaving.abort())
   const codes: string[] = []
-  const trail = {
-    operation: null,
-    type: null,
-    lookups: way === 'download' ? 1 : 0,
-    calls: 0,
-    usd: 0,
-    codes,
-    way,
-  }
+  const lookups = way === 'download' ? 1 : 0
+  const trail = { operation: null, type: null, lookups, calls: 0, usd: 0, codes, way }
   visit.summary = trail
-  const sent = () => {
-    trail.calls++
-    trail.usd = toCost(trail.calls).usd
+  const spent = { calls: 0, microUsd: 0 }
+  const pay = (microUsd: number) => {
+    spent.microUsd += microUsd
+    trail.usd = spent.microUsd / 1e6
   }
+  const sent = (priceMicroUsd: number) => {
+    spent.calls++
+    trail.calls = spent.calls
+    pay(priceMicroUsd)
+  }
+  const meter = { sent, refunded: (microUsd: number) => pay(-microUsd) }
   return {
-    call: { asker: visit, meter: { sent }, signal: leaving.signal },
+    call: { asker: visit, meter, signal: leaving.signal },
     trail,
-    toOwnCost: () => toCost(trail.calls),
+    spent,
+    toOwnCost: () => toCost(spent),
   }
 }

@@ -124,7 +124,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
-    if (id instanceof FileError) sendFailure(id, request, reply, toCost(0))
+    if (id instanceof FileError) sendFailure(id, request, reply, toCost())
     else if (places.isFull()) refuse(request, reply, 503, places.busy)
     else {
       places.take(request, reply)
@@ -153,13 +153,16 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     handler: (request, reply) =>
       handle(request, reply, tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN')),
   })
+  const refuseMethod = (request: FastifyRequest, reply: FastifyReply) =>
+    refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.')
   for (const url of ['/files/:id/content', '/content/:ticket'])
     app.route({
       method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
       url,
       config: { public: true },
-      handler: (request, reply) =>
-        refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.'),
+      // Before a body is looked at, whose type would be refused first.
+      onRequest: (request, reply, _goOn) => void refuseMethod(request, reply),
+      handler: refuseMethod,
     })
 }
 

@@ -19,7 +19,7 @@ export function isMember(word: unknown): word is Member {
   return typeof word === 'string' && Object.hasOwn(ENDINGS, word)
 }
 
-/** The file is no tar archive, or has no such member. */
+/** The file is not a tar archive, or has no such member. */
 export class NoMember extends Error {
   override readonly name = 'NoMember'
 }
@@ -27,7 +27,7 @@ export class NoMember extends Error {
 /** Longer names than any have room in it. The library would take 4 MiB before it sees that they are none. */
 const MAX_HEAD_BYTES = 2 ** 17
 /** What may stand before the member. A speech has a few kilobytes there. */
-const MAX_BYTES_BEFORE = 2 ** 26
+export const MAX_BYTES_BEFORE = 2 ** 26
 
 export type CutMember = { readonly name: string; readonly bytes: Bytes }
 

@@ -5,14 +5,13 @@ import type { Bytes } from '../../bytes.js'
 import { watchPieces } from '../../idle.js'
 
 /** The head is written. Where the body does not come to its end, the connection is cut: a clean end would be a lie. */
-export function relay({ raw }: FastifyReply, { body }: Bytes, idleMs: number): void {
-  let bytes = 0
+export function relay({ raw, request: { visit } }: FastifyReply, { body }: Bytes, idleMs: number): void {
   const cut = () => raw.destroy()
-  const countTaken = () => (raw.writableLength === 0 ? undefined : bytes - raw.writableLength)
+  const countTaken = () => (raw.writableLength === 0 ? undefined : visit.sentBytes - raw.writableLength)
   const stop = watchPieces({ idleMs }, countTaken, cut)
   raw.setTimeout(idleMs, cut) // for one whose socket shows nothing at all
   body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
+    visit.sentBytes += chunk.length
   })
   pipeline(body, raw, stop)
 }

@@ -36,8 +36,8 @@ export type UploadRecord = {
   /** `null` where there is none, or none that is known. */
   readonly id: string | null
   readonly bytes: number
-  /** Requests that were sent for it. */
-  readonly calls: number
+  /** What was spent on it. */
+  readonly microUsd: number
   /** `OK`, or the code of the failure. */
   readonly code: string
   readonly requestId: string
@@ -71,13 +71,13 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     arriving: Arriving,
     name = request.visit.name,
   ): Promise<void> {
-    const { call, trail, toOwnCost } = createTransferCall(request, toCost, 'upload')
+    const { call, trail, spent, toOwnCost } = createTransferCall(request, toCost, 'upload')
     const note = (id: string | null, code: string) =>
       audit({
         what: 'upload',
         id,
         bytes: upload.bytes,
-        calls: trail.calls,
+        microUsd: spent.microUsd,
         code,
         requestId: request.id,
         name,
@@ -179,7 +179,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     try {
       await upload()
     } catch (error) {
-      if (!reply.sent) fail(error, request, reply, toCost(0))
+      if (!reply.sent) fail(error, request, reply, toCost())
       request.raw.removeAllListeners('data').resume() // nobody reads the rest
     }
     return reply

@@ -23,10 +23,19 @@ export type FileErrorCode =
   | 'INVALID_FILE_ID'
   /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
   | 'INVALID_INPUT'
+  /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
+  | 'INVALID_TASK_ID'
   /** The file has another purpose than the argument says. Correct the argument, or ask for another file. */
   | 'PURPOSE_MISMATCH'
   /** The day's budget for upstream calls is used up. No call was made. Retry after `retryAfterSeconds`. */
   | 'SPEND_LIMIT_EXCEEDED'
+  /** The account has no task with this id. Check the id, and whether it is a video or a speech. */
+  | 'TASK_NOT_FOUND'
+  /**
+   * The creation was sent, but no answer says whether there is a task. It may be billed. Look at the account's tasks before you
+   * create it again, with another `idempotencyKey`.
+   */
+  | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
   /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
@@ -62,15 +71,15 @@ export type FileErrorCode =
   | 'UPSTREAM_UNSUPPORTED';
 
 export type ScreenQueryVariables = Exact<{
-  video: string | number;
-  voice: string | number;
+  video: string;
+  voice: string;
 }>;
 
 
 export type ScreenQuery = { video: { id: string, filename: string | null, downloadUrl: string | null } | null, voice: { id: string, filename: string | null, downloadUrl: string | null } | null };
 
 export type BatchQueryVariables = Exact<{
-  ids: Array<string | number> | string | number;
+  ids: Array<string> | string;
 }>;
 
 

@@ -1,0 +1,167 @@
+// Subscriptions: let through Apollo Server as far as everything else is, which checks all but then can not run them; and
+// what they give, as the texts of events.
+import type { ApolloServerPlugin } from '@apollo/server'
+import { HeaderMap } from '@apollo/server'
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+  subscribe,
+} from 'graphql'
+import type { Context, Spent } from './context.js'
+import { formatError, sign, toGraphQLError } from './failure.js'
+import { LIMITS } from './limits.js'
+import type { GraphQLResponse, Summary } from './server.js'
+
+/** What a subscription gives, each time as the JSON of a whole result. Never rejects. */
+export type Events = AsyncIterableIterator<string, undefined> & {
+  /** The last one, for a client that should ask again. */
+  toLast(code: string, message: string): string
+}
+
+/** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
+export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, operation, request: { variables = {} }, contextValue }) => {
+        const { takesJson, takesEvents, takeStream } = contextValue.delivery
+        if (operation === undefined) return // which is told when it runs
+        if (operation.operation !== 'subscription') {
+          if (!takesJson) throw toRefusal('Only subscriptions are answered as text/event-stream.', 406)
+          return
+        }
+        if (!takesEvents) throw toUnanswerable(operation)
+        checkVariables(schema, operation, variables)
+        if (!takeStream()) throw toBusy()
+      },
+      responseForOperation: async ({
+        schema,
+        document,
+        operation,
+        operationName,
+        request: { variables },
+        contextValue,
+      }) => {
+        if (operation?.operation !== 'subscription') return null
+        contextValue.delivery.results = await subscribe({
+          schema,
+          document,
+          operationName,
+          variableValues: variables,
+          contextValue,
+        })
+        return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: { data: null } } }
+      },
+    }),
+  }
+}
+
+/** GraphQL finds that out when it runs, where Apollo Server is not there to say it. */
+function checkVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): void {
+  const { errors } = getVariableValues(schema, variableDefinitions, variables, {
+    maxErrors: LIMITS.coercionErrors,
+  })
+  const [error] = errors ?? []
+  if (error === undefined) return
+  const { message, nodes = null, extensions } = error
+  throw new GraphQLError(message, {
+    nodes,
+    extensions: { ...extensions, code: 'BAD_USER_INPUT', http: { status: 400 } },
+  })
+}
+
+function toUnanswerable(operation: OperationDefinitionNode): GraphQLError {
+  const message = 'Subscriptions are answered as server-sent events: POST with "Accept: text/event-stream".'
+  const extensions = { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } }
+  return new GraphQLError(message, { nodes: [operation], extensions })
+}
+
+function toRefusal(message: string, status: number): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
+}
+
+function toBusy(): GraphQLError {
+  const http = { status: 503, headers: new HeaderMap([['retry-after', '1']]) }
+  return new GraphQLError('The server has as many subscriptions as it can take. Ask again soon.', {
+    extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, retryAfterSeconds: 1, http },
+  })
+}
+
+type Results = AsyncIterator<ExecutionResult> | ExecutionResult
+type ToCost = (spent: Spent) => { readonly usd: number }
+
+/** The response that they are. What its summary says grows for as long as they come. */
+export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
+  const { trail, meter } = context
+  const summary: Summary = {
+    operation: trail.operation,
+    type: trail.type,
+    way: 'events',
+    get lookups() {
+      return trail.lookups
+    },
+    get calls() {
+      return meter.calls
+    },
+    get usd() {
+      return toCost(meter).usd
+    },
+    get codes() {
+      return [...trail.codes]
+    },
+  }
+  const events = toEvents(results, context, () => toCost(meter))
+  return { status: 200, headers: [['content-type', EVENTS]], body: '', events, summary }
+}
+
+const EVENTS = 'text/event-stream; charset=utf-8'
+
+/** `cost` is what the operation has cost by then. */
+function toEvents(results: Results, context: Context, cost: () => unknown): Events {
+  const iterator = 'next' in results ? results : once(results)
+
+  function toText({ errors, ...result }: ExecutionResult): string {
+    const told =
+      errors &&
+      sign(
+        errors.map((error) => formatError(error, context)),
+        context,
+      )
+    return JSON.stringify({ ...(told && { errors: told }), ...result, extensions: { cost: cost() } })
+  }
+
+  const events: Events = {
+    next: async () => {
+      try {
+        const { done, value } = await iterator.next()
+        return done ? END : { done: false, value: toText(value) }
+      } catch (error) {
+        context.report(error)
+        await iterator.return?.()
+        return { done: false, value: toText({ errors: [toGraphQLError(error, context)] }) }
+      }
+    },
+    return: async () => {
+      await iterator.return?.()
+      return END
+    },
+    toLast: (code, message) => {
+      const extensions = { code, retryable: true, retryAfterSeconds: 1 }
+      return toText({ errors: [new GraphQLError(message, { extensions })] })
+    },
+    [Symbol.asyncIterator]: () => events,
+  }
+  return events
+}
+
+const END = { done: true, value: undefined } as const
+
+async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, undefined> {
+  yield result
+}

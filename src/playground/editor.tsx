@@ -1,0 +1,73 @@
+// An editor: a text area at once, which the real one replaces as soon as it has loaded, at the same place in the text.
+import type { GraphQLSchema } from 'graphql'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import type { CodeEditor } from './codemirror.js'
+
+type EditorProps = {
+  readonly label: string
+  readonly language: 'graphql' | 'json'
+  readonly text: string
+  readonly onChange: (text: string) => void
+  readonly onRun: () => void
+  readonly schema?: GraphQLSchema | undefined
+}
+
+export function Editor(props: EditorProps) {
+  const { label, text, schema, onChange } = props
+  const place = useRef<HTMLDivElement>(null)
+  const area = useRef<HTMLTextAreaElement>(null)
+  const latest = useRef(props)
+  latest.current = props
+  const [editor, setEditor] = useState<CodeEditor>()
+
+  useEffect(() => {
+    let isGone = false
+    let made: CodeEditor | undefined
+    void import('./codemirror.js').then(({ createCodeEditor }) => {
+      if (isGone || !place.current) return
+      made = createCodeEditor({
+        ...toStart(latest.current, area.current),
+        parent: place.current,
+        onChange: (changed) => latest.current.onChange(changed),
+        onRun: () => latest.current.onRun(),
+      })
+      if (document.activeElement === area.current) made.focus()
+      setEditor(made)
+    }, ignoreMissing)
+    return () => {
+      isGone = true
+      made?.destroy()
+    }
+  }, [])
+  useEffect(() => editor?.setText(text), [editor, text])
+  useEffect(() => editor?.setSchema(schema), [editor, schema])
+
+  function runByKey(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    latest.current.onRun()
+  }
+
+  return (
+    <div className="editor" ref={place}>
+      {editor === undefined && (
+        <textarea
+          ref={area}
+          aria-label={label}
+          value={text}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={runByKey}
+          spellCheck={false}
+        />
+      )}
+    </div>
+  )
+}
+
+function toStart({ label, language, text }: EditorProps, area: HTMLTextAreaElement | null) {
+  const { selectionStart = 0, selectionEnd = 0 } = area ?? {}
+  return { label, language, text, selection: [selectionStart, selectionEnd] as const }
+}
+
+/** Without the editor the text area stays, and all else works. */
+function ignoreMissing(): void {}

@@ -1,0 +1,39 @@
+// What runs, and what it answered: one answer for each tab, kept in memory alone.
+import { useRef, useState } from 'react'
+import type { Answer } from './answer.js'
+import type { Request } from './request.js'
+import { send } from './send.js'
+
+export type Run = { readonly answer: Answer | undefined; readonly isRunning: boolean }
+
+const NONE: Run = { answer: undefined, isRunning: false }
+
+export type Runs = {
+  readonly find: (tabId: string) => Run
+  readonly start: (tabId: string, request: Request) => void
+  readonly stop: (tabId: string) => void
+}
+
+export function useRuns(onAnswer: (answer: Answer, request: Request) => void): Runs {
+  const [runs, setRuns] = useState<Readonly<Record<string, Run>>>({})
+  const stops = useRef(new Map<string, () => void>())
+  const change = (tabId: string, part: Partial<Run>) =>
+    setRuns((all) => ({ ...all, [tabId]: { ...NONE, ...all[tabId], ...part } }))
+
+  function stop(tabId: string): void {
+    stops.current.get(tabId)?.()
+    change(tabId, { isRunning: false })
+  }
+
+  function start(tabId: string, request: Request): void {
+    stop(tabId)
+    change(tabId, { isRunning: true })
+    const next = (answer: Answer) => {
+      change(tabId, { answer })
+      onAnswer(answer, request)
+    }
+    stops.current.set(tabId, send(request, { next, end: () => change(tabId, { isRunning: false }) }))
+  }
+
+  return { find: (tabId) => runs[tabId] ?? NONE, start, stop }
+}

@@ -1,0 +1,110 @@
+// The files and tasks that an answer holds, wherever they stand in it.
+
+export type SeenFile = {
+  readonly id: string | undefined
+  readonly filename: string | undefined
+  readonly bytes: number | undefined
+  readonly purpose: string | undefined
+  readonly downloadUrl: string | undefined
+  readonly expiresMs: number | undefined
+  /** The end of `contentUrl`: the page opens it by its own address, which may be another than the server knows. */
+  readonly ticket: string | undefined
+}
+
+export type SeenTask = {
+  readonly id: string
+  readonly kind: 'film' | 'speech'
+  readonly status: string
+  readonly isOver: boolean
+}
+
+type Node = Readonly<Record<string, unknown>>
+
+const FILE_FIELDS = ['filename', 'contentUrl', 'downloadUrl']
+const ENDED = ['SUCCEEDED', 'FAILED', 'EXPIRED']
+
+function* walk(value: unknown): Generator<Node> {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value)) yield value as Node
+  for (const each of Object.values(value)) yield* walk(each)
+}
+
+const toText = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+
+/** Each file once, in the order of the answer. */
+export function findFiles(body: unknown): SeenFile[] {
+  const found = new Map<unknown, SeenFile>()
+  for (const node of walk(readData(body))) {
+    if (!FILE_FIELDS.some((name) => name in node)) continue
+    const file = toFile(node)
+    const key = file.id ?? file.ticket ?? file
+    if (!found.get(key)?.ticket) found.set(key, file)
+  }
+  return [...found.values()]
+}
+
+export function findTasks(body: unknown): SeenTask[] {
+  return [...walk(readData(body))].flatMap((node) => {
+    const { id, status, __typename } = node
+    if (
+      typeof id !== 'string' ||
+      typeof status !== 'string' ||
+      !/^(Video|Speech)Task$/.test(String(__typename))
+    )
+      return []
+    const kind = __typename === 'VideoTask' ? 'film' : 'speech'
+    return [{ id, kind, status, isOver: ENDED.includes(status) }]
+  })
+}
+
+function readData(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined
+}
+
+function toFile(node: Node): SeenFile {
+  const { bytes } = node
+  const expiresMs = Date.parse(String(node.downloadUrlExpiresAt))
+  return {
+    id: toText(node.id),
+    filename: toText(node.filename),
+    bytes: typeof bytes === 'number' ? bytes : undefined,
+    purpose: toText(node.purpose),
+    downloadUrl: toText(node.downloadUrl),
+    expiresMs: Number.isNaN(expiresMs) ? undefined : expiresMs,
+    ticket: /\/content\/([^/?#]+)$/.exec(String(node.contentUrl))?.[1],
+  }
+}
+
+export type Look = 'image' | 'film' | 'sound' | 'text' | 'other'
+
+const LOOKS: readonly (readonly [look: Look, endings: RegExp])[] = [
+  ['image', /\.(png|jpe?g|gif|webp)$/i],
+  ['film', /\.(mp4|webm|mov|m4v)$/i],
+  ['sound', /\.(mp3|wav|m4a)$/i],
+  ['text', /\.(txt|jsonl?|csv|md|srt|vtt)$/i],
+]
+
+/** How it can be shown, by its name or, without one, by what it is for. */
+export function toLook({ filename, purpose }: Pick<SeenFile, 'filename' | 'purpose'>): Look {
+  if (isSpeech({ purpose })) return 'sound'
+  const known = LOOKS.find(([, endings]) => endings.test(filename ?? ''))?.[0]
+  return known ?? (filename === undefined && purpose === 'VIDEO_GENERATION' ? 'film' : 'other')
+}
+
+/** What a speech task makes is a tar; its sound is one member of it. */
+export function isSpeech({ purpose }: Pick<SeenFile, 'purpose'>): boolean {
+  return purpose === 'T2A_ASYNC'
+}
+
+/** The time left, in its two largest units. */
+export function toLeftText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 60),
+  ]
+  if (days > 0) return `${days} d ${hours % 24} h`
+  if (hours > 0) return `${hours} h ${minutes % 60} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}

@@ -1,0 +1,100 @@
+// The tabs that make a film and a speech, and those that follow one until its file is there. None runs by itself.
+import type { Facts } from './facts.js'
+import { type Operation, toOperation } from './operation.js'
+import type { SeenTask } from './seen.js'
+
+const FREE = 'It is free here, and takes seconds.'
+/** MiniMax's list prices of 2025-11: a film of 6 seconds in 768P, and 100 dollars for a million characters. */
+const FILM_PRICE = "It costs about $0.28 (MiniMax's list price), once you run it."
+const SPEECH_PRICE = "It costs about $0.01 (MiniMax's list price), once you run it."
+
+const makeAFilm = (price: string) => `# Makes a film. ${price}
+mutation MakeAFilm($input: CreateVideoInput!) {
+  createVideo(input: $input) {
+    __typename
+    ... on VideoTask {
+      id
+      status
+      retryAfterSeconds
+    }
+    ... on FileError {
+      code
+      message
+      retryable
+    }
+  }
+}`
+
+const makeASpeech = (price: string) => `# Makes a speech of a long text. ${price}
+mutation MakeASpeech($input: CreateSpeechInput!) {
+  createSpeech(input: $input) {
+    __typename
+    ... on SpeechTask {
+      id
+      status
+      retryAfterSeconds
+    }
+    ... on FileError {
+      code
+      message
+      retryable
+    }
+  }
+}`
+
+const task = `__typename
+    id
+    status
+    statusName
+    retryAfterSeconds
+    failure {
+      code
+      message
+    }
+    file {
+      id
+      filename
+      bytes
+      purpose
+      contentUrl
+      downloadUrl
+      downloadUrlExpiresAt
+    }`
+
+const followTheFilm = `# Says each change of a task, until it has ended.
+subscription FollowTheFilm($id: ID!) {
+  videoTask(id: $id) {
+    ${task}
+  }
+}`
+
+const followTheSpeech = `# Says each change of a task, until it has ended.
+subscription FollowTheSpeech($id: ID!) {
+  speechTask(id: $id) {
+    ${task}
+  }
+}`
+
+export function toTaskExamples(upstream: Facts['upstream']): Operation[] {
+  const isFree = upstream === 'sandbox'
+  const film = {
+    model: 'MiniMax-Hailuo-2.3',
+    prompt: 'A paper boat on a quiet lake at dawn.',
+    duration: 6,
+    resolution: '768P',
+  }
+  const speech = {
+    model: 'speech-2.6-hd',
+    text: 'Once upon a time there was a paper boat that wanted to see the sea.',
+    voiceId: 'English_Graceful_Lady',
+  }
+  return [
+    toOperation(makeAFilm(isFree ? FREE : FILM_PRICE), { input: film }),
+    toOperation(makeASpeech(isFree ? FREE : SPEECH_PRICE), { input: speech }),
+  ]
+}
+
+/** What follows a task that an answer has shown. */
+export function toFollowing({ id, kind }: SeenTask): Operation {
+  return toOperation(kind === 'film' ? followTheFilm : followTheSpeech, { id })
+}

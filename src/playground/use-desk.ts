@@ -1,0 +1,61 @@
+// What is on the desk: the open tabs, the access token, and what runs.
+import { useEffect, useReducer, useState } from 'react'
+import { toExamples, toOneFile } from './examples.js'
+import type { Facts } from './facts.js'
+import type { Operation } from './operation.js'
+import { useRuns } from './runs.js'
+import { keepTabs, keepToken, readTabs, readToken } from './session.js'
+import { changeTabs, findActive, findSame, type Tabs, toTab } from './tabs.js'
+
+export function useDesk(facts: Facts, shared: Operation | undefined) {
+  const [token, setToken] = useState(readToken)
+  const [isRefused, setRefused] = useState(false)
+  const [tabs, change] = useReducer(changeTabs, undefined, () => toFirstTabs(facts, shared))
+  const runs = useRuns(({ status }, request) => {
+    // What is refused for a token typed among the headers says nothing of the one in the form.
+    if (!/"authorization"/i.test(request.headers)) setRefused(status === 401)
+  })
+  useEffect(() => keepTabs(facts.upstream, tabs), [facts, tabs])
+
+  function changeToken(next: string): void {
+    keepToken(next)
+    setRefused(false)
+    setToken(next)
+  }
+
+  const start = (id: string, operation: Operation) =>
+    runs.start(id, { ...operation, headers: '', token, operationName: undefined })
+
+  function open(operation: Operation, isRun = false): void {
+    const id = createId()
+    change({ kind: 'open', operation, id })
+    if (isRun) start(id, operation)
+  }
+
+  /** On the sandbox it is asked for at once. */
+  function showFile(fileId: string): void {
+    const operation = toOneFile(fileId)
+    const id = findSame(tabs, operation.query)?.id ?? createId()
+    change({ kind: 'ask', operation, id })
+    if (facts.upstream === 'sandbox' && (token !== '' || !facts.needsToken)) start(id, operation)
+  }
+
+  function close(id: string): void {
+    runs.stop(id)
+    change({ kind: 'close', id })
+  }
+
+  const tab = findActive(tabs)
+  const run = (operationName?: string) => runs.start(tab.id, { ...tab, token, operationName })
+  return { tabs, tab, change, open, showFile, close, runs, run, token, changeToken, isRefused }
+}
+
+const createId = () => crypto.getRandomValues(new Uint32Array(2)).join('-')
+
+/** Those of the last visit, or the examples; what the address carried comes first. */
+function toFirstTabs(facts: Facts, shared: Operation | undefined): Tabs {
+  const kept = readTabs(facts.upstream)
+  const list = kept?.list ?? toExamples(facts).map((operation, at) => toTab(operation, `example-${at}`))
+  if (!shared) return { list, activeId: kept?.activeId ?? list[0]?.id ?? '' }
+  return { list: [toTab(shared, 'shared'), ...list.filter(({ id }) => id !== 'shared')], activeId: 'shared' }
+}

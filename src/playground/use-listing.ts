@@ -1,0 +1,64 @@
+// The account's files as they were listed last, page by page.
+import { useCallback, useRef, useState } from 'react'
+import { query } from './api.js'
+import type { ListedFile } from './file-row.js'
+
+type Page = {
+  readonly totalCount: number
+  readonly nodes: readonly ListedFile[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+}
+
+export type Listing = {
+  readonly page: Page | undefined
+  /** Why the last one could not be listed. */
+  readonly fault: string | undefined
+  /** Of one purpose, or of all where it is empty; `after` a cursor adds to what is there. */
+  readonly load: (purpose: string, after?: string | null) => void
+  readonly forget: (id: string) => void
+}
+
+const LIST = `query ListFiles($purpose: FilePurpose, $after: String) {
+  files(purpose: $purpose, first: 50, after: $after) {
+    totalCount
+    nodes { id filename bytes purpose }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+export function useListing(token: string): Listing {
+  const [page, setPage] = useState<Page>()
+  const [fault, setFault] = useState<string>()
+  const count = useRef(0)
+
+  const load = useCallback(
+    async (purpose: string, after: string | null = null) => {
+      const asked = ++count.current
+      const answer = await query<{ files: Page }>(token, LIST, { purpose: purpose || null, after }).catch(
+        (error: Error) => error,
+      )
+      // Another one was asked for since.
+      if (asked !== count.current) return
+      if (answer instanceof Error) return setFault(answer.message)
+      const { files } = answer
+      setFault(undefined)
+      setPage((before) => ({
+        ...files,
+        nodes: [...(after === null ? [] : (before?.nodes ?? [])), ...files.nodes],
+      }))
+    },
+    [token],
+  )
+
+  const forget = (deleted: string) =>
+    setPage(
+      (before) =>
+        before && {
+          ...before,
+          totalCount: before.totalCount - 1,
+          nodes: before.nodes.filter(({ id }) => id !== deleted),
+        },
+    )
+
+  return { page, fault, load, forget }
+}

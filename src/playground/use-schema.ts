@@ -1,0 +1,21 @@
+// The schema, once it is there: read after the page can be used, and again when another token is in use.
+import type { GraphQLSchema } from 'graphql'
+import { useEffect, useState } from 'react'
+import type { Facts } from './facts.js'
+
+export function useSchema({ introspection, needsToken }: Facts, token: string): GraphQLSchema | undefined {
+  const [schema, setSchema] = useState<GraphQLSchema>()
+  const canRead = introspection && (token !== '' || !needsToken)
+  useEffect(() => {
+    let isGone = false
+    if (canRead)
+      import('./schema.js')
+        .then(({ fetchSchema }) => fetchSchema(token))
+        .then((read) => isGone || setSchema(read))
+        .catch(() => isGone || setSchema(undefined))
+    return () => {
+      isGone = true
+    }
+  }, [canRead, token])
+  return schema
+}

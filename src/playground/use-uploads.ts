@@ -1,0 +1,43 @@
+// The uploads of this visit, each with how far it has come.
+import { useRef, useState } from 'react'
+import { guessPurpose } from './purposes.js'
+import { upload } from './upload.js'
+
+export type Upload = {
+  readonly key: number
+  readonly file: File
+  /** What has gone, from 0 to 1. */
+  readonly part: number
+  readonly id?: string
+  readonly fault?: string
+  readonly stop: () => void
+}
+
+export function useUploads(token: string, onUploaded: () => void) {
+  const [uploads, setUploads] = useState<readonly Upload[]>([])
+  const count = useRef(0)
+  const change = (key: number, part: Partial<Upload>) =>
+    setUploads((all) => all.map((each) => (each.key === key ? { ...each, ...part } : each)))
+
+  /** For a purpose, or for what its name says. */
+  function start(file: File, purpose: string): void {
+    const key = ++count.current
+    const left = new AbortController()
+    setUploads((all) => [{ key, file, part: 0, stop: () => left.abort() }, ...all])
+    const word = purpose || guessPurpose(file.name)
+    if (word === undefined) {
+      change(key, { fault: 'Choose what it is for, then drop it again.' })
+      return
+    }
+    const onProgress = (part: number) => change(key, { part })
+    upload({ file, purpose: word, token, onProgress, signal: left.signal }).then(
+      (id) => {
+        change(key, { part: 1, id })
+        onUploaded()
+      },
+      (error: Error) => change(key, { fault: error.message }),
+    )
+  }
+
+  return { uploads, start }
+}

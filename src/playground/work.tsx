@@ -1,0 +1,47 @@
+// The editors of a tab: its document, and below it the variables or the headers.
+import type { GraphQLSchema } from 'graphql'
+import { useState } from 'react'
+import { Editor } from './editor.js'
+import type { Tab } from './tabs.js'
+
+type WorkProps = {
+  readonly tab: Tab
+  readonly schema: GraphQLSchema | undefined
+  readonly onEdit: (change: Partial<Tab>) => void
+  readonly onRun: () => void
+}
+
+const PARTS = { variables: 'Variables', headers: 'Headers' } as const
+type Part = keyof typeof PARTS
+
+export function Work({ tab, schema, onEdit, onRun }: WorkProps) {
+  const [part, setPart] = useState<Part>('variables')
+  return (
+    <section className="work" aria-label="Operation">
+      <Editor
+        key={tab.id}
+        label="Operation, in GraphQL"
+        language="graphql"
+        text={tab.query}
+        schema={schema}
+        onChange={(query) => onEdit({ query })}
+        onRun={onRun}
+      />
+      <div className="parts">
+        {(Object.keys(PARTS) as Part[]).map((name) => (
+          <button key={name} type="button" aria-pressed={part === name} onClick={() => setPart(name)}>
+            {PARTS[name]}
+          </button>
+        ))}
+      </div>
+      <Editor
+        key={`${tab.id} ${part}`}
+        label={`${PARTS[part]}, in JSON`}
+        language="json"
+        text={tab[part]}
+        onChange={(text) => onEdit({ [part]: text })}
+        onRun={onRun}
+      />
+    </section>
+  )
+}

@@ -1,0 +1,83 @@
+// What an order costs at the most, which is taken from the day's budget before it is sent, and what it did cost.
+import type { File } from '../file.js'
+import type { Created, Order, Price, SpeechInput, VideoInput } from '../task.js'
+import { DEFAULT_SECONDS, findVideoModel, prices as known, type PriceEntry } from './models.js'
+
+/** Entries that replace or add to the known ones, as `PRICES` gives them; in millionths of a US dollar, by model. */
+export type PriceList = Readonly<
+  Record<string, number | Readonly<Record<string, Readonly<Record<string, number>>>>>
+>
+
+export type Prices = {
+  /** `file` is that of `textFileId`, if there is one. */
+  find(order: Order, file: Pick<File, 'filename' | 'bytes'> | undefined): Price
+}
+
+/** The documented most of a file of text. */
+const MAX_FILE_CHARACTERS = 1_000_000
+const MILLION = 1e6
+
+export function createPrices(own: PriceList): Prices {
+  const entries = merge(own)
+  const all = [...entries.values()]
+  // What has no price here reserves the dearest that has one.
+  const dearestVideo = Math.max(
+    ...all.flatMap((entry) => (typeof entry === 'number' ? [] : [...entry.values()])),
+  )
+  const dearestSpeech = Math.max(...all.filter((entry) => typeof entry === 'number'))
+  const findEntry = (model: string) => entries.get(model.toLowerCase())
+
+  function findVideo({ model, resolution, duration }: VideoInput): number {
+    const entry = findEntry(model)
+    const size = resolution ?? Object.keys(findVideoModel(model)?.sizes ?? {})[0]
+    const found = typeof entry === 'object' ? entry.get(`${size} ${duration ?? DEFAULT_SECONDS}`) : undefined
+    return found ?? dearestVideo
+  }
+
+  function findSpeech(input: SpeechInput, file: Pick<File, 'filename' | 'bytes'> | undefined): Price {
+    const entry = findEntry(input.model)
+    const millionMicroUsd = typeof entry === 'number' ? entry : dearestSpeech
+    const toMicroUsd = (characters: number) => Math.ceil((characters * millionMicroUsd) / MILLION)
+    const microUsd = toMicroUsd(input.text === null ? toMost(file) : Buffer.byteLength(input.text))
+    const settle = ({ usageCharacters }: Created) =>
+      usageCharacters === null ? microUsd : Math.min(microUsd, toMicroUsd(usageCharacters))
+    return { microUsd, settle }
+  }
+
+  return {
+    find: (order, file) => {
+      if (order.kind === 'speech') return findSpeech(order.input, file)
+      const microUsd = findVideo(order.input)
+      return { microUsd, settle: () => microUsd }
+    },
+  }
+}
+
+/**
+ * The upstream says only afterwards how many characters it counts, and it counts some scripts twice. It never counts more than
+ * there are bytes in UTF-8. A zip tells nothing of what is in it.
+ */
+function toMost(file: Pick<File, 'filename' | 'bytes'> | undefined): number {
+  const isText = file?.filename?.toLowerCase().endsWith('.txt')
+  return isText ? Math.min(file?.bytes ?? MAX_FILE_CHARACTERS, MAX_FILE_CHARACTERS) : MAX_FILE_CHARACTERS
+}
+
+function merge(own: PriceList): ReadonlyMap<string, PriceEntry> {
+  const entries = new Map(known)
+  for (const [name, entry] of Object.entries(own)) {
+    const model = name.toLowerCase()
+    const before = entries.get(model)
+    if (typeof entry === 'number') entries.set(model, entry)
+    else entries.set(model, new Map([...(typeof before === 'object' ? before : []), ...toSizes(entry)]))
+  }
+  return entries
+}
+
+function toSizes(entry: Readonly<Record<string, Readonly<Record<string, number>>>>): [string, number][] {
+  return Object.entries(entry).flatMap(([resolution, bySeconds]) =>
+    Object.entries(bySeconds).map(([seconds, microUsd]): [string, number] => [
+      `${resolution} ${seconds}`,
+      microUsd,
+    ]),
+  )
+}

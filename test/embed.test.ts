@@ -1,0 +1,75 @@
+// The package's own API, as it was built: the server in somebody else's process.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import * as all from 'minimax-files-graphql'
+import { createApp } from 'minimax-files-graphql'
+import { expect, it, onTestFinished } from 'vitest'
+import { startBackend } from './clients/embed.js'
+import { VIDEO } from './helpers/faults.js'
+
+async function ask(url: string, query: string) {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  }
+  return (await (await fetch(url, init)).json()) as { data: never; extensions: { cost: object } }
+}
+
+it('serves made-up files, counts, fails when it is told to, and stops', async () => {
+  const { url, sandbox, stop } = await startBackend()
+  onTestFinished(stop)
+  const query = `{ fileResult(id: "${VIDEO}") { ... on File { filename } ... on FileError { code } } }`
+  sandbox.fault({ name: 'status', status: 402, times: 1 })
+  expect((await ask(url, query)).data).toEqual({ fileResult: { code: 'UPSTREAM_INSUFFICIENT_BALANCE' } })
+  expect(sandbox.calls).toBe(1)
+  expect(sandbox.files.map(({ id }) => id)).toContain(VIDEO)
+  await stop()
+  await expect(fetch(url)).rejects.toThrow()
+  await expect(fetch(sandbox.url)).rejects.toThrow()
+})
+
+it('exports what is documented, and nothing else', () => {
+  const page = readFileSync('docs/embed.md', 'utf8')
+  const documented = [...page.matchAll(/^\*\*`(\w+)\(/gm)].map(([, name]) => name)
+  expect(Object.keys(all).sort()).toEqual(documented.sort())
+})
+
+it('rejects with a line for each setting that is wrong', async () => {
+  const wrong = createApp({ env: { PORT: 'abc', CACHE_TTL_SECONDS: '-1' } })
+  await expect(wrong).rejects.toThrow(/^PORT is "abc".*\nCACHE_TTL_SECONDS is "-1".*$/)
+})
+
+it('gives its log a line at a time, where that is asked for', async () => {
+  const lines: string[] = []
+  const app = await createApp({
+    env: { PORT: '0', NODE_ENV: 'production', UPSTREAM: 'sandbox' },
+    log: (line) => lines.push(line),
+  })
+  onTestFinished(() => app.stop())
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['serving'])
+})
+
+const SCRIPT = `
+  import { createApp } from 'minimax-files-graphql'
+  const app = await createApp({ env: { PORT: '0' } })
+  const body = JSON.stringify({ query: '{ file(id: "${VIDEO}") { filename } }' })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(app.url, { method: 'POST', headers, body })
+  console.log(JSON.stringify(await response.json()))
+  await app.stop()`
+
+it('reads nothing of the environment of its process, says nothing by itself, and lets it end', async () => {
+  const env = { PATH: process.env.PATH ?? '', PORT: 'abc', COMETAPI_KEY: 'a-key', LOG_LEVEL: 'trace' }
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', SCRIPT],
+    { env },
+  )
+  expect(JSON.parse(stdout)).toMatchObject({
+    data: { file: { filename: 'output_aigc.mp4' } },
+    extensions: { cost: { simulated: true } },
+  })
+  expect(stderr).toBe('')
+})

@@ -1,0 +1,13 @@
+// Ports, for programs that can not be told to take any.
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/** A port that nobody listens on. */
+export async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
