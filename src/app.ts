@@ -8,11 +8,13 @@ import { toPrefix } from './cache/entry.js'
 import { MAX_LEASE_MS } from './cache/lease.js'
 import { createLedger } from './cache/ledger.js'
 import { createListing } from './cache/listing.js'
+import { createOnce } from './cache/once.js'
 import type { OutcomeSource } from './cache/outcome.js'
 import { createRedis, type Redis } from './cache/redis.js'
 import { createShared } from './cache/shared.js'
 import { createSpend, type Spend } from './cache/spend.js'
 import { createTombstones, toTombstonesKey } from './cache/tombstones.js'
+import { createUploaded } from './cache/uploaded.js'
 import { createClient } from './client/client.js'
 import { createContentSource } from './client/content-source.js'
 import { createGuard } from './client/guard.js'
@@ -21,20 +23,24 @@ import { createLinkSource } from './client/link-source.js'
 import { createOpening } from './client/opening.js'
 import { createPace } from './client/pace.js'
 import { type Dialect, toHeaders } from './client/request.js'
+import { createUploadSource } from './client/upload.js'
 import { toBanner, toFacts } from './config/banner.js'
 import type { Config, Upstream } from './config/config.js'
 import { isLoopback } from './config/kinds.js'
 import { toVersion } from './config/usage.js'
 import { createContent } from './content.js'
 import type { FileId, Files } from './file.js'
+import type { ContextOptions } from './graphql/context.js'
 import { createGraphQL } from './graphql/server.js'
 import { createAccess } from './http/access.js'
-import { createContentTickets, createTickets } from './http/bytes/ticket.js'
+import { createContentTickets, createTickets, createUploadTickets } from './http/bytes/ticket.js'
+import type { UploadRecord } from './http/bytes/upload.js'
 import { LIMITS } from './http/limits.js'
 import type { PlaygroundFacts } from './http/playground.js'
 import { createServer } from './http/server.js'
 import { createNotice, type Log } from './log.js'
 import { createMetrics } from './metrics/metrics.js'
+import { findNameMagic } from './sandbox/files/magic-names.js'
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js'
 import { createCreations } from './tasks/creation.js'
 import { createKeys, type SharedKeys } from './tasks/keys.js'
@@ -43,6 +49,7 @@ import { createSharedKeys } from './tasks/shared-keys.js'
 import { createTasks } from './tasks/tasks.js'
 import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
+import { createUploads } from './upload.js'
 import { createFence } from './wire/fence.js'
 import { parseExactJson } from './wire/json.js'
 import { chooseProxy, createProxyConnector, createProxyFetch } from './wire/proxy.js'
@@ -108,6 +115,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
   })
   const contents = createContentSource({ ...asking, transfers, pace: createPace(attemptTimeoutMs) }, upstream)
+  const isTrialName = (filename: string) => sandbox !== undefined && findNameMagic(filename) !== undefined
   const guard = createGuard({ ...client, content: contents }, clock, {
     isExempt: sandbox ? isTrial : () => false,
     exemptsCreations: sandbox !== undefined,
@@ -128,8 +136,10 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     { keepMs: config.keepListMs, timeoutMs },
   )
   const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
+  const uploaded = createUploaded({ monotonicMs, tombstones }, { keepMs: config.cache.ttlMs })
   const files: Files = {
     ...cache,
+    unlinked: (id) => (cache.recall(id) ? undefined : uploaded.get(id)),
     list: listing.list,
     delete: createDeletion(
       guard.delete,
@@ -165,11 +175,44 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     upstream: createOpening(guard.content, clock, { timeoutMs }),
     nowMs: clock.nowMs,
   })
-  const tickets = createContentTickets(createTickets(toTicketKey(config, upstream)), {
+  const once = createOnce(clock.nowMs, redis && { redis, prefix: `${prefix}:once` })
+  const send = createUploadSource(
+    {
+      ...asking,
+      transfers,
+      pace: createPace(attemptTimeoutMs),
+      toBoundary: () => `file-${randomUUID()}`,
+    },
+    upstream,
+  )
+  const uploads = createUploads({
+    source: (upload, ...rest) => guard.upload(isTrialName(upload.filename), () => send(upload, ...rest)),
+    list: (...request) => {
+      listing.forget()
+      return listing.list(...request)
+    },
+    learn: (file) => {
+      uploaded.add(file)
+      listing.add(file)
+    },
+    claim: once.take,
     nowMs: clock.nowMs,
-    lifeMs: config.tickets.lifeMs,
+  })
+  const signing = createTickets(toTicketKey(config, upstream))
+  const ticketOptions = { nowMs: clock.nowMs, lifeMs: config.tickets.lifeMs }
+  const tickets = createContentTickets(signing, ticketOptions)
+  const uploadTickets = createUploadTickets(signing, {
+    ...ticketOptions,
+    account: prefix,
+    toKey: randomUUID,
   })
   let publicUrl = config.publicUrl
+  const audit = ({
+    microUsd,
+    name: caller,
+    ...change
+  }: UploadRecord | Parameters<ContextOptions['audit']>[0]) =>
+    log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream')
   const untraced = await createGraphQL(tracing.files(files), {
     tasks,
     creations,
@@ -177,14 +220,21 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     simulated: sandbox !== undefined,
     introspection: config.introspection,
     contentLinks: {
-      toUrl: (id) => (publicUrl ? toContentUrl(publicUrl, tickets.issue(id)) : null),
+      toUrl: (id) => (publicUrl ? toOwnUrl(publicUrl, 'content', tickets.issue(id)) : null),
       reuseMs: config.tickets.lifeMs / 2,
+    },
+    uploading: {
+      maxBytes: config.uploadMaxBytes,
+      toTicket: (announced) => {
+        if (publicUrl === undefined) return null
+        const { ticket, untilMs } = uploadTickets.issue(announced)
+        return { url: toOwnUrl(publicUrl, 'uploads', ticket), untilMs }
+      },
     },
     logger: log,
     parseJson: parseQuickly,
     nowMs: clock.nowMs,
-    audit: ({ microUsd, name: caller, ...change }) =>
-      log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream'),
+    audit,
   })
   const graphql = tracing.graphql(untraced)
   const keysProxy = config.access?.jwt && findProxy(config, config.access.jwt.jwksUrl)
@@ -206,6 +256,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     graphql,
     content,
     tickets,
+    uploading: { uploads, uploadTickets, useTicket: once.take, audit },
     parseJson: parseExactJson,
     metrics,
     logger: log,
@@ -222,6 +273,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       ...LIMITS,
       keepAliveTimeoutMs: config.keepAliveMs,
       drainLeadMs: config.drainLeadMs,
+      uploadBytes: config.uploadMaxBytes,
       transfers: config.transfers,
       transferIdleMs: config.transferIdleMs,
     },
@@ -377,8 +429,8 @@ function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string):
   )
 }
 
-function toContentUrl({ href }: URL, ticket: string): string {
-  return `${href.replace(/\/$/, '')}/content/${ticket}`
+function toOwnUrl({ href }: URL, use: 'content' | 'uploads', ticket: string): string {
+  return `${href.replace(/\/$/, '')}/${use}/${ticket}`
 }
 
 function toUrl(host: string, port: number): string {

@@ -3,11 +3,11 @@
 import { Readable } from 'node:stream'
 import type { Bytes, BytesCall, BytesSource } from './bytes.js'
 import { FileError, type FileErrorCode } from './errors.js'
-import type { Call, File, FileId, Files } from './file.js'
+import type { Call, File, FileId, Files, ListedFile } from './file.js'
 
 export type Content = {
   /** Rejects with a `FileError`, and with nothing else. */
-  open(id: FileId, call: BytesCall): Promise<{ readonly file: File; readonly bytes: Bytes }>
+  open(id: FileId, call: BytesCall): Promise<{ readonly file: ListedFile; readonly bytes: Bytes }>
 }
 
 export type ContentDependencies = {
@@ -55,8 +55,23 @@ export function createContent({ files, links, upstream, nowMs }: ContentDependen
     }
   }
 
+  /** What was uploaded here: its links would have to be looked up, for the price of its bytes. */
+  async function openUnlinked(file: ListedFile, call: BytesCall): Promise<Bytes | undefined> {
+    if (hasOwnTag(call, file.id)) return toNothing(304, { etag: toTag(file.id) })
+    if (call.isHead && file.bytes !== null) return toHead(file.id, file.bytes)
+    try {
+      return await ask(file.id, call, undefined)
+    } catch (error) {
+      if (error instanceof FileError && error.code === 'UPSTREAM_UNSUPPORTED') return undefined
+      throw error
+    }
+  }
+
   return {
     open: async (id, call) => {
+      const unlinked = files.recall(id) ? undefined : files.unlinked(id)
+      const found = unlinked && (await openUnlinked(unlinked, call))
+      if (unlinked && found) return { file: unlinked, bytes: found }
       const look = createCountingCall(call)
       const file = files.recall(id) ?? (await files.find(id, look)).file
       if (hasOwnTag(call, id)) return { file, bytes: toNothing(304, { etag: toTag(id) }) }
@@ -66,11 +81,11 @@ export function createContent({ files, links, upstream, nowMs }: ContentDependen
       const isDead = [...tried.values()].some(({ code }) => DEAD.has(code))
       if (isDead && look.calls === 0) {
         const { file: renewed } = await files.refresh(id, call)
-        const found = await follow(renewed, call, tried)
-        if (found) return { file: renewed, bytes: found }
+        const followed = await follow(renewed, call, tried)
+        if (followed) return { file: renewed, bytes: followed }
       }
       if (call.isHead && file.bytes !== null && tried.size === 0)
-        return { file, bytes: toNothing(200, { 'content-length': String(file.bytes), etag: toTag(id) }) }
+        return { file, bytes: toHead(id, file.bytes) }
       const [linkError] = tried.values()
       return { file, bytes: await ask(id, call, linkError) }
     },
@@ -109,6 +124,10 @@ function toTag(id: FileId): string {
 function hasOwnTag({ headers }: BytesCall, id: FileId): boolean {
   const tags = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
   return tags?.includes(toTag(id)) === true
+}
+
+function toHead(id: FileId, bytes: number): Bytes {
+  return toNothing(200, { 'content-length': String(bytes), etag: toTag(id) })
 }
 
 /** The head of the answer, made without the upstream. */

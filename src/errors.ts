@@ -30,6 +30,20 @@ const codes = {
     message:
       'The task may have been created and billed: no answer says so. Look at the account before you create it again.',
   },
+  FILE_TOO_LARGE: { retryable: false, message: 'The file is larger than its purpose or this server allows.' },
+  UNSUPPORTED_FILE_FORMAT: {
+    retryable: false,
+    message: 'The extension of the file name is none that its purpose accepts.',
+  },
+  DIGEST_MISMATCH: {
+    retryable: false,
+    message: 'The bytes received are not those that were announced; nothing was kept.',
+  },
+  UPLOAD_OUTCOME_UNKNOWN: {
+    retryable: false,
+    message:
+      'The file was sent, but no answer tells whether it was kept: look for it before you send it again.',
+  },
   UPSTREAM_INVALID_REQUEST: { retryable: false, message: 'The upstream refused the request as invalid.' },
   UPSTREAM_UNAUTHENTICATED: { retryable: false, message: "The upstream refused this server's API key." },
   UPSTREAM_FORBIDDEN: {

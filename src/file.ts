@@ -81,6 +81,11 @@ export type Files = {
   peek(id: FileId): FileAnswer | undefined
   /** What this process's memory has of a file, fresh or stale. Its links are still valid. */
   recall(id: FileId): File | undefined
+  /**
+   * What is known of a file that was uploaded here and has not been looked up since: all but its links, for which a look-up is
+   * made once somebody asks for them.
+   */
+  unlinked(id: FileId): ListedFile | undefined
   /** Like `find`, but ignores cached answers, since they have proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
   /** The same for a file that is to be there soon: "no such file" is not remembered, here or by other processes. */

@@ -15,7 +15,7 @@ export type IdleOptions = { readonly idleMs: number; readonly every?: Every }
 
 /**
  * Calls `onIdle` once the transfer is idle. `countBytes` returns the bytes moved so far, or `undefined` while the transfer waits for
- * the other side, which does not count. Returns a function that ends the watch.
+ * the other side, which does not count. Returns a function that ends the watch. Whoever was waited for has all of `idleMs` again.
  */
 export function watchIdle(
   { idleMs, every: repeat = every }: IdleOptions,
@@ -23,10 +23,10 @@ export function watchIdle(
   onIdle: () => void,
 ): () => void {
   const floor = (FLOOR_BYTES_PER_SECOND * idleMs) / 1000
-  let seen = 0
+  let seen: number | undefined = 0
   const stop = repeat(idleMs, () => {
     const bytes = countBytes()
-    if (bytes === undefined || bytes - seen >= floor) seen = bytes ?? seen
+    if (bytes === undefined || seen === undefined || bytes - seen >= floor) seen = bytes
     else {
       stop()
       onIdle()
@@ -40,7 +40,7 @@ export const PIECE_BYTES = 65_536
 const LOOK_MS = 1000
 
 /**
- * The same for a client, whose socket moves in pieces: each byte that goes pays for its time at the floor, and what was
+ * The same for a socket that is written to, which moves in pieces: each byte that goes pays for its time at the floor, and what was
  * paid lasts for one piece, or for `idleMs`, whichever is more. So who keeps above the floor is never cut off, however
  * the pieces fall, and a burst buys nobody more than that.
  */

@@ -23,6 +23,7 @@ it('runs each of its mixes beside bare Node, with the same data', async () => {
   for (const row of MIXES) expect(stdout).toMatch(new RegExp(`${row}.* [0-9.]+× .* ms\n`))
   expect(stdout).toMatch(/first answer +[0-9,]+ ms\n/)
   expect(stdout).toMatch(/more than with 100 /)
+  for (const way of ['up', 'down']) expect(stdout).toMatch(new RegExp(`${way}, 4 MiB .* MiB/s .* MiB\n`))
   expect(stdout).toMatch(/bursts of 50 .* \$[0-9.]+\n/)
   expect(stdout).toContain(withoutRedis || 'cold, two processes')
 }, 240_000)

@@ -8,6 +8,7 @@ import {
   noContentLinks,
   noCreations,
   noTasks,
+  noTicketsToUpload,
   toFiles,
   toId,
 } from './helpers/source.js'
@@ -24,6 +25,7 @@ it('begins no look-up once the response is made, not even one that was asked for
     creations: noCreations,
     maxLookups: 10,
     contentLinks: noContentLinks,
+    uploading: noTicketsToUpload,
     nowMs: Date.now,
     audit() {},
     takeTurn: async () => {},

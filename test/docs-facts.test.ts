@@ -12,6 +12,7 @@ import { createSchema } from '../src/graphql/schema.js'
 import { MAX_BYTES_BEFORE } from '../src/http/bytes/member.js'
 import { LIMITS as HTTP } from '../src/http/limits.js'
 import { PIECE_BYTES } from '../src/idle.js'
+import { checkUpload } from '../src/purposes.js'
 import { findNameMagic } from '../src/sandbox/files/magic-names.js'
 import { isMagicId } from '../src/sandbox/magic.js'
 import { seededFiles } from '../src/sandbox/seed.js'
@@ -76,6 +77,7 @@ it('states the limits in force', () => {
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
     `${rest.streams}, ${rest.streamLifeMs === 3_600_000 ? 'an hour' : ''}`,
+    '`UPLOAD_MAX_BYTES`',
     '`TRANSFERS`',
     '`TRANSFER_IDLE_SECONDS`',
     `${PIECE_BYTES / 1024} KiB`,
@@ -147,4 +149,28 @@ it('describes each fault that the name of a test has the number of, and no other
   )
   const described = [...read('test/faults.md').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number))
   expect([...new Set(tested)].sort((a, b) => a - b)).toEqual(described)
+})
+
+it('states what may be uploaded for which purpose', () => {
+  const takes = (purposeName: string, filename: string, bytes: number) => {
+    try {
+      checkUpload({ purposeName, filename, bytes }, 1e9)
+      return 'OK'
+    } catch (error) {
+      return error instanceof FileError ? error.code : error
+    }
+  }
+  const rows = readTable('docs/files.md', 'purpose', 'extensions', 'at most')
+  const all = new Set(rows.flatMap(([, endings = '']) => endings.match(/\b[a-z\d]{3,5}\b/g) ?? []))
+  for (const word of ['all', 'these']) all.delete(word)
+  for (const [names = '', endings = '', most = ''] of rows)
+    for (const [, name = ''] of names.matchAll(/`([^`]+)`/g))
+      for (const ending of endings.startsWith('all') ? all : endings.split(', ')) {
+        const limit = most === '`UPLOAD_MAX_BYTES`' ? 1e9 : Number.parseInt(most, 10) * 1e6
+        const found = [limit, limit + 1].map((bytes) => takes(name, `a.${ending.toUpperCase()}`, bytes))
+        expect(found, `${name} ${ending}`).toEqual(['OK', 'FILE_TOO_LARGE'])
+        expect(takes(name, `a.${ending}x`, 1)).toBe('UNSUPPORTED_FILE_FORMAT')
+      }
+  expect(all.size).toBeGreaterThan(15)
+  expect(takes('dreams', 'a.dream', 1e9)).toBe('OK')
 })

@@ -293,12 +293,9 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 
 /** What no look-up ends in: other tests show these. */
 const ofOthers = [
-  'FORBIDDEN',
-  'INVALID_INPUT',
-  'INVALID_TASK_ID',
-  'TASK_NOT_FOUND',
-  'TASK_OUTCOME_UNKNOWN',
-  'UPSTREAM_UNSUPPORTED',
+  ...['FORBIDDEN', 'INVALID_INPUT', 'UPSTREAM_UNSUPPORTED'],
+  ...['FILE_TOO_LARGE', 'UNSUPPORTED_FILE_FORMAT', 'DIGEST_MISMATCH', 'UPLOAD_OUTCOME_UNKNOWN'],
+  ...['INVALID_TASK_ID', 'TASK_NOT_FOUND', 'TASK_OUTCOME_UNKNOWN'],
 ]
 
 it('has a row for every code of the schema that a look-up can end in', () => {

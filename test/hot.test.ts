@@ -8,7 +8,7 @@ import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics/metrics.js'
 import { parseExactJson } from '../src/wire/json.js'
 import { eventually } from './helpers/faults.js'
-import { noContent, noTickets } from './helpers/source.js'
+import { noContent, noTickets, noUploading } from './helpers/source.js'
 
 const SUMMARY = {
   operation: 'A',
@@ -49,6 +49,7 @@ async function serve(run: GraphQL['run'], { access, limits }: Options = {}) {
     graphql,
     content: noContent,
     tickets: noTickets,
+    uploading: noUploading,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger: createLog('info', { write: (line) => lines.push(line) }),

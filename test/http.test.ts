@@ -9,7 +9,7 @@ import { createMetrics } from '../src/metrics/metrics.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
-import { noContent, noTickets } from './helpers/source.js'
+import { noContent, noTickets, noUploading } from './helpers/source.js'
 
 const VIDEO = '437030092800001'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -196,6 +196,7 @@ describe('health', () => {
       graphql,
       content: noContent,
       tickets: noTickets,
+      uploading: noUploading,
       parseJson: (text) => JSON.parse(text),
       metrics,
       logger,

@@ -8,7 +8,14 @@ import { parseExactJson } from '../src/wire/json.js'
 import { parseQuickly } from '../src/wire/quick.js'
 import { createOperation, IDS, type Operation } from './helpers/operations.js'
 import { type Chance, createChance } from './helpers/random.js'
-import { createAsker, noContentLinks, noCreations, noTasks, toFiles } from './helpers/source.js'
+import {
+  createAsker,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  noTicketsToUpload,
+  toFiles,
+} from './helpers/source.js'
 import { createFate, createWorld, type World, type WorldClock } from './helpers/world.js'
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 2500)
@@ -56,6 +63,7 @@ async function createSide(maxLookups: number): Promise<Side> {
       simulated: maxLookups === 4,
       introspection: true,
       contentLinks: noContentLinks,
+      uploading: noTicketsToUpload,
       audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: parseQuickly,

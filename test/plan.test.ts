@@ -17,6 +17,7 @@ import {
   noContentLinks,
   noCreations,
   noTasks,
+  noTicketsToUpload,
   toFiles,
 } from './helpers/source.js'
 
@@ -55,6 +56,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
       simulated: false,
       introspection: true,
       contentLinks: noContentLinks,
+      uploading: noTicketsToUpload,
       audit() {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
       parseJson: JSON.parse,

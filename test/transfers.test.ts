@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Every, watchIdle, watchPieces } from '../src/idle.js'
-import { createTransfers, MAX_WAITING_BYTES, type TransferCall } from '../src/wire/transfers.js'
+import { createTransfers, Framed, MAX_WAITING_BYTES, type TransferCall } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
+import { startRecorder } from './helpers/upload.js'
 
 /** Time that passes when the test says so. */
 function createTicks() {
@@ -285,4 +287,100 @@ it('ends all that runs when it is closed', async () => {
   await transfers.close()
   expect(await failure).toBe('aborted')
   expect(await toFailure(get(peer.url))).toBe('aborted')
+})
+
+it('gives whoever was waited for the whole of the idle time again', () => {
+  const ticks = createTicks()
+  let bytes: number | undefined = 0
+  let idle = 0
+  watchIdle(
+    { idleMs: 30_000, every: ticks.every },
+    () => bytes,
+    () => idle++,
+  )
+  bytes = undefined
+  ticks.pass()
+  bytes = 0 // it is their turn just now
+  ticks.pass()
+  expect(idle).toBe(0)
+  ticks.pass()
+  expect(idle).toBe(1)
+})
+
+describe('a body that is sent', () => {
+  const frame = (source: Readable, verify = async () => {}, bytes = FILM.length) =>
+    new Framed({
+      head: Buffer.from('<'),
+      tail: Buffer.from('>'),
+      source: { open: () => source, verify },
+      bytes,
+    })
+  const send = async (body: Framed, bytes: number, more: Partial<TransferCall> = {}) => {
+    const { url, received, open } = await startRecorder((response) => response.end('kept'))
+    const { transfers } = start()
+    const signal = new AbortController().signal
+    const call = { headers: {}, signal, onSend: () => body.release(), ...more }
+    const work = transfers.post(`${url}/a?b=c`, { body, bytes }, call)
+    const end = await work.then(async (response) => String(await buffer(response.body)), toFailureOf)
+    await eventually(() => expect(open.size).toBe(0))
+    return { end, received }
+  }
+  const toFailureOf = (error: { failure?: string }) => error.failure ?? error
+
+  it('has its exact length, and its end once the bytes are known to be right', async () => {
+    const { end, received } = await send(frame(Readable.from([FILM])), FILM.length + 2)
+    expect([end, received.length, received[0]?.end]).toEqual(['kept', 1, 'whole'])
+    expect(received[0]).toMatchObject({
+      target: '/a?b=c',
+      headers: { 'content-length': String(FILM.length + 2) },
+      sha256: createHash('sha256').update('<').update(FILM).update('>').digest('hex'),
+    })
+  })
+
+  it.each([
+    ['is not right', frame(Readable.from([FILM]), () => Promise.reject(new Error('wrong'))), FILM.length + 2],
+    ['breaks off', frame(Readable.from(breakOff())), FILM.length + 2],
+    ['is shorter', frame(Readable.from([FILM]), async () => {}, FILM.length + 1), FILM.length + 3],
+    ['is longer', frame(Readable.from([FILM, Buffer.from('a')])), FILM.length + 2],
+  ])('is cut off, and never whole, where it %s', async (_, body, bytes) => {
+    const { end, received } = await send(body, bytes)
+    expect(end).not.toBe('kept')
+    await eventually(() => expect(received.map((each) => each.end)).toEqual(['cut']))
+  })
+
+  function* breakOff() {
+    yield FILM.subarray(0, 1000)
+    throw new Error('broken')
+  }
+
+  it('is not even begun where sending is refused', async () => {
+    let isOpen = false
+    const source = {
+      open: () => {
+        isOpen = true
+        return Readable.from([FILM])
+      },
+      verify: async () => {},
+    }
+    const refuse = () => {
+      throw new Error('the day is over')
+    }
+    const ends = { head: Buffer.from('<'), tail: Buffer.from('>') }
+    const body = new Framed({ ...ends, source, bytes: FILM.length })
+    const { end, received } = await send(body, FILM.length + 2, { onSend: refuse })
+    expect([String(end), received.length, isOpen]).toEqual(['Error: the day is over', 0, false])
+  })
+
+  it('goes out on a connection of its own each time', async () => {
+    const { url, received, open } = await startRecorder((response) => response.end('kept'))
+    const { transfers } = start()
+    for (let times = 0; times < 2; times++) {
+      const body = frame(Readable.from([Buffer.from('a')]), async () => {}, 1)
+      const call = { headers: {}, signal: new AbortController().signal, onSend: () => body.release() }
+      const response = await transfers.post(url, { body, bytes: 3 }, call)
+      expect(String(await buffer(response.body))).toBe('kept')
+      await eventually(() => expect(open.size).toBe(0))
+    }
+    expect(received).toHaveLength(2)
+  })
 })

@@ -16,6 +16,10 @@ export type Listing = {
   readonly list: Files['list']
   /** What the last listing said of a file. */
   recall(id: FileId): ListedFile | undefined
+  /** A file has come to be. Whoever asks from now on is shown it. */
+  add(file: ListedFile): void
+  /** Whoever asks from now on has the upstream asked. */
+  forget(): void
 }
 
 type ListingDependencies = {
@@ -88,6 +92,16 @@ export function createListing(
 
   return {
     list,
+    add: (file) => {
+      for (const key of [ALL, file.purposeName ?? ALL]) flights.drop(key) // what is on its way may not show it
+      for (const [key, { files, untilMs }] of kept)
+        if (key === ALL || key === file.purposeName)
+          kept.set(key, { files: insert(file, files), byPurpose: new Map(), untilMs })
+    },
+    forget: () => {
+      for (const key of new Set([ALL, ...kept.keys()])) flights.drop(key)
+      kept.clear()
+    },
     recall: (id) => {
       for (const { files } of kept.values()) {
         const file = files.find((each) => each.id === id)
@@ -96,6 +110,12 @@ export function createListing(
       return undefined
     },
   }
+}
+
+function insert(file: ListedFile, files: readonly ListedFile[]): readonly ListedFile[] {
+  const others = files.filter(({ id }) => id !== file.id)
+  const place = others.findIndex((other) => compareNewest(file, other) < 0)
+  return others.toSpliced(place < 0 ? others.length : place, 0, file)
 }
 
 function ofPurpose({ files, byPurpose }: Kept, purposeName: string): readonly ListedFile[] {

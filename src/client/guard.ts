@@ -36,6 +36,9 @@ const ACCOUNT_FAILURE_MS = 2000
 /** The longest window, whatever the upstream asks for. */
 const MAX_WINDOW_MS = 3_600_000
 
+/** Takes the place of a file in the state of the account. */
+const UPLOAD = 'upload'
+
 /** How long an operation that the upstream does not offer is not asked for again. */
 const UNSUPPORTED_MS = 60_000
 
@@ -44,6 +47,8 @@ export type Operations = Client & { readonly content: ContentSource }
 
 /** The same, each of which fails at once, without a call, when a call would be useless. */
 export type Guard = Operations & {
+  /** The same for an upload, which is asked for once. What fails by its name alone is exempt. */
+  upload<T>(isExempt: boolean, send: () => Promise<T>): Promise<T>
   /** Whether neither a window is open nor the upstream down. */
   isWell(): boolean
 }
@@ -59,6 +64,7 @@ export function createGuard(
   const lacks = {
     list: createLack(monotonicMs),
     delete: createLack(monotonicMs),
+    upload: createLack(monotonicMs),
     content: createLack(monotonicMs),
   }
   const queries = { video: createFamily(), speech: createFamily() }
@@ -88,6 +94,19 @@ export function createGuard(
         throw isKept ? error : failures.remember(id, error)
       },
     )
+  }
+
+  async function follow<T>(send: () => Promise<T>): Promise<T> {
+    const refusal = account.refuse(false)
+    if (refusal) throw refusal
+    try {
+      const answer = await send()
+      succeed(UPLOAD, account)
+      return answer
+    } catch (error) {
+      if (error instanceof FileError && !error.refused) account.fail(UPLOAD, error)
+      throw error
+    }
   }
 
   function succeed(id: string, own: Account): void {
@@ -147,6 +166,7 @@ export function createGuard(
         ? source()
         : creations[order.kind].lack(() => create(order.kind, lookup, source))
     },
+    upload: (isTrial, send) => (isTrial ? send() : lacks.upload(() => follow(send))),
     isWell: account.isWell,
   }
 }

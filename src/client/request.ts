@@ -23,6 +23,7 @@ export type Targets = {
   readonly content: (id: FileId) => string
   readonly create: Readonly<Record<TaskKind, string>>
   readonly query: (kind: TaskKind, id: TaskId) => string
+  readonly upload: string
 }
 
 /**
@@ -52,6 +53,7 @@ export function createTargets(dialect: Dialect, baseUrl: URL): Targets {
       kind === 'video'
         ? `${root}/query/video_generation?${first}task_id=${id}`
         : `${root}/query/t2a_async_query_v2?${first}task_id=${id}`,
+    upload: `${path}/upload${query}`,
   }
 }
 

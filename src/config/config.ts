@@ -23,9 +23,11 @@ export type Config = {
   readonly keepAliveMs: number
   /** How long new connections are still accepted after the signal to stop. */
   readonly drainLeadMs: number
-  /** Downloads at the same time. */
+  /** Of one uploaded file. */
+  readonly uploadMaxBytes: number
+  /** Uploads and downloads at the same time. */
   readonly transfers: number
-  /** How long a download may transfer less than 1 KiB per second. */
+  /** How long an upload or a download may transfer less than 1 KiB per second. */
   readonly transferIdleMs: number
   readonly upstream: Upstream
   readonly upstreamTimeoutMs: number
@@ -123,6 +125,7 @@ export function toConfig(values: InForce): Config {
     tickets: { lifeMs: values.TICKET_SECONDS * 1000, secret: values.TICKET_SECRET },
     keepAliveMs: values.KEEP_ALIVE_SECONDS * 1000,
     drainLeadMs: values.DRAIN_LEAD_SECONDS * 1000,
+    uploadMaxBytes: values.UPLOAD_MAX_BYTES,
     transfers: values.TRANSFERS,
     transferIdleMs: values.TRANSFER_IDLE_SECONDS * 1000,
     upstream: toUpstream(values.UPSTREAM, values),

@@ -54,7 +54,7 @@ export const settings = {
     fallbackInWords: 'on loopback `http://HOST:PORT`',
     group: 'Server',
     purpose:
-      'the URL at which clients reach this server, path prefix included; without it there is no `contentUrl`',
+      'the URL at which clients reach this server, path prefix included; without it there is no `contentUrl` and no `createUpload`',
   },
   KEEP_ALIVE_SECONDS: {
     ...integer(1, 3600),
@@ -69,17 +69,23 @@ export const settings = {
     group: 'Server',
     purpose: 'how long new connections are still accepted after SIGTERM',
   },
+  UPLOAD_MAX_BYTES: {
+    ...integer(1, 1_099_511_627_776),
+    fallback: '536870912',
+    group: 'Server',
+    purpose: 'the largest file that may be uploaded, whatever its purpose',
+  },
   TRANSFERS: {
     ...integer(1, 10_000),
     fallback: '64',
     group: 'Server',
-    purpose: 'the maximum number of downloads at the same time; more get HTTP 503',
+    purpose: 'the maximum number of uploads and downloads at the same time; more get HTTP 503',
   },
   TRANSFER_IDLE_SECONDS: {
     ...integer(1, 3600),
     fallback: '30',
     group: 'Server',
-    purpose: 'a download that transfers less than 1 KiB per second for this long is closed',
+    purpose: 'an upload or a download that transfers less than 1 KiB per second for this long is closed',
   },
   COMETAPI_KEY: {
     ...key(),
@@ -251,19 +257,20 @@ export const settings = {
     ...oneOf('on', 'off'),
     fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
     group: 'Access',
-    purpose: 'whether clients may write at all, such as create tasks and delete files',
+    purpose: 'whether clients may write at all: upload and delete files, create tasks',
   },
   TICKET_SECONDS: {
     ...integer(1, 604_800),
     fallback: '3600',
     group: 'Access',
-    purpose: 'how long a `contentUrl` is valid',
+    purpose: 'how long a `contentUrl` or an upload ticket is valid',
   },
   TICKET_SECRET: {
     ...signingSecret(),
     fallbackInWords: 'derived from the key; random for the sandbox',
     group: 'Access',
-    purpose: 'the secret that signs `contentUrl`s; processes that share it accept the same URLs',
+    purpose:
+      'the secret that signs `contentUrl`s and upload tickets; processes that share it accept the same ones',
   },
   CORS_ORIGINS: {
     ...origins(),

@@ -4,6 +4,7 @@ import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, ListedFile, Meter } from '../file.js'
 import { createLoader, type Loader, type Outcomes } from '../loader.js'
 import type { Creations, Order, Task, TaskId, TaskKind, Tasks } from '../task.js'
+import type { Upload } from '../upload.js'
 import { createReuse, type Reuse } from './reuse.js'
 import type { TakeTurn, Turn } from './turn.js'
 
@@ -24,6 +25,7 @@ export type Context = Caller & {
   readonly files: Loader
   /** `Files.list` and `Files.delete` on behalf of this operation. */
   readonly list: (purposeName: string | undefined) => Promise<readonly ListedFile[]>
+  readonly unlinked: Files['unlinked']
   readonly delete: (id: FileId, purposeName: string | undefined) => Promise<Pick<ListedFile, 'bytes'>>
   /** `Creations.create` on behalf of this operation. */
   readonly create: (order: Order, key: string | null) => Promise<Task>
@@ -35,6 +37,7 @@ export type Context = Caller & {
   readonly reuse: Reuse
   /** Creates a `contentUrl`. It also limits how long the response may be cached. */
   readonly toContentUrl: (id: FileId) => string | null
+  readonly uploading: Uploading
   readonly trail: Trail
   /** The media type of the response; a stream of events has its own. */
   mediaType: string
@@ -97,7 +100,7 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
    * How it was run: by Apollo Server, from its plan, or not at all, since its answer was known. Or that it is a stream of
    * events, or a download.
    */
-  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download'
+  readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download' | 'upload'
   /** Where it is traced. */
   readonly traceId?: string
 }
@@ -110,10 +113,24 @@ type ContentLinks = {
   readonly reuseMs: number
 }
 
+/** Uploads, which go past GraphQL. */
+type Uploading = {
+  /** The most that is taken, whatever for. */
+  readonly maxBytes: number
+  /** Where to send one to, and until when; `null` where it is not known under which address clients reach this server. */
+  toTicket(announced: {
+    readonly upload: Upload
+    readonly sha256: string | undefined
+    /** Who asked for it. */
+    readonly name: string | null
+  }): { readonly url: string; readonly untilMs: number } | null
+}
+
 export type ContextOptions = {
   readonly tasks: Pick<Tasks, 'find' | 'follow'>
   readonly creations: Creations
   readonly contentLinks: ContentLinks
+  readonly uploading: Uploading
   /** Unix time in milliseconds. */
   readonly nowMs: () => number
   /** How many distinct files one operation may ask for. */
@@ -138,7 +155,7 @@ type Options = ContextOptions & { readonly takeTurn: TakeTurn }
 export function createContext(
   files: Files,
   caller: Caller,
-  { tasks, creations, maxLookups, audit, contentLinks, nowMs, takeTurn }: Options,
+  { tasks, creations, maxLookups, audit, contentLinks, uploading, nowMs, takeTurn }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -175,11 +192,13 @@ export function createContext(
       reuse.served(nowMs() + contentLinks.reuseMs)
       return contentLinks.toUrl(id)
     },
+    uploading,
     trail,
     mediaType: 'application/json',
     delivery: { takesJson: true, takesEvents: false, takeStream: () => false, results: undefined },
     nowMs,
     files: createLoader({ find, findTask }, call, { maxLookups, known: outcomes }),
+    unlinked: files.unlinked,
     list: (purposeName) => files.list(purposeName, call),
     delete: (id, purposeName) => files.delete(id, purposeName, call),
     create: (order, key) =>

@@ -64,6 +64,24 @@ export type CreateSpeechInput = {
 /** A creation's outcome: the task, or why there is none. */
 export type CreateSpeechResult = FileError | SpeechTask;
 
+/** The file to upload. The upload must match it. */
+export type CreateUploadInput = {
+  /** The size in bytes, at least 1. */
+  bytes: Scalars['SafeInt']['input'];
+  /**
+   * The file name, in any script, with an extension that the purpose accepts. Folders and control characters are removed. At most
+   * 255 bytes in UTF-8.
+   */
+  filename: Scalars['String']['input'];
+  /** What the file is for. `OTHER` is refused. */
+  purpose: FilePurpose;
+  /** The SHA-256 digest of the bytes, in hexadecimal. An upload of other bytes is a `DIGEST_MISMATCH`. */
+  sha256?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The result of `createUpload`: where to upload, or why not. */
+export type CreateUploadResult = FileError | UploadTicket;
+
 /** What to make a video from. Which fields a model takes is documented with the model; one that is new passes. */
 export type CreateVideoInput = {
   /** In seconds: 6, or 10 where the model and the resolution allow it. 6 if left out. */
@@ -182,8 +200,12 @@ export type FileError = {
 
 /** The ways in which a look-up or a mutation can fail. New codes may be added: treat an unknown one by its `retryable`. */
 export type FileErrorCode =
+  /** The bytes received are not those that were announced. Nothing was kept. Send the file again. */
+  | 'DIGEST_MISMATCH'
   /** The account has no file with this id, or the task that makes it has not finished. Check the id or the task. */
   | 'FILE_NOT_FOUND'
+  /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
+  | 'FILE_TOO_LARGE'
   /**
    * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
    * forged or expired: get a new one. No upstream call was made.
@@ -210,6 +232,13 @@ export type FileErrorCode =
   | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
+  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
+  | 'UNSUPPORTED_FILE_FORMAT'
+  /**
+   * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.
+   * Look for it in `files` before you send it again: it may exist, and may have been paid for.
+   */
+  | 'UPLOAD_OUTCOME_UNKNOWN'
   /** The upstream's answer could not be understood. Retry; if it persists, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
   /** The upstream's content check rejected the file or the input that it was made from. A retry will not help. */
@@ -287,6 +316,12 @@ export type Mutation = {
    */
   createSpeech: CreateSpeechResult;
   /**
+   * Returns a URL to upload a file to: `PUT` the bytes to it, without a token. A file that the upstream is documented to refuse is
+   * refused here, before anything is sent. Makes no upstream call; the upload itself is one call. A caller that may not write
+   * gets `FORBIDDEN`. So does every caller if the server does not know the URL at which its clients reach it.
+   */
+  createUpload: CreateUploadResult;
+  /**
    * Starts a task that makes a video. It costs $0.10 or more, which is taken from the day's budget first and stands in
    * `extensions.cost`; a creation that the upstream refuses costs nothing. Nothing is sent twice: where the answer is lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an
    * `idempotencyKey`, the same input within 24 hours is the same task, and is paid once.
@@ -304,6 +339,12 @@ export type Mutation = {
 /** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
 export type MutationCreateSpeechArgs = {
   input: CreateSpeechInput;
+};
+
+
+/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+export type MutationCreateUploadArgs = {
+  input: CreateUploadInput;
 };
 
 
@@ -495,6 +536,22 @@ export type TaskStatus =
   /** Done: it has a file. */
   | 'SUCCEEDED';
 
+/** A place to upload one file to, once. */
+export type UploadTicket = {
+  __typename?: 'UploadTicket';
+  /** When the ticket expires. An upload that began before may finish. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The number of bytes that the ticket accepts: the announced size. */
+  maxBytes: Scalars['SafeInt']['output'];
+  /** The HTTP method: `PUT`. */
+  method: Scalars['String']['output'];
+  /**
+   * The URL to send the bytes to, with their number as `Content-Length`. Anyone who has it can upload the announced file. It is
+   * used up after a successful upload and after `UPLOAD_OUTCOME_UNKNOWN`. After any other failure it is still valid.
+   */
+  url: Scalars['URL']['output'];
+};
+
 /** A task that makes a video. */
 export type VideoTask = Task & {
   __typename?: 'VideoTask';
@@ -625,6 +682,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( FileError )
     | ( TaskModel )
   ;
+  CreateUploadResult:
+    | ( FileError )
+    | ( UploadTicket )
+  ;
   CreateVideoResult:
     | ( FileError )
     | ( TaskModel )
@@ -664,6 +725,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateSpeechResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateSpeechResult']>;
+  CreateUploadInput: CreateUploadInput;
+  CreateUploadResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateUploadResult']>;
   CreateVideoInput: CreateVideoInput;
   CreateVideoResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateVideoResult']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -687,6 +750,7 @@ export type ResolversTypes = {
   Task: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Task']>;
   TaskStatus: TaskStatus;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UploadTicket: ResolverTypeWrapper<UploadTicket>;
   VideoTask: ResolverTypeWrapper<TaskModel>;
   VideoTaskResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['VideoTaskResult']>;
 };
@@ -700,6 +764,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
   CreateSpeechResult: ResolversUnionTypes<ResolversParentTypes>['CreateSpeechResult'];
+  CreateUploadInput: CreateUploadInput;
+  CreateUploadResult: ResolversUnionTypes<ResolversParentTypes>['CreateUploadResult'];
   CreateVideoInput: CreateVideoInput;
   CreateVideoResult: ResolversUnionTypes<ResolversParentTypes>['CreateVideoResult'];
   DateTime: Scalars['DateTime']['output'];
@@ -720,12 +786,17 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   Task: ResolversInterfaceTypes<ResolversParentTypes>['Task'];
   URL: Scalars['URL']['output'];
+  UploadTicket: UploadTicket;
   VideoTask: TaskModel;
   VideoTaskResult: ResolversUnionTypes<ResolversParentTypes>['VideoTaskResult'];
 };
 
 export type CreateSpeechResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateSpeechResult'] = ResolversParentTypes['CreateSpeechResult']> = {
   __resolveType: TypeResolveFn<'FileError' | 'SpeechTask', ParentType, ContextType>;
+};
+
+export type CreateUploadResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateUploadResult'] = ResolversParentTypes['CreateUploadResult']> = {
+  __resolveType: TypeResolveFn<'FileError' | 'UploadTicket', ParentType, ContextType>;
 };
 
 export type CreateVideoResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateVideoResult'] = ResolversParentTypes['CreateVideoResult']> = {
@@ -795,6 +866,7 @@ export type FileResultResolvers<ContextType = Context, ParentType extends Resolv
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createSpeech?: Resolver<ResolversTypes['CreateSpeechResult'], ParentType, ContextType, RequireFields<MutationCreateSpeechArgs, 'input'>>;
+  createUpload?: Resolver<ResolversTypes['CreateUploadResult'], ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   createVideo?: Resolver<ResolversTypes['CreateVideoResult'], ParentType, ContextType, RequireFields<MutationCreateVideoArgs, 'input'>>;
   deleteFile?: Resolver<ResolversTypes['DeleteFileResult'], ParentType, ContextType, RequireFields<MutationDeleteFileArgs, 'id'>>;
 };
@@ -851,6 +923,14 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
   name: 'URL';
 }
 
+export type UploadTicketResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UploadTicket'] = ResolversParentTypes['UploadTicket']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  maxBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type VideoTaskResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VideoTask'] = ResolversParentTypes['VideoTask'], FederationReferenceType extends FederationReferenceTypes['VideoTask'] = FederationReferenceTypes['VideoTask']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['VideoTask']> | FederationReferenceType, FederationReferenceType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['FileError']>, ParentType, ContextType>;
@@ -871,6 +951,7 @@ export type VideoTaskResultResolvers<ContextType = Context, ParentType extends R
 
 export type Resolvers<ContextType = Context> = {
   CreateSpeechResult?: CreateSpeechResultResolvers<ContextType>;
+  CreateUploadResult?: CreateUploadResultResolvers<ContextType>;
   CreateVideoResult?: CreateVideoResultResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeleteFileResult?: DeleteFileResultResolvers<ContextType>;
@@ -890,6 +971,7 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   Task?: TaskResolvers<ContextType>;
   URL?: GraphQLScalarType;
+  UploadTicket?: UploadTicketResolvers<ContextType>;
   VideoTask?: VideoTaskResolvers<ContextType>;
   VideoTaskResult?: VideoTaskResultResolvers<ContextType>;
 };

@@ -1,11 +1,11 @@
 // The account's files as a connection, and the links of a listed file, which the listing does not have.
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
 import type { File, ListedFile, Place } from '../file.js'
+import { toPurposeName } from '../purposes.js'
 import { type Connection, parseCursor, toConnection } from './connection.js'
 import type { Context } from './context.js'
 import { toGraphQLError } from './failure.js'
 import type { QueryFilesArgs, RequireFields } from './generated.js'
-import { toPurposeName } from './purpose.js'
 import { weigh } from './weight.js'
 
 const MAX_FIRST = 200

@@ -1,19 +1,27 @@
 // Changes. Each fails as data, wrong input too, since routers hide errors; and each leaves a line in the log.
 import { FileError } from '../errors.js'
 import { type FileId, parseFileId } from '../file.js'
+import { toPurposeName } from '../purposes.js'
 import type { Context } from './context.js'
 import { createSpeech, createVideo } from './creations.js'
 import { toFailure } from './failure.js'
 import type { FilePurpose, Resolvers } from './generated.js'
-import { toPurposeName } from './purpose.js'
+import { createUpload } from './upload.js'
 
 export const mutations: Pick<
   Resolvers,
-  'Mutation' | 'DeleteFileResult' | 'CreateVideoResult' | 'CreateSpeechResult'
+  'Mutation' | 'CreateUploadResult' | 'DeleteFileResult' | 'CreateVideoResult' | 'CreateSpeechResult'
 > = {
   Mutation: {
     createVideo: (_, { input }, context) => createVideo(input, context),
     createSpeech: (_, { input }, context) => createSpeech(input, context),
+    createUpload: (_, { input }, context) => {
+      try {
+        return { __typename: 'UploadTicket', ...createUpload(input, context) }
+      } catch (error) {
+        return toFailure(error, context)
+      }
+    },
     deleteFile: async (_, { id, purpose }, context) => {
       try {
         if (!context.mayWrite) throw new FileError('FORBIDDEN')
@@ -26,6 +34,7 @@ export const mutations: Pick<
       }
     },
   },
+  CreateUploadResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'UploadTicket') },
   CreateVideoResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'VideoTask') },
   CreateSpeechResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'SpeechTask') },
   DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },

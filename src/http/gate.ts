@@ -37,6 +37,7 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
       else refuse(request, reply, 503, 'The keys to verify access tokens are not available at the moment.')
     }
     const fault = findFault(request.raw, limits)
+    if (!request.raw.socket.writable) return // it comes after the last answer on its connection
     if (fault !== undefined) refuse(request, reply, fault)
     else if (!isOwnName(request)) refuse(request, reply, 421)
     else if (access === undefined) admit(ANYBODY)

@@ -54,7 +54,10 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     onRequest: (request, reply, done) => {
       if (!isPlain(request.headers)) refuse(request, reply, 415)
       else if (isShedding()) refuse(request, reply, 503)
-      else done()
+      else {
+        if (request.headers.expect !== undefined) reply.raw.writeContinue()
+        done()
+      }
     },
     handler: (request, reply) => {
       if (slots.isFull()) return refuse(request, reply, 503)

@@ -23,7 +23,7 @@ export async function addCors(app: FastifyInstance, origins: readonly string[]):
   // Never with credentials: a page must add the token itself; cookies are not used.
   await app.register(cors, {
     origin: [...origins],
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT'],
     exposedHeaders: ['x-request-id', 'retry-after', ...OF_BYTES],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,

@@ -20,7 +20,9 @@ export const LIMITS = {
   streamLifeMs: 3_600_000,
   /** Shorter than what proxies wait for before they close a silent connection. */
   heartbeatMs: 12_000,
-  /** Downloads at the same time. */
+  /** Of one uploaded file. */
+  uploadBytes: 512 * 1024 * 1024,
+  /** Uploads and downloads at the same time. */
   transfers: 64,
   /** How long a download may transfer less than 1 KiB per second. */
   transferIdleMs: 30_000,
@@ -43,7 +45,7 @@ export function toHttpOptions(limits: Limits) {
   return {
     bodyLimit: limits.bodyBytes,
     maxRequestsPerSocket: limits.requestsPerConnection,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: 0, // `limitArrival` knows which requests it holds for
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
       requireHostHeader: false, // `findFault` checks it, with our own message
@@ -58,6 +60,7 @@ export function toHttpOptions(limits: Limits) {
 export function limitServer({ server, routing }: FastifyInstance, limits: Limits): void {
   server.maxConnections = limits.connections
   server.on('checkExpectation', routing) // Node would refuse it without a body
+  server.on('checkContinue', routing) // Node would let it continue, whatever it is
 }
 
 /** The status that says what is wrong with a request's head, if anything is. */

@@ -12,6 +12,8 @@ export type Presence = {
   unsentBytes(): number
   /** Whether no request has come after it on its connection. */
   isNewest(visit: Visit): boolean
+  /** The last request of each connection whose last one has not arrived whole. */
+  arriving(): Iterable<Visit>
   /** All that are in flight. */
   all(): Iterable<Visit>
   /** Makes whatever is in flight leave. */
@@ -74,6 +76,9 @@ export function createPresence(
     },
     unsentBytes: () => unsentBytes,
     isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
+    *arriving() {
+      for (const { newest } of connections.values()) if (newest?.request.raw.complete === false) yield newest
+    },
     all,
     abort: () => {
       for (const visit of all()) visit.leave()

@@ -11,6 +11,7 @@ const messages: Readonly<Record<number, string>> = {
   404: 'Not found. GraphQL is at /graphql.',
   405: 'Use POST, or GET for queries.',
   408: 'The request took too long to arrive.',
+  411: 'Send the length of the request body as Content-Length; chunks are not accepted.',
   412: 'The file does not match the condition of the request.',
   413: `The request body is too large: at most ${bodyBytes / 1024} KiB are accepted.`,
   414: `The URL is too long: at most ${urlBytes / 1024} KiB are accepted.`,

@@ -4,9 +4,12 @@ import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import type { Content } from '../content.js'
 import type { GraphQL } from '../graphql/server.js'
 import type { Access } from './access.js'
+import { limitArrival } from './arrival.js'
 import { addContentRoutes } from './bytes/content.js'
-import { createSiteCheck } from './bytes/site.js'
+import { createPlaces } from './bytes/places.js'
+import { createFormCheck, createSiteCheck } from './bytes/site.js'
 import type { ContentTickets } from './bytes/ticket.js'
+import { addUploadRoutes, type UploadRouteOptions } from './bytes/upload.js'
 import { createDrain } from './drain.js'
 import { createStreams } from './events.js'
 import { createGate } from './gate.js'
@@ -15,6 +18,7 @@ import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
 import { createIds } from './id.js'
 import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
+import { linger } from './linger.js'
 import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, countByRoute, type Metrics, toRoute } from './metrics.js'
 import type { PlaygroundFacts } from './playground.js'
@@ -34,6 +38,7 @@ export type ServerOptions = {
   readonly graphql: GraphQL
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
+  readonly uploading: Pick<UploadRouteOptions, 'uploads' | 'uploadTickets' | 'useTicket' | 'audit'>
   readonly parseJson: ParseJson
   readonly metrics: Metrics
   readonly logger: Log
@@ -84,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const report: Report = (err, requestId) =>
     logger.error({ requestId, err }, 'internal error, masked for the client')
   limitServer(app, limits)
+  limitArrival(app, presence, limits, toRefusal)
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {
@@ -91,7 +97,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (status >= 500) report(error, request.id)
     return refuse(request, reply, status)
   })
-  addVisits(app, presence, report)
+  addVisits(app, presence, limits, report)
   // Before anything is refused: a browser must be able to read a refusal, and its preflights carry no token.
   await addCors(app, corsOrigins)
   app.addHook('onRequest', createGate({ ...options, limits, refuse }))
@@ -106,13 +112,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isLast,
     hasCors: corsOrigins.length > 0,
   })
-  addContentRoutes(app, {
-    ...options,
-    refuse: shed,
-    limits,
-    isForeign: options.access ? () => false : createSiteCheck({ ...options, corsOrigins }),
-    toCost: graphql.toCost,
-    isLast,
+  const places = createPlaces(limits.transfers)
+  const sites = { ...options, corsOrigins }
+  const ofBytes = { ...options, places, refuse: shed, limits, toCost: graphql.toCost }
+  const isForeign = options.access ? () => false : createSiteCheck(sites)
+  addContentRoutes(app, { ...ofBytes, isForeign, isLast })
+  addUploadRoutes(app, {
+    ...ofBytes,
+    ...options.uploading,
+    isForeign: createFormCheck(sites),
   })
   addHealthRoutes(app, { isDraining: drain.isDraining, isShedding, degradations })
   addMetricsRoute(app, metrics)
@@ -163,8 +171,8 @@ function compileNothing(): never {
   throw new Error('A route has a schema.')
 }
 
-/** Of a part of a path; what is longer is nowhere to be found. */
-const MAX_TICKET_LENGTH = 256
+/** Of a part of a path; what is longer is nowhere to be found. One to upload by holds the name of a file. */
+const MAX_TICKET_LENGTH = 2048
 
 /** It logs nothing by itself, which would cost a logger for each request. */
 function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): FastifyInstance {
@@ -184,11 +192,12 @@ function createApp(limits: Limits, refuse: Refuse, toRefusal: ToRefusal): Fastif
   })
 }
 
-function addVisits(app: FastifyInstance, presence: Presence, report: Report): void {
+function addVisits(app: FastifyInstance, presence: Presence, limits: Limits, report: Report): void {
   app.decorateRequest('visit')
   app.addHook('onRequest', (request, reply, done) => {
     request.visit = new Visit(request, reply, report)
     presence.enter(request.visit)
+    if (hasMuchUnread(request.raw, limits)) linger(request.raw)
     done()
   })
 }

@@ -1,4 +1,5 @@
-// One download: its head as soon as it is there, its body as fast as whoever reads it takes it. undici calls it back.
+// One answer that is read as it comes: its head as soon as it is there, its body as fast as whoever reads it takes it.
+// undici calls it back.
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { type IdleOptions, watchIdle } from '../idle.js'
@@ -110,7 +111,13 @@ export class Transfer implements Dispatcher.DispatchHandler {
   #bytes = 0
   #isOver = false
 
-  constructor(call: TransferCall, idle: IdleOptions, onEnd: (transfer: Transfer) => void) {
+  /** While it `isSending`, it is not to be answered yet. */
+  constructor(
+    call: TransferCall,
+    idle: IdleOptions,
+    onEnd: (transfer: Transfer) => void,
+    isSending: () => boolean = () => false,
+  ) {
     this.#call = call
     this.#onEnd = onEnd
     this.response = new Promise((resolve, reject) => {
@@ -119,10 +126,15 @@ export class Transfer implements Dispatcher.DispatchHandler {
     })
     this.#stopWatch = watchIdle(
       idle,
-      () => (this.#body?.isFull ? undefined : this.#bytes),
+      () => (this.#body?.isFull || (!this.#body && isSending()) ? undefined : this.#bytes),
       () => this.fail('timeout'),
     )
     call.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  /** The request was written, and nothing of its answer has come. */
+  get isAwaited(): boolean {
+    return this.#progress.sent && !this.#progress.answered
   }
 
   /** Ends it early. Its connection is closed with it. */

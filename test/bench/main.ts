@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util'
 import { withoutRedis } from '../helpers/redis.js'
 import { countCalls } from './calls.js'
 import { createMixes, measureMix, type Result, type Scale } from './mixes.js'
+import { withoutNginx } from './nginx.js'
 import { isPinned } from './peer.js'
 import { measureShared } from './second.js'
 import { measureStart } from './start.js'
 import { print } from './table.js'
+import { measureTransfers } from './transfers.js'
 
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
 const scale: Scale = quick ? { files: 1000, ms: 20, slices: 1 } : { files: 100_000, ms: 400, slices: 5 }
@@ -58,6 +60,18 @@ print(
     ['from starting the process to the first answer', `${whole(firstAnswerMs)} ms`],
     ['node -e 0', `${whole(nodeMs)} ms`],
   ],
+)
+
+print(
+  `One file, byte for byte, ${withoutNginx || 'beside nginx that passes the same on'}`,
+  ['', 'this', 'nginx', 'of nginx', 'memory grew'],
+  (await measureTransfers(quick ? 4 : 512, quick ? 1 : 3)).map((each) => [
+    each.name,
+    `${whole(each.mibPerSecond)} MiB/s`,
+    withoutNginx ? '' : `${whole(each.nginxMibPerSecond)} MiB/s`,
+    withoutNginx ? '' : ratio(each.mibPerSecond / each.nginxMibPerSecond),
+    `${whole(each.grownMiB)} MiB`,
+  ]),
 )
 
 if (withoutRedis) process.stdout.write(`\nNo second process: ${withoutRedis}.\n`)

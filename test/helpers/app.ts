@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.js'
 import { readConfig } from '../../src/config/config.js'
 import { createLog } from '../../src/log.js'
-import { createSandbox } from '../../src/sandbox/sandbox.js'
+import { createSandbox, type Options } from '../../src/sandbox/sandbox.js'
 
 /** The API key of every test. It must come out nowhere but in the `Authorization` header sent upstream. */
 export const KEY = 'sk-SENTINEL-0123456789abcdef'
@@ -24,8 +24,11 @@ export type GraphQLAnswer = {
 }
 
 /** Starts a server on a free port; `env` overrides its configuration. Both are closed when the test ends. */
-export async function startApp(env: Readonly<Record<string, string | undefined>> = {}) {
-  const sandbox = await createSandbox()
+export async function startApp(
+  env: Readonly<Record<string, string | undefined>> = {},
+  options: Options = {},
+) {
+  const sandbox = await createSandbox(options)
   const logs: string[] = []
   const answers: string[] = []
   const log = createLog('trace', { write: (line) => logs.push(line) })

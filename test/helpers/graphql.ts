@@ -2,7 +2,7 @@
 import type { Files } from '../../src/file.js'
 import { createGraphQL, type GraphQLOptions } from '../../src/graphql/server.js'
 import type { GraphQLAnswer } from './app.js'
-import { createAsker, noContentLinks, noCreations, noTasks, toFiles } from './source.js'
+import { createAsker, noContentLinks, noCreations, noTasks, noTicketsToUpload, toFiles } from './source.js'
 
 type Answer = Omit<GraphQLAnswer, 'headers'> & {
   readonly headers: ReadonlyMap<string, string>
@@ -26,6 +26,7 @@ export async function execute(
     introspection: true,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     contentLinks: noContentLinks,
+    uploading: noTicketsToUpload,
     parseJson: JSON.parse,
     nowMs: Date.now,
     audit() {},

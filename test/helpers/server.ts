@@ -4,15 +4,25 @@ import type { Files } from '../../src/file.js'
 import type { ContextOptions } from '../../src/graphql/context.js'
 import { createGraphQL } from '../../src/graphql/server.js'
 import { LIMITS, type Limits } from '../../src/http/limits.js'
-import { createServer } from '../../src/http/server.js'
+import { createServer, type ServerOptions } from '../../src/http/server.js'
 import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 import { parseExactJson } from '../../src/wire/json.js'
 import type { GraphQLAnswer } from './app.js'
-import { noContent, noContentLinks, noCreations, noTasks, noTickets, toFiles } from './source.js'
+import {
+  noContent,
+  noContentLinks,
+  noCreations,
+  noTasks,
+  noTickets,
+  noTicketsToUpload,
+  noUploading,
+  toFiles,
+} from './source.js'
 
 type Options = {
   readonly tasks?: ContextOptions['tasks']
+  readonly more?: Partial<ServerOptions>
   /** Takes the log's lines; without it there are none. */
   readonly log?: (line: string) => void
 }
@@ -21,7 +31,7 @@ type Options = {
 export async function startServer(
   find: Files['find'],
   limits: Partial<Limits> = {},
-  { tasks = noTasks, log }: Options = {},
+  { tasks = noTasks, log, more }: Options = {},
 ) {
   const logger = log ? createLog('info', { write: log }) : createLog('silent')
   const graphql = await createGraphQL(toFiles(find), {
@@ -32,6 +42,7 @@ export async function startServer(
     introspection: true,
     logger,
     contentLinks: noContentLinks,
+    uploading: noTicketsToUpload,
     parseJson: parseExactJson,
     nowMs: Date.now,
     audit() {},
@@ -40,11 +51,13 @@ export async function startServer(
     graphql,
     content: noContent,
     tickets: noTickets,
+    uploading: noUploading,
     parseJson: parseExactJson,
     metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger,
     degradations: () => [],
     limits: { ...LIMITS, ...limits },
+    ...more,
   })
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`
   onTestFinished(async () => {

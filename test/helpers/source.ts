@@ -66,6 +66,7 @@ export function toFiles(find: Files['find'], more: Partial<Files> = {}): Files {
     await: find,
     peek: () => undefined,
     recall: () => undefined,
+    unlinked: () => undefined,
     list: fail,
     delete: fail,
     ...more,
@@ -87,6 +88,17 @@ export const noCreations: Creations = {
 
 /** Where nobody knows how clients reach the server. */
 export const noContentLinks = { toUrl: () => null, reuseMs: Number.POSITIVE_INFINITY }
+
+/** Nor can anything be uploaded through GraphQL. */
+export const noTicketsToUpload = { maxBytes: 1000, toTicket: () => null }
+
+/** Nobody uploads anything. */
+export const noUploading = {
+  uploads: () => Promise.reject(new FileError('UPSTREAM_UNSUPPORTED')),
+  uploadTickets: { read: () => undefined },
+  useTicket: () => Promise.resolve(undefined),
+  audit: () => {},
+}
 
 /** No ticket is good. */
 export const noTickets = { read: () => undefined }

@@ -1,6 +1,6 @@
 // The fields of a file as JSON text, to the byte what GraphQL's scalars and `JSON.stringify` make of them.
 import type { File } from '../../file.js'
-import { toPurpose } from '../purpose.js'
+import { toPurpose } from '../../purposes.js'
 import { toIsoText } from './time.js'
 
 /** `undefined` for a value that GraphQL would refuse to write. Apollo Server then reports why. */

@@ -39,6 +39,13 @@ export class Lookups {
     return hasAll
   }
 
+  /** Whether one of those that are still to be looked up need not be, unless its links are asked for. */
+  hasUnlinked(): boolean {
+    return this.ids.some(
+      (id, place) => this.#outcomes[place] === undefined && this.#files.unlinked(id) !== undefined,
+    )
+  }
+
   /** The file's answer; `undefined` if it was not asked for or its look-up failed. */
   answer(place: number): FileAnswer | undefined {
     const outcome = this.#outcomes[place]

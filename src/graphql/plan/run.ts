@@ -131,6 +131,7 @@ export function createRun(
     if (!choice || !ask) return giveUp(caller, lookups)
     const running: Running = { text, name: choice.name, mediaType, caller, lookups, ask, meter: undefined }
     if (lookups.peekAll()) return answerInTurn(running)
+    if (lookups.hasUnlinked()) return giveUp(caller, lookups)
     running.meter = new CallMeter()
     return lookups.findRest(toCall(caller, running.meter)).then(() => answerInTurn(running))
   }

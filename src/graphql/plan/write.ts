@@ -1,6 +1,6 @@
 // A response as JSON text, from what an operation asks for and the files that were found.
 import type { FileId } from '../../file.js'
-import { toPurpose } from '../purpose.js'
+import { toPurpose } from '../../purposes.js'
 import type { Ask } from './ask.js'
 import type { Lookups } from './lookups.js'
 

@@ -5,12 +5,13 @@ import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
 import { type FileId, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
-import { createSlots } from '../limits.js'
 import type { Refuse } from '../refusal.js'
 import { type Asked, readAsked, toMemberTag } from './asked.js'
+import { createTransferCall, type ToCost } from './call.js'
 import { toDisposition } from './disposition.js'
 import { sendFailure } from './failure.js'
 import { cutMember } from './member.js'
+import type { Places } from './places.js'
 import { relay } from './relay.js'
 import type { ContentTickets } from './ticket.js'
 import { createKnownTypes, type MediaType, START_BYTES, toMediaType, UNKNOWN } from './type.js'
@@ -19,11 +20,11 @@ export type ContentRouteOptions = {
   readonly content: Content
   readonly tickets: Pick<ContentTickets, 'read'>
   readonly refuse: Refuse
-  readonly limits: { readonly transfers: number; readonly transferIdleMs: number }
+  readonly places: Places
+  readonly limits: { readonly transferIdleMs: number }
   /** Whether a page asks that may not, where no token says who does. */
   readonly isForeign: (request: FastifyRequest) => boolean
-  /** Of so many calls. */
-  readonly toCost: (spent?: { readonly calls: number; readonly microUsd: number }) => object
+  readonly toCost: ToCost
   /** Whether the connection is to be closed after the answer. */
   readonly isLast: (request: FastifyRequest) => boolean
 }
@@ -43,12 +44,11 @@ const SHOWN = SECURITY.map((text, at) =>
 )
 
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
-  const { content, tickets, refuse, limits, isForeign, toCost, isLast } = options
-  const slots = createSlots(limits.transfers)
+  const { content, tickets, places, refuse, limits, isForeign, toCost, isLast } = options
   const types = createKnownTypes()
 
   async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
-    const { call, trail, toOwnCost } = createCall(request, toCost)
+    const { call, trail, toOwnCost } = createTransferCall(request, toCost, 'download')
     try {
       const sent = await open(id, call, readAsked(request, id))
       const { bytes } = sent
@@ -119,27 +119,15 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     ])
   }
 
-  /** Takes a place for as long as the answer takes. */
-  function take({ visit }: FastifyRequest, { raw }: FastifyReply): void {
-    let isTaken = true
-    const give = () => {
-      if (isTaken) slots.give()
-      isTaken = false
-    }
-    slots.take()
-    visit.onLeave(give)
-    raw.once('close', give)
-  }
-
   async function handle(
     request: FastifyRequest,
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
     if (id instanceof FileError) sendFailure(id, request, reply, toCost())
-    else if (slots.isFull()) refuse(request, reply, 503, toBusy(limits.transfers))
+    else if (places.isFull()) refuse(request, reply, 503, places.busy)
     else {
-      take(request, reply)
+      places.take(request, reply)
       await serve(request, reply, id)
     }
     return reply
@@ -178,35 +166,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     })
 }
 
-function toBusy(transfers: number): string {
-  return `The server is busy: it runs at most ${transfers} downloads at a time. Ask again soon.`
-}
-
 type OwnCall = Pick<BytesCall, 'asker' | 'meter' | 'signal'>
-
-/** What one download is, for its sources and for its log line. */
-function createCall({ visit }: FastifyRequest, toCost: ContentRouteOptions['toCost']) {
-  const leaving = new AbortController()
-  visit.onLeave(() => leaving.abort())
-  const codes: string[] = []
-  const trail = { operation: null, type: null, lookups: 1, calls: 0, usd: 0, codes, way: 'download' as const }
-  visit.summary = trail
-  let totalMicroUsd = 0
-  const pay = (microUsd: number) => {
-    totalMicroUsd += microUsd
-    trail.usd = totalMicroUsd / 1e6
-  }
-  const sent = (priceMicroUsd: number) => {
-    trail.calls++
-    pay(priceMicroUsd)
-  }
-  const call: OwnCall = {
-    asker: visit,
-    meter: { sent, refunded: (microUsd) => pay(-microUsd) },
-    signal: leaving.signal,
-  }
-  return { call, trail, toOwnCost: () => toCost({ calls: trail.calls, microUsd: totalMicroUsd }) }
-}
 
 function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {
   for (const name of ['content-range', 'etag', 'last-modified']) {

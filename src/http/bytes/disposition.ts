@@ -1,5 +1,6 @@
 // The name under which a file is saved: whatever the upstream calls it, it leaves the folder that it is saved in alone.
 import createDisposition from 'content-disposition'
+import { toBareName } from '../../filename.js'
 
 /** What file systems take. */
 const MAX_NAME_BYTES = 150
@@ -11,14 +12,11 @@ export function toDisposition(filename: string | null, id: string, isInline: boo
   return createDisposition(name, { type: isInline ? 'inline' : 'attachment', fallback })
 }
 
-/** Without folders, controls, marks that turn the direction of writing, dots at its start, or a name that Windows keeps. */
+/** A bare name without dots at its start, and none that Windows keeps. */
 function cleanName(filename: string): string {
-  const last = filename.split(/[/\\]/).at(-1) ?? ''
-  const visible = last.replace(
-    /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu,
-    '',
-  )
-  const name = visible.replace(/[<>:"|?*]/g, '_').replace(/^[.\s]+|[.\s]+$/g, '')
+  const name = toBareName(filename)
+    .replace(/[<>:"|?*]/g, '_')
+    .replace(/^[.\s]+|[.\s]+$/g, '')
   const isKept = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name)
   return shorten(isKept ? `_${name}` : name)
 }

@@ -1,6 +1,7 @@
 // Failures of the routes for bytes: JSON in the shape of GraphQL's, under a status that says much the same.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FileError, type FileErrorCode } from '../../errors.js'
+import type { Refuse } from '../refusal.js'
 import { NoMember } from './member.js'
 
 type Code = FileErrorCode | 'MEMBER_NOT_FOUND'
@@ -8,9 +9,12 @@ type Code = FileErrorCode | 'MEMBER_NOT_FOUND'
 const statuses: Readonly<Partial<Record<Code, number>>> = {
   INVALID_FILE_ID: 400,
   INVALID_INPUT: 400,
+  DIGEST_MISMATCH: 400,
   FORBIDDEN: 403,
   FILE_NOT_FOUND: 404,
   MEMBER_NOT_FOUND: 404,
+  FILE_TOO_LARGE: 413,
+  UNSUPPORTED_FILE_FORMAT: 415,
   SPEND_LIMIT_EXCEEDED: 429,
   UPSTREAM_UNSUPPORTED: 501,
   UPSTREAM_TIMEOUT: 504,
@@ -46,4 +50,28 @@ export function sendFailure(
   const extensions = { code, retryable, retryAfterSeconds, requestId, upstream }
   reply.send({ errors: [{ message, extensions }], extensions: { cost } })
   return code
+}
+
+/** What is wrong with the request itself, before it is about any file. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly status: number
+  /** In words for the client, if there are better ones than those of the status. */
+  readonly words: string | undefined
+
+  constructor(status: number, words?: string) {
+    super(words)
+    this.status = status
+    this.words = words
+  }
+}
+
+/** Answers with any failure; gives back its code. */
+export function createFailureReply(refuse: Refuse) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply, cost: unknown): string => {
+    if (!(error instanceof Refused)) return sendFailure(error, request, reply, cost)
+    if (error.status === 408) reply.header('connection', 'close')
+    refuse(request, reply, error.status, error.words)
+    return 'BAD_REQUEST'
+  }
 }

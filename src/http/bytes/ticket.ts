@@ -2,9 +2,10 @@
 // and changed by nobody. Each is good for one use only.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type FileId, parseFileId } from '../../file.js'
+import type { Upload } from '../../upload.js'
 
 /** What a ticket is good for: one for another use is no ticket. */
-type Use = 'content'
+type Use = 'content' | 'upload'
 
 export type Tickets = {
   sign(use: Use, text: string): string
@@ -52,6 +53,51 @@ export function createContentTickets(
     read: (ticket) => {
       const [id, endMs] = tickets.read('content', ticket)?.split('.') ?? []
       return Number(endMs) > nowMs() ? parseFileId(id) : undefined
+    },
+  }
+}
+
+/** A ticket to upload one file. */
+export type UploadTicket = {
+  readonly upload: Upload
+  /** What its bytes must be, in hexadecimal. */
+  readonly sha256: string | undefined
+  /** Who asked for it, for the log. */
+  readonly name: string | null
+  /** Unix time in milliseconds. */
+  readonly untilMs: number
+  /** By which it is told from others. */
+  readonly key: string
+}
+
+/** Tickets for uploads, until an end. */
+export type UploadTickets = {
+  issue(ticket: Omit<UploadTicket, 'untilMs' | 'key'>): { readonly ticket: string; readonly untilMs: number }
+  /** `undefined` for one that is forged, has ended, or is of another account. */
+  read(ticket: string): UploadTicket | undefined
+}
+
+export type UploadTicketOptions = ContentTicketOptions & {
+  /** Whose files they are. */
+  readonly account: string
+  readonly toKey: () => string
+}
+
+export function createUploadTickets(
+  tickets: Tickets,
+  { nowMs, lifeMs, account, toKey }: UploadTicketOptions,
+): UploadTickets {
+  return {
+    issue: ({ upload, sha256, name }) => {
+      const untilMs = nowMs() + lifeMs
+      const ticket: UploadTicket = { upload, sha256, name, untilMs, key: toKey() }
+      return { ticket: tickets.sign('upload', JSON.stringify({ ...ticket, account })), untilMs }
+    },
+    read: (text) => {
+      const signed = tickets.read('upload', text)
+      if (signed === undefined) return undefined
+      const { account: owner, ...ticket } = JSON.parse(signed) as UploadTicket & { readonly account: string }
+      return owner === account && ticket.untilMs > nowMs() ? ticket : undefined
     },
   }
 }

@@ -6,8 +6,12 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** The ways in which a look-up or a mutation can fail. New codes may be added: treat an unknown one by its `retryable`. */
 export type FileErrorCode =
+  /** The bytes received are not those that were announced. Nothing was kept. Send the file again. */
+  | 'DIGEST_MISMATCH'
   /** The account has no file with this id, or the task that makes it has not finished. Check the id or the task. */
   | 'FILE_NOT_FOUND'
+  /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
+  | 'FILE_TOO_LARGE'
   /**
    * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
    * forged or expired: get a new one. No upstream call was made.
@@ -34,6 +38,13 @@ export type FileErrorCode =
   | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
+  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
+  | 'UNSUPPORTED_FILE_FORMAT'
+  /**
+   * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.
+   * Look for it in `files` before you send it again: it may exist, and may have been paid for.
+   */
+  | 'UPLOAD_OUTCOME_UNKNOWN'
   /** The upstream's answer could not be understood. Retry; if it persists, report it. */
   | 'UPSTREAM_BAD_RESPONSE'
   /** The upstream's content check rejected the file or the input that it was made from. A retry will not help. */

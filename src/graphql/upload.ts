@@ -1,0 +1,24 @@
+// Tickets to upload by. What is documented not to be taken is refused before there is one.
+import { FileError } from '../errors.js'
+import { parseUploadName } from '../filename.js'
+import { checkUpload, toPurposeName } from '../purposes.js'
+import type { Context } from './context.js'
+import type { CreateUploadInput, UploadTicket } from './generated.js'
+
+const SHA256 = /^[\da-f]{64}$/i
+
+/** Throws a `FileError`. */
+export function createUpload(input: CreateUploadInput, context: Context): UploadTicket {
+  if (!context.mayWrite) throw new FileError('FORBIDDEN')
+  const { purpose, bytes, sha256 } = input
+  const purposeName = toPurposeName(purpose)
+  const filename = parseUploadName(input.filename)
+  const isDigest = sha256 == null || SHA256.test(sha256)
+  if (purposeName === undefined || filename === undefined || bytes < 1 || !isDigest)
+    throw new FileError('INVALID_INPUT')
+  const upload = { purposeName, filename, bytes }
+  checkUpload(upload, context.uploading.maxBytes)
+  const ticket = context.uploading.toTicket({ upload, sha256: sha256?.toLowerCase(), name: context.name })
+  if (ticket === null) throw new FileError('FORBIDDEN')
+  return { url: ticket.url, method: 'PUT', expiresAt: new Date(ticket.untilMs), maxBytes: bytes }
+}

@@ -1,0 +1,36 @@
+// What a request says of the file that it brings: its size, its purpose, its name, and what its bytes should be.
+import type { FastifyRequest } from 'fastify'
+import { parseUploadName } from '../../filename.js'
+import type { Upload } from '../../upload.js'
+import { Refused } from './failure.js'
+
+/** What is announced of a file, as far as it can be told. */
+export function toUpload(purposeName: unknown, filename: unknown, bytes: number): Upload {
+  if (typeof purposeName !== 'string' || purposeName === '')
+    throw new Refused(400, 'Say what the file is for: purpose=voice_clone, for one.')
+  const name = parseUploadName(filename)
+  if (name === undefined) throw new Refused(400, 'The file needs a name of its own, of at most 255 bytes.')
+  if (bytes < 1) throw new Refused(400, 'The file is empty, or it is not the last part of its form.')
+  return { purposeName, filename: name, bytes }
+}
+
+/** Of the whole body. */
+export function toLength({ headers }: FastifyRequest): number {
+  const { 'content-length': length, 'transfer-encoding': chunks, 'content-encoding': coding } = headers
+  if (length === undefined || chunks !== undefined) throw new Refused(411)
+  if (coding !== undefined && coding !== 'identity')
+    throw new Refused(415, 'Send the file as it is, not compressed.')
+  return Number(length)
+}
+
+/** As Content-Digest (RFC 9530) has it: of SHA-256 in Base64, between colons. */
+const SHA256 = /(?:^|,)[ \t]*sha-256=:([A-Za-z0-9+/]{43}=):[ \t]*(?:$|[,;])/
+
+/** What the body should have, in hexadecimal. Digests of other kinds are not looked at. */
+export function readDigest({ 'content-digest': header = '' }: FastifyRequest['headers']): string | undefined {
+  const text = String(header)
+  const [, digest] = SHA256.exec(text) ?? []
+  if (digest === undefined && text.includes('sha-256'))
+    throw new Refused(400, 'Content-Digest is "sha-256=:", the digest in Base64, and ":".')
+  return digest && Buffer.from(digest, 'base64').toString('hex')
+}

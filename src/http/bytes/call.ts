@@ -1,0 +1,31 @@
+// What one transfer is for whoever makes it, and for its log line.
+import type { FastifyRequest } from 'fastify'
+
+/** Of what was spent; nothing at all, if nothing is given. */
+export type ToCost = (spent?: { readonly calls: number; readonly microUsd: number }) => object
+
+export function createTransferCall({ visit }: FastifyRequest, toCost: ToCost, way: 'download' | 'upload') {
+  const leaving = new AbortController()
+  visit.onLeave(() => leaving.abort())
+  const codes: string[] = []
+  const lookups = way === 'download' ? 1 : 0
+  const trail = { operation: null, type: null, lookups, calls: 0, usd: 0, codes, way }
+  visit.summary = trail
+  const spent = { calls: 0, microUsd: 0 }
+  const pay = (microUsd: number) => {
+    spent.microUsd += microUsd
+    trail.usd = spent.microUsd / 1e6
+  }
+  const sent = (priceMicroUsd: number) => {
+    spent.calls++
+    trail.calls = spent.calls
+    pay(priceMicroUsd)
+  }
+  const meter = { sent, refunded: (microUsd: number) => pay(-microUsd) }
+  return {
+    call: { asker: visit, meter, signal: leaving.signal },
+    trail,
+    spent,
+    toOwnCost: () => toCost(spent),
+  }
+}
