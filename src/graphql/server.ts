@@ -47,7 +47,7 @@ type GraphQLRequest = {
   readonly takeStream?: () => boolean
 }
 
-export type GraphQLResponse = {
+type GraphQLResponse = {
   readonly status: number
   readonly headers: Iterable<readonly [string, string]>
   readonly body: string

@@ -10,10 +10,9 @@ import {
   type OperationDefinitionNode,
   subscribe,
 } from 'graphql'
-import type { Context, Spent } from './context.js'
+import type { Context, Spent, Summary } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
 import { LIMITS } from './limits.js'
-import type { GraphQLResponse, Summary } from './server.js'
 
 /** What a subscription gives, each time as the JSON of a whole result. Never rejects. */
 export type Events = AsyncIterableIterator<string, undefined> & {
@@ -97,7 +96,7 @@ type Results = AsyncIterator<ExecutionResult> | ExecutionResult
 type ToCost = (spent: Spent) => { readonly usd: number }
 
 /** The response that they are. What its summary says grows for as long as they come. */
-export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
+export function toStream(results: Results, context: Context, toCost: ToCost) {
   const { trail, meter } = context
   const summary: Summary = {
     operation: trail.operation,
@@ -117,7 +116,7 @@ export function toStream(results: Results, context: Context, toCost: ToCost): Gr
     },
   }
   const events = toEvents(results, context, () => toCost(meter))
-  return { status: 200, headers: [['content-type', EVENTS]], body: '', events, summary }
+  return { status: 200, headers: [['content-type', EVENTS] as const], body: '', events, summary }
 }
 
 const EVENTS = 'text/event-stream; charset=utf-8'
