@@ -253,9 +253,9 @@ export async function createApp(config: Config, log: Log): Promise<App> {
     url,
     banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], proxy),
     report: (fault) =>
-      log.fatal({ err: fault }, 'a fault that nobody caught: finishing, then exiting with 1'),
+      log.fatal({ err: fault }, 'uncaught fault: finishing requests in flight, then exiting with 1'),
     stop: (graceMs) => {
-      log.info({ graceMs }, 'stopping: what is in flight may finish')
+      log.info({ graceMs }, 'stopping: finishing requests in flight')
       return close(graceMs)
     },
   }

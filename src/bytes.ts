@@ -1,24 +1,24 @@
-// The bytes of a file on their way: what is asked of them, and what comes.
+// The content of a file as a stream: the request for it, and the answer.
 import type { Readable } from 'node:stream'
 import type { Call, FileId, Lookup } from './file.js'
 
 export type BytesCall = Call & {
-  /** Range, If-Range and conditions, by their names in lower case. */
+  /** Range and conditional headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Only what is said of the bytes is wanted. */
+  /** Only the head of the answer is wanted, as for HEAD. */
   readonly isHead: boolean
   /** The client has left. */
   readonly signal: AbortSignal
 }
 
 export type Bytes = {
-  /** 200 and 206 have a body that must be read or destroyed; of the others nothing is to be read. */
+  /** 200 and 206 have a body, which must be read or destroyed. Other statuses have none. */
   readonly status: 200 | 206 | 304 | 412 | 416
-  /** What may be passed on: length, range, validators and the like, by their names in lower case. */
+  /** The headers that may be passed on, such as length, range and validators; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Closed early, with an error, if not all of it comes. */
+  /** Destroyed with an error if it ends early. */
   readonly body: Readable
-  /** The first bytes: so many, or all of them where there are fewer. They stay to be read. Rejects with a `FileError`. */
+  /** The first bytes: so many, or all if there are fewer. They can still be read from the body. Rejects with a `FileError`. */
   peek(bytes: number): Promise<Buffer>
 }
 

@@ -1,5 +1,5 @@
-// Where the bytes of a file come from: its link, which costs nothing, as long as that is live; then a link that is new;
-// then the upstream itself, which is paid.
+// Where the content of a file comes from: first its cached link, which is free; if that fails, a new link; if that fails too,
+// the upstream's `retrieve_content`, which is paid for.
 import { Readable } from 'node:stream'
 import type { Bytes, BytesCall, BytesSource } from './bytes.js'
 import { FileError, type FileErrorCode } from './errors.js'
@@ -17,7 +17,7 @@ export type ContentDependencies = {
   readonly nowMs: () => number
 }
 
-/** By these a link's host says that the link will not do: it has ended, or was never good. */
+/** Statuses that mean that the link has expired or was never valid. */
 const DEAD: ReadonlySet<FileErrorCode> = new Set([
   'FILE_NOT_FOUND',
   'UPSTREAM_FORBIDDEN',
@@ -26,7 +26,7 @@ const DEAD: ReadonlySet<FileErrorCode> = new Set([
 ])
 
 export function createContent({ files, links, upstream, nowMs }: ContentDependencies): Content {
-  /** By the first of its links that answers. */
+  /** Tries the links in turn until one answers. */
   async function follow(
     file: File,
     call: BytesCall,
@@ -49,7 +49,7 @@ export function createContent({ files, links, upstream, nowMs }: ContentDependen
       const bytes = await upstream(id, call)
       return { ...bytes, headers: { etag: toTag(id), ...bytes.headers } }
     } catch (error) {
-      // Where links are the only way, what is wrong with them is what is wrong.
+      // Without `retrieve_content`, the failure of the link is the answer.
       const isMissing = error instanceof FileError && error.code === 'UPSTREAM_UNSUPPORTED'
       throw isMissing && linkError ? linkError : error
     }
@@ -77,7 +77,7 @@ export function createContent({ files, links, upstream, nowMs }: ContentDependen
   }
 }
 
-/** Counts what a look-up sends: a link that was asked for just now needs no other. */
+/** Counts the calls of a look-up: a link that was looked up just now is new already. */
 function createCountingCall({ asker, meter }: Call) {
   const call = {
     asker,
@@ -101,7 +101,7 @@ function toLiveLinks(file: File, nowMs: number): string[] {
   return links.flatMap(([link, endMs]) => (link !== null && (endMs ?? nowMs + 1) > nowMs ? [link] : []))
 }
 
-/** A file never changes, so its id is a tag of what is in it, for whoever has no other. */
+/** A file never changes, so its id can stand in for a missing ETag. */
 function toTag(id: FileId): string {
   return `"${id}"`
 }
@@ -111,7 +111,7 @@ function hasOwnTag({ headers }: BytesCall, id: FileId): boolean {
   return tags?.includes(toTag(id)) === true
 }
 
-/** What can be said without the bytes. */
+/** The head of the answer, made without the upstream. */
 function toNothing(status: 200 | 304, headers: Bytes['headers']): Bytes {
   return { status, headers, body: Readable.from([]), peek: async () => Buffer.alloc(0) }
 }

@@ -1,4 +1,4 @@
-// The domain: what a file is, how one is asked for. Imports nothing, so every room may import it.
+// The domain: what a file is, and how rooms ask for one. Imports nothing, so every room may import it.
 
 declare const fileIdBrand: unique symbol
 
@@ -18,7 +18,7 @@ export function parseFileId(value: unknown): FileId | undefined {
   return text as FileId
 }
 
-/** What a listing says of a file. `null` means that the upstream did not say, or not usably. */
+/** What the list says of a file. `null` if the upstream did not say, or said something unusable. */
 export type ListedFile = {
   readonly id: FileId
   readonly filename: string | null
@@ -33,13 +33,13 @@ export type ListedFile = {
 /** A file as a look-up describes it. */
 export type File = ListedFile & {
   readonly downloadUrl: string | null
-  /** Unix time in milliseconds at which `downloadUrl` dies, read from its signature. */
+  /** When `downloadUrl` expires, in Unix ms, read from its signature. */
   readonly downloadUrlExpiresAtMs: number | null
   readonly backupDownloadUrl: string | null
   readonly backupDownloadUrlExpiresAtMs: number | null
 }
 
-/** Newest first; those of one time, and those of unknown time at the end, by their ids, which grow with time. */
+/** Newest first, files of unknown time last. Files of the same time by id, since ids grow with time. */
 export function compareNewest(a: Place, b: Place): number {
   const older = (b.createdAtMs ?? -1) - (a.createdAtMs ?? -1)
   if (older !== 0) return older
@@ -47,7 +47,7 @@ export function compareNewest(a: Place, b: Place): number {
   return a.id === b.id ? 0 : a.id < b.id ? 1 : -1
 }
 
-/** Where a file stands in a listing. */
+/** The position of a file in the list. */
 export type Place = Pick<ListedFile, 'id' | 'createdAtMs'>
 
 /** Counts the requests that one operation made us send upstream, and their prices in millionths of a US dollar. */
@@ -57,12 +57,12 @@ export type Meter = {
   refunded(microUsd: number): void
 }
 
-/** Who waits for answers, until it leaves. One for each HTTP request. */
+/** Who waits for answers. There is one per HTTP request; it leaves when its client disconnects. */
 export type Asker = {
   /** By which its log line is found; none where the server asks on its own behalf. */
   readonly requestId?: string
   readonly hasLeft: boolean
-  /** Calls back once, when it leaves. */
+  /** Calls back once when it leaves. */
   onLeave(callback: () => void): void
   offLeave(callback: () => void): void
 }
@@ -73,15 +73,15 @@ export type Call = { readonly asker: Asker; readonly meter: Meter }
 /** A file and the Unix time in milliseconds until which the answer may be handed out again. */
 export type FileAnswer = { readonly file: File; readonly freshUntilMs: number }
 
-/** Where operations ask for files. */
+/** What operations ask for files. */
 export type Files = {
   /** Rejects with a `FileError`, and with nothing else. */
   find(id: FileId, call: Call): Promise<FileAnswer>
-  /** What can be answered at once, since it is fresh in this process. Counts as a look-up. */
+  /** The answer if it is fresh in this process's memory. Counts as a look-up. */
   peek(id: FileId): FileAnswer | undefined
-  /** What this process knows of a file, though it may not be fresh any more. Its links are live. */
+  /** What this process's memory has of a file, fresh or stale. Its links are still valid. */
   recall(id: FileId): File | undefined
-  /** As `find`, but asks anew whatever is known: what was known has proved wrong. */
+  /** Like `find`, but ignores cached answers, since they have proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
   /** The same for a file that is to be there soon: "no such file" is not remembered, here or by other processes. */
   await(id: FileId, call: Call): Promise<FileAnswer>
@@ -98,22 +98,22 @@ export type Files = {
 }
 
 /**
- * A look-up on its way upstream. It is made once, however many wait for it, and handed down from room to room. What has
- * been sent may be billed, so it runs to its end whoever leaves; before that, it ends with the last one who waits.
+ * A look-up that is under way, passed down from room to room. However many wait for it, it exists once. Before its request is
+ * sent it ends when the last one leaves; afterwards it continues to its end, since it may be billed.
  */
 export type Lookup = {
   readonly meter: Meter
   /** Of whoever asked first, if anybody did. */
   readonly requestId?: string | undefined
-  /** On the monotonic clock: when it must have ended. */
+  /** Its deadline, on the monotonic clock. */
   readonly deadlineMs: number
-  /** Nobody waits for it at the moment: nothing more is sent for it. */
+  /** Nobody waits for it at the moment, so nothing more is sent for it. */
   readonly isAbandoned: boolean
-  /** It is to show whether the upstream is back: one attempt is enough. */
+  /** It probes whether the upstream is back, so it makes one attempt only. */
   isProbe: boolean
   /** Called with it right before each request would be sent. Throws the `FileError` that it would end in, if that is known. */
   check: ((lookup: Lookup) => void) | undefined
-  /** Ends what it waits for now. There while that may end early: in a queue, in a pause, on the way to a connection. */
+  /** Ends its present wait. Set only while it waits for something that can be ended: a queue, a pause, a connection. */
   stop: (() => void) | undefined
 }
 
@@ -123,8 +123,8 @@ export type Lookup = {
  */
 export type FileSource = (id: FileId, lookup: Lookup) => Promise<File>
 
-/** The same for all files, or those of a purpose, in the upstream's own word; in no order. */
+/** The same for the list: all files, or those of a purpose (the upstream's name), in no order. */
 export type ListSource = (purposeName: string | undefined, lookup: Lookup) => Promise<readonly ListedFile[]>
 
-/** The same for what deletes one file. Some upstreams want to be told its purpose. */
+/** The same for deleting a file. Some upstreams require its purpose. */
 export type DeleteSource = (id: FileId, purposeName: string | undefined, lookup: Lookup) => Promise<void>

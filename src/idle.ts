@@ -1,6 +1,6 @@
-// When a transfer counts as idle: a floor under its speed in place of a deadline, since a large file may take hours.
+// When a transfer counts as idle. It has a minimum speed instead of a deadline, since a large file may take hours.
 
-/** Calls back again and again, each time after so long; what it returns ends that. */
+/** Calls back every `ms`. Returns a function that stops it. */
 export type Every = (ms: number, callback: () => void) => () => void
 
 const every: Every = (ms, callback) => {
@@ -8,14 +8,14 @@ const every: Every = (ms, callback) => {
   return () => clearInterval(timer)
 }
 
-/** What moves less than this over the whole of `idleMs` is idle. */
+/** A transfer that is slower than this, on average over `idleMs`, is idle. */
 const FLOOR_BYTES_PER_SECOND = 1024
 
 export type IdleOptions = { readonly idleMs: number; readonly every?: Every }
 
 /**
- * Looks every `idleMs` at how many bytes have moved in all, `undefined` while it is others that must move; `onIdle` is
- * called once. What it returns ends the watch.
+ * Calls `onIdle` once the transfer is idle. `countBytes` returns the bytes moved so far, or `undefined` while the transfer waits for
+ * the other side, which does not count. Returns a function that ends the watch.
  */
 export function watchIdle(
   { idleMs, every: repeat = every }: IdleOptions,

@@ -1,11 +1,11 @@
-// Once per operation: every look-up of one GraphQL operation goes through one loader, which asks for each file and each
-// task once, for all of them at the same time, and for none if there are too many.
+// Once per operation: each GraphQL operation has one loader. It asks for each file and each task once, for all of them at the
+// same time, and for none if there are too many.
 import DataLoader from 'dataloader'
 import { FileError } from './errors.js'
 import type { Call, FileAnswer, FileId, Files } from './file.js'
 import type { Task, TaskId, TaskKind, Tasks } from './task.js'
 
-/** Rejects with the source's `FileError`, and with `TOO_MANY_LOOKUPS` for whatever an operation over the limit asks for. */
+/** Rejects with the source's `FileError`, or with `TOO_MANY_LOOKUPS` for every id if the operation is over the limit. */
 export type Loader = {
   load(id: FileId): Promise<FileAnswer>
   loadTask(kind: TaskKind, id: TaskId): Promise<Task>
@@ -16,14 +16,14 @@ type LoaderSources = { readonly find: Files['find']; readonly findTask: Tasks['f
 type LoaderOptions = {
   /** How many distinct files and tasks one operation may ask for. */
   readonly maxLookups: number
-  /** What was found out for the operation before, which counts as asked. */
+  /** Outcomes that are known already. They count as asked. */
   readonly known?: Outcomes
 }
 
 /** Answers and failures. */
 export type Outcomes = ReadonlyMap<FileId, FileAnswer | Error>
 
-/** Use it for one operation only: it remembers answers, failures and how much was asked. */
+/** For one operation only: it remembers answers, failures and the number of look-ups. */
 export function createLoader(
   { find, findTask }: LoaderSources,
   call: Call,
@@ -52,9 +52,9 @@ export function createLoader(
   }
 }
 
-/** DataLoader takes only `Error`s for failures; whatever else a bug may throw is made into one. */
+/** DataLoader takes only `Error`s as failures, so anything else that a bug may throw is wrapped. */
 export function toError(reason: unknown): Error {
   return reason instanceof Error
     ? reason
-    : new Error('A source failed with something that is no error.', { cause: reason })
+    : new Error('A source failed with something other than an error.', { cause: reason })
 }

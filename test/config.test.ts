@@ -223,11 +223,7 @@ describe('readConfig', () => {
       { ACCESS: 'open', ACCESS_TOKENS: 'sk-a' },
       /^ACCESS is open, but ACCESS_TOKENS is also set: unset one of them\.$/,
     ],
-    [
-      'open doors beside JWTs',
-      { ACCESS: 'open', ...JWT },
-      /^ACCESS is open, but JWT_JWKS_URL is set as well/,
-    ],
+    ['open doors beside JWTs', { ACCESS: 'open', ...JWT }, /^ACCESS is open, but JWT_JWKS_URL is also set/],
     [
       'JWTs for anybody',
       { ...JWT, JWT_AUDIENCE: '' },

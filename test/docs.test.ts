@@ -74,11 +74,10 @@ async function runCommands(code: string): Promise<string> {
     await app.stop(0)
     await sandbox.close()
   })
-  const script = code
-    .replaceAll('http://127.0.0.1:4000', new URL(app.url).origin)
-    .replaceAll('http://127.0.0.1:4100', sandbox.url)
+  const origins: Readonly<Record<string, string>> = { 4000: new URL(app.url).origin, 4100: sandbox.url }
+  const script = code.replace(/http:\/\/127\.0\.0\.1:(4000|4100)\b/g, (_, port) => origins[port] ?? '')
   const env = { PATH: process.env.PATH, TOKEN }
-  const bash = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env })
+  const bash = promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd: folder, env })
   return (await bash).stdout
 }
 

@@ -182,7 +182,7 @@ it('[127] [128] fails none of 200 in flight on SIGTERM, nor one on a connection 
   const asked = busy.map((ask, i) => ask(ids[i % ids.length]))
   await expect.poll(() => sandbox.calls).toBeGreaterThanOrEqual(32)
   child.kill('SIGTERM')
-  await waitFor(/stopping: what is in flight may finish/)
+  await waitFor(/stopping: finishing requests in flight/)
   asked.push(
     ...late.map(async (ask, i) => {
       await delay(10 * i)

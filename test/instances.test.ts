@@ -125,7 +125,7 @@ describe.skipIf(withoutRedis)('four processes on one Redis', () => {
     await server.kill()
     await asking
     await server.start()
-    for (const { waitFor } of processes) await waitFor(/Redis is out of reach/)
+    for (const { waitFor } of processes) await waitFor(/Redis is unreachable/)
     await expect
       .poll(async () => {
         const id = nextId()
@@ -222,7 +222,7 @@ describe.skipIf(withoutRedis)('a spend limit', { timeout: 60_000 }, () => {
     await server.kill()
     expect(await spend(50, [two, three])).toBe(0)
     await server.start()
-    await Promise.all([two, three].map(({ waitFor }) => waitFor(/Redis is out of reach/)))
+    await Promise.all([two, three].map(({ waitFor }) => waitFor(/Redis is unreachable/)))
     const spendMore = async () => {
       await spend(50, [two, three])
       return sandbox.calls

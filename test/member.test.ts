@@ -112,7 +112,7 @@ describe('a member that is not there', () => {
     const { status, failure } = await get('member=audio', {}, id)
     expect(status).toBe(404)
     expect(failure.errors[0]).toMatchObject({
-      message: 'The file is no tar archive, or has no such member.',
+      message: 'The file is not a tar archive, or has no such member.',
       extensions: { code: 'MEMBER_NOT_FOUND', retryable: false },
     })
     const { retrieve, content } = sandbox.totals.calls

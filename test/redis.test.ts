@@ -30,7 +30,7 @@ describe('what does not need a server', () => {
       await time.pass(REST_MS)
       await expect.poll(time.count).toBe(1) // it has failed again, and rests
     }
-    expect(redis.logs).toEqual(['warn Redis is out of reach: going on without it {"reason":"ECONNREFUSED"}'])
+    expect(redis.logs).toEqual(['warn Redis is unreachable: continuing without it {"reason":"ECONNREFUSED"}'])
   })
 
   it.each([
@@ -80,7 +80,7 @@ describe.skipIf(withoutRedis)('with a server', () => {
     for (const channel of ['first', 'second', 'third'])
       await redis.run(publish, [], [channel, `to ${channel}`])
     await eventually(() => expect(heard).toEqual(['to first', 'to second']))
-    expect(redis.logs).toEqual(['info Redis is in reach {}'])
+    expect(redis.logs).toEqual(['info Redis is reachable {}'])
   })
 
   it('[55] gives no error and no delay when it is killed, and comes back with it', async () => {
@@ -197,7 +197,7 @@ describe.skipIf(withoutRedis)('with a server', () => {
     expect(await server.send('INFO', 'keyspace')).toContain('db3:keys=1')
     const stranger = openRedis(at('files:SENTINEL'))
     await stranger.tried
-    expect(stranger.logs).toEqual(['warn Redis is out of reach: going on without it {"reason":"WRONGPASS"}'])
+    expect(stranger.logs).toEqual(['warn Redis is unreachable: continuing without it {"reason":"WRONGPASS"}'])
     expect([...redis.logs, ...stranger.logs].join()).not.toContain('SENTINEL')
   })
 
@@ -211,7 +211,7 @@ describe.skipIf(withoutRedis)('with a server', () => {
     expect(redis.logs).toEqual([
       'notice Redis refused a command {"code":"NOPERM"}',
       'notice Redis refused a command {"code":"ERR"}', // a script's PUBLISH
-      'info Redis is in reach {}',
+      'info Redis is reachable {}',
     ])
     expect(redis.isWell()).toBe(false)
   })

@@ -103,8 +103,8 @@ export function createConnection(
   }
 
   function enter(next: 'up' | 'down', reason?: string): void {
-    if (reach !== next && next === 'down') log.warn({ reason }, 'Redis is out of reach: going on without it')
-    if (reach !== next && next === 'up') log.info({}, 'Redis is in reach')
+    if (reach !== next && next === 'down') log.warn({ reason }, 'Redis is unreachable: continuing without it')
+    if (reach !== next && next === 'up') log.info({}, 'Redis is reachable')
     if (next === 'up') failures = 0
     reach = next
     if (next === 'up') for (const callback of callbacks) callback()

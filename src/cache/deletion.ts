@@ -1,4 +1,4 @@
-// Deleting: once at a time for each file, with its purpose where that is known, so that afterwards no process serves it.
+// Deletes files: one deletion at a time per file, with its purpose if known. Afterwards no process serves the file.
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { Call, DeleteSource, FileAnswer, FileId, Files, ListedFile, Lookup, Meter } from '../file.js'
 import { createFlights, toLeft } from './flight.js'
@@ -13,7 +13,7 @@ export type DeletionDependencies = {
   readonly find: (id: FileId, call: Call) => Promise<FileAnswer>
 }
 
-/** If it was sent, then after these the file may be there or not: the answer was lost, or there was nothing to delete. */
+/** Failures after which the file may or may not exist: the answer was lost, or there was nothing to delete. */
 const DOUBTFUL: ReadonlySet<FileErrorCode> = new Set([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNAVAILABLE',
@@ -29,7 +29,7 @@ export function createDeletion(
   /** Of deletions that were sent. */
   const sent = new WeakSet<Meter>()
 
-  /** Goes on though its asker has left: what was deleted must be known. */
+  /** Continues after its asker has left, since a deletion must become known. */
   async function run(id: FileId, purposeName: string | undefined, lookup: Lookup): Promise<void> {
     try {
       await source(id, purposeName, lookup)
@@ -69,7 +69,7 @@ export function createDeletion(
       return { bytes: known?.bytes ?? null }
     } catch (error) {
       if (!isRefusal(error) || purposeName !== null) throw error
-      // It may want to be told the purpose, or it is not the one that was expected: now it is worth a look-up.
+      // The upstream may require the purpose, or the expected one is wrong. Now a look-up is worth its price.
       const { file } = await find(id, call)
       if (expected !== undefined) checkPurpose(file.purposeName, expected)
       if (file.purposeName === null || file.purposeName === told) throw error

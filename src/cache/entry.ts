@@ -1,18 +1,18 @@
-// What stands in the shared store, and under which key. What is read from there is trusted no more than what comes
-// over the network: whatever is off in any way counts as absent.
+// Entries of the shared store, and their keys. They are decoded as carefully as answers of the network: anything unusual counts as
+// absent.
 import { createHash } from 'node:crypto'
 import { decodeFailure, encodeFailure, FileError } from '../errors.js'
 import { type File, type FileId, parseFileId } from '../file.js'
 import type { Outcome } from './outcome.js'
 
-/** Part of every key and entry. A new one leaves what older processes wrote alone. */
+/** Part of every key and entry, so that a new version ignores what older processes wrote. */
 const VERSION = 1
 /** A file with two links and a name of the greatest length takes less than 100 KiB. */
 export const MAX_ENTRY_BYTES = 128 * 1024
-/** How every entry begins, as a Lua pattern: the script that reads it must know for how much of its life it is stale. */
+/** How every entry begins, as a Lua pattern. It captures for how long the entry is stale before it expires. */
 export const ENTRY_START = `^{"v":${VERSION},"staleMs":(%d+),`
 
-/** An answer; or a failure, which is only ever told to those who wait for it. */
+/** An answer, or a failure, which is only shown to those who wait for it. */
 export type Entry = Pick<Outcome, 'answer' | 'freshUntilMs' | 'staleUntilMs'>
 
 export type EntryOptions = {
@@ -36,7 +36,7 @@ export function toEntryKey(prefix: string, id: FileId): string {
   return `${prefix}:${id}`
 }
 
-/** What stands there while it is doubted whether the file is still there. */
+/** The key that exists while the file may have been deleted. */
 export function toDoubtKey(prefix: string, id: FileId): string {
   return `${toEntryKey(prefix, id)}:doubt`
 }
@@ -80,7 +80,7 @@ function toFile(value: unknown, { id, isLink }: EntryOptions): File {
 }
 
 function fail(): never {
-  throw new TypeError('What was read from the shared store is no entry.')
+  throw new TypeError('The text from the shared store is not an entry.')
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> {

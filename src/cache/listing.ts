@@ -1,4 +1,4 @@
-// All files of the account: one listing for all who ask within some seconds, whatever purpose they ask for.
+// The list of all files of the account, shared by everyone who asks within some seconds, whatever purpose they ask for.
 import { setImmediate as turn } from 'node:timers/promises'
 import { FileError } from '../errors.js'
 import {
@@ -38,7 +38,7 @@ type Kept = {
 
 /** All files at once: the key that no purpose has. */
 const ALL = ''
-/** That an upstream lists by purpose only will hardly change. */
+/** How long it is remembered that the upstream lists by purpose only. */
 const PURPOSE_NEEDED_MS = 3_600_000
 /** About a millisecond of work. */
 const SORTED_AT_ONCE = 2048
@@ -104,7 +104,7 @@ function ofPurpose({ files, byPurpose }: Kept, purposeName: string): readonly Li
   return found
 }
 
-/** In parts, so that everybody else has their turn: to sort tens of thousands at once takes too long. */
+/** Sorts in parts, so that other requests are served in between: sorting tens of thousands at once takes too long. */
 async function sortNewest(files: readonly ListedFile[]): Promise<readonly ListedFile[]> {
   let runs: ListedFile[][] = []
   for (let at = 0; at < files.length; at += SORTED_AT_ONCE) {

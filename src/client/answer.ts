@@ -1,4 +1,4 @@
-// Reads one HTTP answer of the upstream: what was asked for, or what went wrong and whether another attempt may mend it.
+// Reads one HTTP answer of the upstream: the result, or the failure and how many retries it is worth.
 import { FileError, type FileErrorCode, type FileErrorUpstream } from '../errors.js'
 import { parseExactJson } from '../wire/json.js'
 import { parseRetryAfter } from '../wire/retry.js'
@@ -9,7 +9,7 @@ import type { Failure } from './failure.js'
 
 export type Reading<T> = { readonly value: T } | { readonly failure: Failure }
 
-/** What the members of an answer tell, once it is known to be a good one; `undefined` for what can not be used. */
+/** Decodes a successful answer; `undefined` if it is unusable. */
 type Choose<T> = (answer: Answer) => T | undefined
 
 /** The same for one with a non-zero `base_resp`, which may be a part of what was asked for; `undefined` if it is not. */
@@ -28,9 +28,9 @@ const RATE_LIMIT_SECONDS = 60
 const QUOTA_SECONDS = 3600
 /** No code is near it, nor what GraphQL can show as an integer. */
 const MAX_CODE = 1e9
-/** Of what an answer says in words: real ones have about a hundred characters, and what is read stands at the end. */
+/** How much of a message is read, from its end. Real ones have about a hundred characters. */
 const MAX_TEXT_LENGTH = 1000
-/** Statuses under which nothing was served, and nothing billed. */
+/** Statuses that mean that nothing was served, so nothing was billed. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 
 /**
@@ -64,7 +64,7 @@ export function readAnswer<T>(
   return value === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { value }
 }
 
-/** A page, a redirect or a 404 is what gateways have where they have no such operation. */
+/** Gateways answer with HTML, a redirect or a 404 if they do not offer an operation. */
 function isLacking({ status, body }: WireResponse, { mayLack = false }: AnswerOptions): boolean {
   if (!mayLack) return false
   return status === 404 || (status >= 300 && status < 400) || (status < 300 && /^\s*</.test(body))
@@ -78,7 +78,7 @@ export function isRefusal(text: string): boolean {
   return statusCode !== undefined && statusCode !== 0
 }
 
-/** `undefined` for what is no JSON: HTML, a cut-off body, nothing at all. */
+/** `undefined` if the body is not JSON: HTML, cut off, or empty. */
 export function parseBody(text: string): unknown {
   try {
     return parseExactJson(text)
@@ -93,14 +93,14 @@ function unwrap(body: Answer): Answer {
   return !isWhole && isRecord(body.data) ? body.data : body
 }
 
-/** An integer in any spelling (gateways send `"0"` and `0.0`), 0 where there is none; else `undefined`. */
+/** An integer in any spelling (gateways send `"0"` and `0.0`); 0 if absent; `undefined` for anything else. */
 function parseStatusCode(value: unknown): number | undefined {
   if (isBlank(value)) return 0
   const code = parseNumber(value)
   return Number.isInteger(code) && Math.abs(code ?? 0) < MAX_CODE ? code : undefined
 }
 
-/** One relay sends an error of blanks beside every success. */
+/** One gateway sends an empty error beside every success. */
 function saysSomething({ message, code, type }: Readonly<Record<string, unknown>>): boolean {
   return !(isBlank(message) && isBlank(code) && isBlank(type))
 }
@@ -189,7 +189,7 @@ function toTraceId(response: WireResponse, text = ''): string | null {
   return header ?? /\(request id: (\d{23}[A-Za-z0-9]{8})\)/.exec(text)?.[1] ?? null
 }
 
-/** Proxies mislabel JSON; it is taken all the same, and noted. */
+/** Proxies mislabel JSON. It is accepted, and noted in the log. */
 function noteContentType(response: WireResponse, notice: Notice): void {
   const type = response.header('content-type')
   if (type === 'application/json' || type === 'application/json; charset=utf-8') return

@@ -10,13 +10,13 @@ import { noteFailure } from './note.js'
 import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
 
-/** One operation of the upstream, with what it is asked for. */
+/** One operation with its arguments. */
 type Question<T, R> = {
   /** Path and query. */
   readonly target: string
-  /** Of an operation that writes: JSON. */
+  /** The JSON body of an operation that writes. */
   readonly body?: string
-  /** Of the answer, where it may be larger than others. What is so large says nothing of how long others take. */
+  /** The limit for a large answer. Such answers are left out of the estimate of how long the upstream takes. */
   readonly maxBytes?: number
   /** Never rejects. */
   readonly read: (response: R) => Reading<T> | Promise<Reading<T>>
@@ -43,37 +43,37 @@ type Send<R, More> = (
   call: WireCall,
 ) => Promise<R>
 
-/** What attempts are paid from. */
+/** The budget that attempts are paid from. */
 type Budget = {
-  /** Takes out the price of one request; `undefined` if so much is not left. What nothing was sent for is given back. */
+  /** Reserves the price of one request; `undefined` if the budget is used up. Refund it if nothing was sent. */
   reserve(
     lookup: Pick<Lookup, 'stop'>,
     priceMicroUsd: number,
   ): Reservation | undefined | Promise<Reservation | undefined>
-  /** How long it is until there is more. */
+  /** How long until there may be more. */
   secondsLeft(): number
 }
 
 type Reservation = {
-  /** `false` if it is for a day that is over: it is given back then, and nothing may be sent for it. */
+  /** `false` if its day has ended: it is refunded, and nothing may be sent for it. */
   confirm(): boolean
   /** All of it, or so much. */
   refund(microUsd?: number): void
 }
 
-/** A call belongs to the day on which it is sent, and the one that it was to be paid from is over. */
+/** A call is paid from the day on which it is sent, and the reserved day has ended meanwhile. */
 class DayOver extends Error {
   override readonly name = 'DayOver'
 }
 
 export type AskDependencies = Persistence & {
   readonly pace: Pace
-  /** Without it, money is no object. */
+  /** If absent, there is no budget. */
   readonly spend?: Budget | undefined
   /** What a call costs, in millionths of a US dollar. */
   readonly priceMicroUsd: number
   readonly notice: Notice
-  /** Takes note of a request that was sent, when it has ended, of its duration, and of what it cost. */
+  /** Records a request that was sent, with its outcome, its duration and its cost. */
   readonly record: (ending: CallEnding, durationMs: number, microUsd: number) => void
 }
 
@@ -87,7 +87,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
 
   function toReading(error: unknown): Reading<never> {
     if (error instanceof WireError) return { failure: toFailure(error) }
-    // Asking was found to be useless before anything was sent.
+    // The guard found meanwhile that a call is useless. Nothing was sent.
     if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
     throw error
   }
@@ -134,7 +134,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
 
 type AttemptQuestion<T> = Pick<Question<T, unknown>, 'body' | 'maxBytes' | 'priceMicroUsd' | 'creation'>
 
-/** One request: what the wire asks and tells of it. */
+/** One request, as the wire sees it. */
 class Attempt<T> implements WireCall {
   readonly #lookup: Lookup
   readonly #reservation: Reservation | undefined
@@ -164,7 +164,7 @@ class Attempt<T> implements WireCall {
     this.#lookup.stop = stop
   }
 
-  /** A deadline that comes before the answer is ours: nothing is paid for it, and nobody else concludes from it. */
+  /** If the deadline comes before sending, the failure is ours: it costs nothing and says nothing about the upstream. */
   onTurn(): void {
     const { clock, pace } = this.#dependencies
     if (this.#lookup.isAbandoned) throw toAbandoned()
@@ -179,7 +179,7 @@ class Attempt<T> implements WireCall {
     this.#lookup.meter.sent(this.#priceMicroUsd)
   }
 
-  /** Takes note of how it ended and how long it took, or gives the money back if it was not sent. */
+  /** Records outcome and duration, or refunds the money if nothing was sent. */
   conclude(reading: Reading<T>): Reading<T> {
     const { clock, pace, notice, record } = this.#dependencies
     if ('failure' in reading) noteFailure(notice, reading.failure.error, this.#lookup.requestId)
@@ -217,13 +217,13 @@ function toMade<T>(reading: Reading<T>, unknown: FileErrorCode): Reading<T> {
   return { failure: { error: told, retries: 0, kind: 'other' } }
 }
 
-/** What was written may have been done, and is not sent again, unless the answer says that it was turned away. */
+/** A write that was sent may have been carried out, so it is only retried if the answer says that it was refused. */
 function onlyOnce<T>(reading: Reading<T>): Reading<T> {
   if ('value' in reading || reading.failure.kind === 'throttled') return reading
   return { failure: { ...reading.failure, retries: 0 } }
 }
 
-/** Whether there was an answer, good or bad. One that did not come in time may have been about to. */
+/** Whether an answer arrived, good or bad. */
 function isAnswered(reading: Reading<unknown>): boolean {
   return 'value' in reading || reading.failure.error.upstream !== null
 }

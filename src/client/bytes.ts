@@ -1,11 +1,11 @@
-// Answers that are bytes: which of them may be passed on, and what of their heads.
+// Answers that are a file's content: which statuses and headers may be passed on.
 import type { Bytes } from '../bytes.js'
 import { FileError } from '../errors.js'
 import type { TransferResponse } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
 import { toFailure } from './failure.js'
 
-/** Nothing else goes on: no cookie, no place to go to, no policy of somebody else's. */
+/** The only headers that are passed on: no cookies, no redirects, no policies of other servers. */
 const PASSED = [
   'content-length',
   'content-range',
@@ -16,7 +16,7 @@ const PASSED = [
 ]
 const STATUSES: readonly number[] = [200, 206, 304, 412, 416] satisfies Bytes['status'][]
 
-/** The answer as bytes; `undefined` if it is none, or not what was asked for. */
+/** The answer as content; `undefined` if it is an error, or not what was asked for. */
 export function toBytes(
   { status, header, body }: TransferResponse,
   asked: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ export function toFileError(cause: unknown, note: (error: FileError) => void): u
   return error
 }
 
-/** Of an answer that tells nothing but its status. */
+/** The upstream details of an answer of which only the status is known. */
 export function toUpstreamError(
   code: ConstructorParameters<typeof FileError>[0],
   httpStatus: number,

@@ -1,5 +1,5 @@
-// The source of truth: each operation of the upstream, asked each time. Knows what answers mean and how often to ask; knows
-// nothing of sockets, caches or GraphQL.
+// The source of truth: calls the upstream each time. Knows what answers mean and what to retry. Knows nothing of sockets, caches
+// or GraphQL.
 import type { DeleteSource, FileSource, ListSource } from '../file.js'
 import type { CreateSource, TaskSource } from '../task.js'
 import type { Wire, WireResponse } from '../wire/wire.js'

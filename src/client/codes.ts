@@ -1,4 +1,4 @@
-// What the upstream's codes mean: the one table to correct when MiniMax or CometAPI changes its mind.
+// What the upstream's codes mean. Correct this table when MiniMax or CometAPI changes.
 import type { FileErrorCode } from '../errors.js'
 
 type Meaning = {
@@ -59,7 +59,7 @@ export function toMeaning(statusCode: number, text: string): Meaning | undefined
   return statusCodes.get(statusCode)
 }
 
-/** By plain searches, each of which passes over the text once. */
+/** Plain searches, so that the time is linear in the length of the text. */
 function withoutRequestId(text: string): string {
   const start = text.endsWith(')') ? text.lastIndexOf(REQUEST_ID) : -1
   const isLast = start >= 0 && text.indexOf(')', start) === text.length - 1

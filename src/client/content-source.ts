@@ -16,9 +16,9 @@ export type ContentSourceDependencies = AskDependencies & { readonly transfers: 
 
 export type ContentSourceOptions = ClientOptions & { readonly key: string }
 
-/** By these only a part is given, or nothing. An error comes under other ones. */
+/** Statuses of partial or empty content. Errors do not use them. */
 const PASSED: ReadonlySet<number> = new Set([206, 304, 412, 416])
-/** Enough to see what a body begins with, past a byte order mark and blanks. */
+/** Enough to see how a body begins, after a byte order mark and white space. */
 const START_BYTES = 64
 
 /** Until the head of an answer is there, it is asked for as a look-up is. */
@@ -83,7 +83,7 @@ function failWith(code: Parameters<typeof toUpstreamError>[0], { status }: Trans
   return { error: toUpstreamError(code, status), retries: 0, kind: 'other' }
 }
 
-/** Without a byte order mark, and without blanks before it. */
+/** The text without a byte order mark and leading white space. */
 function toText(bytes: Buffer): string {
   return new TextDecoder().decode(bytes).trimStart()
 }

@@ -20,12 +20,12 @@ export type DecodeOptions = {
   readonly notice: Notice
 }
 
-/** A file name longer than any file system takes is noise. */
+/** No file system takes a longer name. */
 const MAX_FILENAME_LENGTH = 4096
 const MAX_PURPOSE_LENGTH = 64
-/** How long a number may be that comes as text. */
+/** The longest number that is read from a string. */
 const MAX_NUMERAL_LENGTH = 40
-/** Nothing was made before 2001; and a clock may be a day ahead of ours. Milliseconds fall outside too. */
+/** Files are newer than 2001, and clocks at most a day ahead. This also excludes times in milliseconds. */
 const EARLIEST_S = 1_000_000_000
 const SKEW_S = 86_400
 
@@ -33,7 +33,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The file, or `undefined` where it is not one, or not the one asked for: an answer for another is worse than none. */
+/** The file; `undefined` if it is not a file, or not the one asked for. */
 export function parseFile(value: unknown, id: FileId, options: DecodeOptions): File | undefined {
   const { notice } = options
   const listed = parseListedFile(value, options)
@@ -60,7 +60,7 @@ export function parseFile(value: unknown, id: FileId, options: DecodeOptions): F
   }
 }
 
-/** What every operation tells of a file, or `undefined` where it is none. A field that is off is `null` alone. */
+/** The fields that every operation returns; `undefined` if it is not a file. An unusable field alone becomes `null`. */
 export function parseListedFile(value: unknown, { nowMs, notice }: DecodeOptions): ListedFile | undefined {
   const id = isRecord(value) ? parseFileId(value.file_id) : undefined
   if (id === undefined || !isRecord(value)) {
@@ -81,12 +81,12 @@ export function parseListedFile(value: unknown, { nowMs, notice }: DecodeOptions
   return file
 }
 
-/** For what was sent and is not what belongs there, however the upstream says "none". */
+/** Notes a value that is present but unusable. The upstream has several ways to say "none", which are not noted. */
 function noteUnusable(name: string, raw: unknown, parsed: unknown, notice: Notice): void {
   if (parsed === null && !isBlank(raw)) notice('unusable field in an answer', { field: `file.${name}` })
 }
 
-/** Says nothing: left out, empty, or zero in whatever spelling. */
+/** Whether a value says nothing: absent, empty, or zero in any spelling. */
 export function isBlank(raw: unknown): boolean {
   return (
     raw === undefined ||
@@ -111,7 +111,7 @@ function parseText(raw: unknown, maxLength: number): string | null {
   return typeof raw === 'string' && raw !== '' && raw.length <= maxLength ? raw.toWellFormed() : null
 }
 
-/** 0 is documented for generated videos and seen on the wire: the size is unknown, not nothing. */
+/** The upstream sends 0 for generated videos, which means that the size is unknown. */
 function parseBytes(raw: unknown): number | null {
   const bytes = parseNumber(raw)
   return bytes !== undefined && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null

@@ -2,11 +2,11 @@
 import { FileError, type FileErrorCode } from '../errors.js'
 import type { WireError } from '../wire/wire.js'
 
-/** A failed attempt. `retries` is how many more attempts this kind of failure is worth, in money and in hope. */
+/** A failed attempt. `retries` is how many retries this kind of failure is worth. */
 export type Failure = {
   readonly error: FileError
   readonly retries: 0 | 1 | 2
-  /** What the retry budget and the pause are chosen by. */
+  /** Decides the price of a retry and the pause before it. */
   readonly kind: 'timeout' | 'throttled' | 'free' | 'other'
   /** An answer says that nothing was done. */
   readonly isRefusal?: boolean
@@ -14,11 +14,11 @@ export type Failure = {
   readonly waitMs?: number | undefined
 }
 
-/** What a broken exchange means. What was sent may have been billed, so it is repeated less readily. */
+/** The failure that a broken exchange means. A request that was sent may have been billed, so it gets fewer retries. */
 export function toFailure(cause: WireError): Failure {
   const { failure, sent, answered, idleClose } = cause
   switch (failure) {
-    // Ours: nobody waits, the server stops, our queue was too long.
+    // Our own: nobody waits any more, the server stops, or our queue is full.
     case 'aborted':
     case 'overloaded':
       return {

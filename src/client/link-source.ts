@@ -1,4 +1,4 @@
-// The bytes behind a download link. The link is all that its host is shown: no key goes there.
+// A file's content by its download link. No key is sent there.
 import type { BytesSource } from '../bytes.js'
 import type { FileError } from '../errors.js'
 import type { Transfers } from '../wire/transfers.js'
@@ -10,11 +10,11 @@ import { noteFailure } from './note.js'
 
 export type LinkSourceDependencies = { readonly transfers: Transfers; readonly notice: Notice }
 
-/** Asks a link. `FILE_NOT_FOUND`, or a refusal of the request, means that the link is dead. */
+/** Requests a link. `FILE_NOT_FOUND`, or a refusal, means that the link is no longer valid. */
 export function createLinkSource({ transfers, notice }: LinkSourceDependencies): BytesSource<string> {
   return async (link, { headers, signal, asker: { requestId } }) => {
     const note = (error: FileError) => noteFailure(notice, error, requestId)
-    // A link is signed for GET alone, so HEAD asks that way too, and leaves after the head.
+    // A link is signed for GET only, so HEAD sends a GET and stops after the head.
     const get = () => transfers.get(link, { headers, signal })
     const response = await get()
       .catch((error: unknown) => (isUnanswered(error) ? get() : Promise.reject(error)))

@@ -1,11 +1,11 @@
-// Download links: which of them may be handed out, and when they die. A link is never changed: a parser that
-// normalises a signed URL breaks its signature, so parsing here only looks.
+// Download links: which may be handed out, and when they expire. A link is never changed, since normalising a signed URL breaks
+// its signature. Parsing here only reads.
 import { isSignature, readEnd } from './signature.js'
 
 /** Longest link that is passed on; real ones have about 400 characters. */
 const MAX_LINK_LENGTH = 8192
 
-/** White space and controls, which the URL parser would silently drop while the client would not. */
+/** White space and control characters, which the URL parser drops silently but clients do not. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
 const UNSAFE = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/
 
@@ -25,14 +25,14 @@ export function parseLink(value: unknown, { allowHttp }: { readonly allowHttp: b
 }
 
 function isFit(link: string, allowHttp: boolean): boolean {
-  // The parser would also make a host of what stands behind `https:` without slashes, or with backslashes.
+  // The parser would also accept `https:` without slashes, or with backslashes.
   if (!/^https?:\/\/[^\\]+$/i.test(link) || UNSAFE.test(link) || !link.isWellFormed()) return false
   const url = toUrl(link)
   if (url === undefined || url.username !== '' || url.password !== '') return false
   return url.protocol === 'https:' || allowHttp
 }
 
-/** Not by `URL.canParse`, which in Node 20, once compiled, refuses every host with an umlaut. */
+/** Avoids `URL.canParse`, which in Node 20, once optimised, refuses every host with an umlaut. */
 function toUrl(link: string): URL | undefined {
   try {
     return new URL(link)
@@ -41,14 +41,14 @@ function toUrl(link: string): URL | undefined {
   }
 }
 
-/** `http:` links are fit for a client only where the upstream is a stand-in on this very machine. */
+/** `http:` links are allowed only if the upstream itself is on this machine. */
 export function allowsHttp({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 /**
- * When a signed link dies, in Unix milliseconds, or `null` where it shows no end. Of several ends, the earliest
- * counts. The query is cut up by hand, since this runs for each look-up.
+ * When a signed link expires, in Unix ms, or `null` if it does not show it. Of several times, the earliest counts. The query is
+ * split by hand for speed, since this runs for each look-up.
  */
 export function parseLinkExpiry(link: string): number | null {
   const hash = link.indexOf('#')
@@ -64,7 +64,7 @@ export function parseLinkExpiry(link: string): number | null {
   return parameters.length === 0 ? null : readEnd(parameters)
 }
 
-/** As `URLSearchParams` does it, which is asked only where there is something to decode. */
+/** Decodes like `URLSearchParams`, which is used only if there is something to decode. */
 function decode(text: string): string {
   return text.includes('%') || text.includes('+') ? (new URLSearchParams(`=${text}`).get('') ?? '') : text
 }

@@ -25,7 +25,7 @@ export function createList(
     )
 }
 
-/** What is no file is left out: the others are worth more than the listing's being whole. */
+/** An entry that is not a file is left out, so that the others can still be listed. */
 async function readFiles(
   response: WireResponse,
   options: DecodeOptions,

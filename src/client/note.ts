@@ -3,10 +3,10 @@ import type { FileError } from '../errors.js'
 import { WireError } from '../wire/wire.js'
 import type { Notice } from './decode.js'
 
-/** What ends in `FILE_NOT_FOUND` is no trouble, and what a limit of ours ended is not the upstream's. */
+/** What is not there is no trouble, and what a limit of ours ended is not the upstream's. */
 export function noteFailure(notice: Notice, error: FileError, requestId: string | undefined): void {
   const { code, refused, upstream, cause } = error
-  if (refused || code === 'FILE_NOT_FOUND') return
+  if (refused || code === 'FILE_NOT_FOUND' || code === 'TASK_NOT_FOUND') return
   const detail = {
     code,
     ...(cause instanceof WireError ? { failure: cause.failure, ...toReason(cause) } : {}),

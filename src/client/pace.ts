@@ -1,18 +1,18 @@
-// How long the upstream has lately needed: a request with less time left would be paid for nothing.
+// How long the upstream has recently needed. A request with less time left is not sent: it would be paid for nothing.
 
 export type Pace = {
-  /** With less than so much time left, asking is useless. */
+  /** The least time that a request must have left. */
   neededMs(): number
-  /** An answer took so long. */
+  /** Records how long an answer took. */
   observe(durationMs: number): void
 }
 
-/** What one more duration weighs against those before: an upstream that has become slow is known within some answers. */
+/** The weight of a new duration against the earlier ones, so that a change shows within a few answers. */
 const WEIGHT = 1 / 8
-/** Before the first answer, for a look-up that has waited for most of its time already. */
+/** The part of an attempt's deadline that counts as needed before the first answer. */
 const UNKNOWN = 1 / 8
 
-/** An attempt is cut off after `attemptTimeoutMs`, so no more than that is ever needed. */
+/** Never more than `attemptTimeoutMs`, after which an attempt is cut off. */
 export function createPace(attemptTimeoutMs: number): Pace {
   let meanMs: number | undefined
   return {

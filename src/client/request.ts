@@ -1,4 +1,4 @@
-// How each upstream wants to be asked. The query is written by hand: order and spelling are part of the promise.
+// The requests of each upstream. The query is written by hand, since its order and spelling are part of the contract.
 import type { FileId } from '../file.js'
 import type { TaskId, TaskKind } from '../task.js'
 

@@ -1,6 +1,6 @@
-// How signed links say when they end: the one table to extend when a storage or a CDN signs in another way. Where a
-// value can be read in two ways, as the time of signing or as the end, it is the end: a link that dies later than we
-// think costs one more call, one that dies sooner is handed out dead.
+// How signed links show when they expire. Extend this table when a storage or CDN signs in another way. If a value may be the time
+// of signing or the expiry, it is taken as the expiry: a link that lives longer than we think costs one more call, but one that
+// lives shorter would be handed out expired.
 
 /** The last instant of RFC 3339. */
 const MAX_END_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
@@ -9,7 +9,7 @@ const NEVER = Number.POSITIVE_INFINITY
 
 type Parameter = readonly [name: string, value: string]
 
-/** The end in Unix milliseconds; `undefined` for a value that tells none. */
+/** The expiry in Unix ms; `undefined` for a value that shows none. */
 type Read = (value: string) => number | undefined
 
 /** Unix seconds of nine to eleven digits (1973 to 5138); anything else is not a time of expiry. */
@@ -52,7 +52,7 @@ function toPolicyMs(value: string): number | undefined {
 }
 
 function toEnd(ms: number): number | undefined {
-  return ms <= MAX_END_MS ? ms : undefined // not for a date that is none, nor for one that a DateTime can not show
+  return ms <= MAX_END_MS ? ms : undefined // false for an invalid date, and for one that a DateTime cannot show
 }
 
 /** `20251118T144941Z`, from which a number of seconds counts. */
@@ -84,7 +84,7 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ...named(toPolicyMs, 'policy'),
 ])
 
-/** Names that say too little: they count only where the other one stands beside them. */
+/** Names that are too common to count alone: the second parameter must be present too. */
 const companions: ReadonlyMap<string, string> = new Map([
   ['e', 'token'],
   ['t', 'sign'],
@@ -93,7 +93,7 @@ const companions: ReadonlyMap<string, string> = new Map([
 ])
 const witnesses: ReadonlySet<string> = new Set(companions.values())
 
-/** Whether a parameter of this name, in lower case, may tell the end. */
+/** Whether a parameter with this name, in lower case, may show the expiry. */
 export function isSignature(name: string): boolean {
   return readers.has(name) || witnesses.has(name) || toVendor(name) !== undefined
 }
@@ -105,7 +105,7 @@ function toVendor(name: string): string | undefined {
   return name.endsWith('-expires') ? name.slice(0, -'-expires'.length) : undefined
 }
 
-/** The earliest end that these parameters tell, in Unix milliseconds, or `null`. Names are in lower case. */
+/** The earliest expiry that these parameters show, in Unix ms, or `null`. Names are in lower case. */
 export function readEnd(parameters: readonly Parameter[]): number | null {
   let endMs = NEVER
   let names: Set<string> | undefined
@@ -121,7 +121,7 @@ export function readEnd(parameters: readonly Parameter[]): number | null {
   return endMs === NEVER ? null : endMs
 }
 
-/** The earliest end of those that are told by a start and a length. */
+/** The earliest expiry that a start and a length show. */
 function readVendors(parameters: readonly Parameter[]): number {
   const startsMs = new Map<string, number>()
   const lengthsMs = new Map<string, number>()

@@ -1,19 +1,18 @@
-// The two stores of documents that clients send: texts by their hash (persisted queries), and parsed ones, so that a
-// document is parsed and validated once. What fills them comes from strangers, so both are bounded by what an entry
-// really holds in memory. Apollo Server's own store of parsed documents is not: it counts a few hundred bytes for one
-// whose text of a hundred thousand, all comment, stays in memory with it.
+// Two stores of documents: texts by their hash (persisted queries), and parsed documents, so that each is parsed and validated once.
+// Strangers fill them, so both are bounded by the memory that an entry really takes. Apollo Server's own store is not: it counts a
+// few hundred bytes for a document whose text of 100 KB, all comment, stays in memory with it.
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
 import type { DocumentNode } from 'graphql'
 
-/** More than any set of clients has; a stranger who pushes theirs out makes them send their texts once more. */
+/** More than honest clients need. If a stranger pushes their documents out, they send the text once more. */
 const MAX_ENTRIES = 1000
 const MAX_TEXT_BYTES = 4 * 1024 * 1024
 const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 
-/** What a token and the nodes made of it take: at most 482 bytes was measured, for a field. */
+/** Memory per token and its nodes. The most measured was 482 bytes, for a field. */
 const BYTES_PER_TOKEN = 512
 
-/** Nothing expires: what nobody asks for is the first to go. */
+/** Nothing expires; the least recently used goes first. */
 export function createTextStore(): InMemoryLRUCache {
   return new InMemoryLRUCache({ max: MAX_ENTRIES, maxSize: MAX_TEXT_BYTES, sizeCalculation: toTextBytes })
 }

@@ -1,5 +1,5 @@
-// What federation adds to the schema for routers, corrected: representations stay exact, their number is limited, and
-// each fails at its own index.
+// Corrects what federation adds to the schema: representations stay exact, their number is limited, and each fails at its own
+// index.
 import {
   GraphQLError,
   GraphQLScalarType,
@@ -39,8 +39,8 @@ function toExactValue(node: ValueNode, variables?: Readonly<Record<string, unkno
 }
 
 /**
- * Puts a guard before the stock resolver of `_entities`. Nothing else limits it: 20,000 representations pass every
- * limit on the document. And it throws at the first representation of an unknown type, which nulls all of them.
+ * Wraps the standard resolver of `_entities`, for two reasons. Nothing else limits it: 20,000 representations pass every limit on
+ * the document. And it throws at the first representation of an unknown type, which would null all of them.
  */
 export function guardEntities(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()._entities
@@ -73,7 +73,7 @@ function toTypename(representation: unknown): unknown {
 }
 
 function toUnknown(): GraphQLError {
-  return new GraphQLError('The representation is not of a type that this subgraph has as an entity.', {
+  return new GraphQLError('The type of the representation is not an entity of this subgraph.', {
     extensions: { code: 'BAD_USER_INPUT' },
   })
 }

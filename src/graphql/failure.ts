@@ -9,7 +9,7 @@ type Operation = Pick<Caller, 'requestId' | 'report'> & { readonly trail: Pick<T
 
 export type Failure = FailureData & { readonly __typename: 'FileError' }
 
-/** Anything that a look-up may reject with. What is not a `FileError` is a bug of ours: reported, and masked. */
+/** The failure for anything that a look-up rejects with. Whatever is not a `FileError` is a bug: it is logged and masked. */
 export function toFailure(error: unknown, { requestId, report, trail }: Operation): Failure {
   if (!(error instanceof FileError)) report(error)
   const known = error instanceof FileError ? error : new FileError('INTERNAL_SERVER_ERROR')
@@ -18,7 +18,7 @@ export function toFailure(error: unknown, { requestId, report, trail }: Operatio
   return { __typename: 'FileError', code, message, retryable, retryAfterSeconds, requestId, upstream }
 }
 
-/** The same for `errors`; an error that is the client's own fault is a `GraphQLError` already. */
+/** The same for `errors`. An error that is the client's fault is a `GraphQLError` already. */
 export function toGraphQLError(error: unknown, operation: Operation): GraphQLError {
   if (error instanceof GraphQLError) return error
   const { __typename, message, ...extensions } = toFailure(error, operation)
@@ -26,8 +26,8 @@ export function toGraphQLError(error: unknown, operation: Operation): GraphQLErr
 }
 
 /**
- * The last look at an error before it leaves. What came with a code of its own, from us or from Apollo Server, may
- * go; everything else is a fault of ours whose words may hold anything.
+ * The last step before an error is sent. Errors with a code, ours or Apollo Server's, pass. Everything else is a fault of ours and
+ * is masked, since its message may contain anything.
  */
 export function maskError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { code, requestId } = formatted.extensions ?? {}

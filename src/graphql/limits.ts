@@ -1,4 +1,4 @@
-// How large an operation may be, before anything of it runs. What one operation may look up is the loader's business.
+// How large an operation may be, checked before it runs. How many files it may look up is checked in the loader.
 import {
   type ASTVisitor,
   type FieldNode,
@@ -11,15 +11,15 @@ import {
 } from 'graphql'
 
 /**
- * Room for what people and routers write, introspection included; none for documents that cost far more to answer than
- * to send. A gateway asks for many files in one list of representations, which no limit here counts.
+ * Large enough for what people and routers write, introspection included, but not for documents that cost far more to answer than
+ * to send. A router's list of representations is a variable, which none of these limits counts.
  */
 export const LIMITS = {
   tokens: 1000,
   depth: 10,
   aliases: 30,
   directives: 30,
-  /** Fields and fragments, those within a fragment at each use of it. */
+  /** Fields and fragments. Those of a fragment count at each use. */
   selections: 1000,
   validationErrors: 3,
   coercionErrors: 3,
@@ -29,7 +29,7 @@ type Size = { readonly depth: number; readonly aliases: number; readonly directi
 
 const NOTHING: Size = { depth: 0, aliases: 0, directives: 0 }
 
-/** Refuses operations that are too deep or have too many aliases or directives, those in fragments at each use. */
+/** Refuses operations with too much depth, too many aliases or directives. Those of a fragment count at each use. */
 export function limitRule(context: ValidationContext): ASTVisitor {
   const measure = createMeasure(context)
   const refuse = (node: OperationDefinitionNode, validationErrorCode: string, message: string) =>
@@ -51,14 +51,14 @@ export function limitRule(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Each fragment is measured once, however often it is used, so the time it takes grows with the document only. */
+/** Each fragment is measured once, however often it is used, so the time is linear in the document. */
 function createMeasure(context: ValidationContext) {
   const fragments = new Map<string, Size>()
 
   function measureFragment(name: string): Size {
     const known = fragments.get(name)
     if (known) return known
-    fragments.set(name, NOTHING) // a fragment within itself, which another rule refuses
+    fragments.set(name, NOTHING) // ends the recursion of a fragment cycle, which another rule refuses
     const fragment = context.getFragment(name)
     const size = fragment ? measureNode(fragment) : NOTHING
     fragments.set(name, size)
@@ -71,7 +71,7 @@ function createMeasure(context: ValidationContext) {
     }
     const { depth, aliases, directives } = measureNode(node)
     if (node.kind === Kind.INLINE_FRAGMENT) return { depth, aliases, directives }
-    // Introspection goes deeper by nature. Where it is on, a rule of GraphQL's own bounds it.
+    // Introspection is deeper by nature. If it is on, a rule of GraphQL itself limits it.
     return {
       depth: isIntrospection(node) ? 1 : depth + 1,
       aliases: aliases + (node.alias ? 1 : 0),

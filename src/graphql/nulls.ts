@@ -1,5 +1,6 @@
-// A variable that may be null, since it has a default value, and is null where a value is needed. GraphQL finds that
-// out field by field, when the look-ups of other fields are under way: their answers would be paid for and thrown away.
+// Finds, before anything runs, a variable that is null where a value is required. (A variable with a default value may be null.)
+// GraphQL itself finds it field by field, while the look-ups of other fields are already under way: if it nulls the whole response,
+// their answers would be paid for and thrown away.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { HeaderMap } from '@apollo/server'
 import {
@@ -23,7 +24,7 @@ import type { Context } from './context.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Answers an operation that such a variable nulls as a whole, before its first look-up. */
+/** Answers an operation whose whole response such a variable nulls, before its first look-up. */
 export function createNullPlugin(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
@@ -65,7 +66,7 @@ function findFatalNull(
     .find(({ node, type }) => isNonNullType(type) && isNull(node))?.node
 }
 
-/** The document without what its conditions leave out. */
+/** The document without the fields that `@skip` and `@include` exclude. */
 function leaveOut(document: DocumentNode, values: Values): DocumentNode {
   return visit(document, {
     enter: (node) => {

@@ -1,7 +1,7 @@
-// In which order failures are told: that of the response. GraphQL tells them as they come, and so in another order each time.
+// Sorts `errors` in the order of the response. GraphQL lists them as they occur, in a different order each time.
 import type { GraphQLFormattedError } from 'graphql'
 
-/** Those without a place first; where the response is empty, all stay as they came. */
+/** Errors without a path come first. If there is no data, the order stays as it is. */
 export function inOrder(errors: readonly GraphQLFormattedError[], data: unknown): GraphQLFormattedError[] {
   return errors
     .map((error) => ({ error, places: toPlaces(error.path ?? [], data) }))
@@ -9,7 +9,7 @@ export function inOrder(errors: readonly GraphQLFormattedError[], data: unknown)
     .map(({ error }) => error)
 }
 
-/** Which of its siblings each step of a path is, as far as the response goes. */
+/** The position of each step of a path among its siblings in the response. */
 function toPlaces(path: readonly (string | number)[], data: unknown): number[] {
   const places: number[] = []
   let parent = data

@@ -1,18 +1,18 @@
-// What the receiver of a response may reuse: for how long, and by which tags a router finds it again to drop it.
+// How long a response may be cached by its receiver, and the tags by which a router can drop it.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { parseFileId } from '../file.js'
 
-/** Taken down while an operation runs. */
+/** Collected while an operation runs. */
 export type Reuse = {
-  /** A file went into the response, whose answer stays good until this Unix time in milliseconds. */
+  /** A file went into the response; its answer is fresh until this time, in Unix ms. */
   served(freshUntilMs: number): void
-  /** A look-up failed and says so as data: the next one may not. */
+  /** A look-up failed, and the failure is data: the response must not be cached. */
   failed(): void
   /** The ids that a root field asks for, of files unless another type is named. */
   tagRoot(ids: readonly unknown[], typename?: string): void
   /** The representations of one `_entities` field. */
   tagEntities(representations: readonly unknown[]): void
-  /** For so many whole seconds; not at all, unless it is more than 0. */
+  /** How many whole seconds it may be cached; 0 or less: not at all. */
   toMaxAgeSeconds(nowMs: number): number
   toTags(): Tags
 }
@@ -25,7 +25,7 @@ type Tags = {
 }
 
 export function createReuse(): Reuse {
-  // An operation that looked nothing up has nothing that is known to stay good.
+  // An operation without a look-up has no known lifetime.
   let freshUntilMs: number | undefined
   let failed = false
   const roots = new Set<string>()
@@ -76,7 +76,7 @@ function toEntityTags(representation: unknown): string[] {
   return toTags(id, __typename)
 }
 
-/** Tells it to browsers and routers. Only a whole, faultless response may be reused, and by its receiver alone. */
+/** Sets the headers for browsers and routers. Only a response without errors may be cached, and privately. */
 export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<{ readonly reuse: Reuse }> {
   return {
     requestDidStart: async ({ contextValue: { reuse } }) => ({

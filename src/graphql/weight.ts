@@ -1,15 +1,15 @@
-// What one file of a list will take to answer, told from what is selected of it, before anything is looked up.
+// How much work it is to write one file of a list: estimated from its selected fields, before anything is looked up.
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 
-/** A signed link is about as long as ten other fields, and takes about as long to write as five. */
+/** A signed link takes about as long to write as five other fields. */
 const LINK_WEIGHT = 5
 const LINKS: ReadonlySet<string> = new Set(['downloadUrl', 'backupDownloadUrl', 'contentUrl'])
-/** A name is said once for each file, and an alias may be as long as a document. */
+/** The response name is repeated for each file, and an alias may be as long as a document. */
 const NAME_LENGTH_PER_WEIGHT = 40
 
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>
 
-/** In fields of usual length, those in a fragment at each use of it; a limit of the document bounds their number. */
+/** The weight, in fields of usual length. Fields of a fragment count at each use; their number is limited in limits.ts. */
 export function weigh({ fieldNodes, fragments }: Selected): number {
   const weighSet = (set: SelectionSetNode | undefined): number =>
     (set?.selections ?? []).reduce((sum, node) => {

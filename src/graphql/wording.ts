@@ -1,37 +1,37 @@
-// What is wrong with a request, where the libraries' own words say too much, too little, or the wrong thing.
+// Replaces messages of the libraries that say too much, too little, or something wrong.
 import { type ASTNode, GraphQLError, type GraphQLFormattedError, Kind, print } from 'graphql'
 import { LIMITS } from './limits.js'
 
-/** By the code that Apollo Server gives its own validation errors. */
+/** By the `validationErrorCode` of Apollo Server. */
 const byValidationCode: Readonly<Record<string, string>> = {
   INTROSPECTION_DISABLED: 'Introspection is off on this server.',
   MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${LIMITS.selections} fields and fragments. The fields of a fragment count at each use.`,
 }
 
-/** By GraphQL's own words, where there is no code. */
+/** By GraphQL's message, where there is no code. */
 const byMessage: Readonly<Record<string, string>> = {
   'Validation aborted.': 'The operation selects the same fields too often to be validated.',
 }
 
-/** GraphQL gives up on variables with this one, which has neither a code nor a place. */
+/** GraphQL's message when it stops checking variables. The error has neither a code nor a location. */
 const TOO_MANY = 'Too many errors processing variables'
 
-/** A message may quote a literal of the document, which may be as long as the document. */
+/** A message may quote a literal, which may be as long as the document. */
 const MAX_MESSAGE_LENGTH = 500
 
-/** The variables do not fit, which is the client's fault, though Apollo Server takes this error for one of ours. */
+/** Invalid variables are the client's fault, but Apollo Server treats this error as one of the server. */
 export function isTooManyCoercionErrors(error: unknown): boolean {
   return error instanceof GraphQLError && error.message.startsWith(TOO_MANY)
 }
 
-/** The document needs a value where a variable is null: the client's fault as well, which no resolver has seen. */
+/** A null variable where a value is required is the client's fault too. No resolver has run. */
 export function isNullArgument(error: unknown): boolean {
   if (!(error instanceof GraphQLError) || !/^Argument "\w+" (of non-null|has invalid)/.test(error.message))
     return false
   return error.originalError === undefined || error.originalError instanceof GraphQLError
 }
 
-/** The error in words that are of use to the client, none of which are a variable's value. */
+/** The error with a useful message that quotes no variable's value. */
 export function reword(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { extensions = {}, message } = formatted
   if (isTooManyCoercionErrors(error) || isNullArgument(error))
@@ -42,7 +42,7 @@ export function reword(formatted: GraphQLFormattedError, error: unknown): GraphQ
   return { ...formatted, message: shorten(variable ?? message) }
 }
 
-/** Names the variable, its type and the place within it; GraphQL's message holds the value, which may be anything. */
+/** Names the variable, its type and the position. GraphQL's own message would quote the value. */
 function toVariableMessage(message: string, error: unknown): string | undefined {
   const [node]: readonly ASTNode[] = (error instanceof GraphQLError && error.nodes) || []
   if (node?.kind !== Kind.VARIABLE_DEFINITION || !/^Variable "\$\w+" got invalid value /.test(message))

@@ -1,4 +1,4 @@
-// Who may ask. Holds tokens only as digests, and tells a stranger nothing but that the token will not do.
+// Who may use the server. Keeps tokens as digests only. A refusal says nothing but that the token is not valid.
 import { hash, randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Admission, JwtOptions, Verdict } from './jwt.js'
@@ -6,7 +6,7 @@ import type { KeyDependencies } from './keys.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers everybody. Whatever does not say so is guarded. */
+    /** Needs no token. All other routes do. */
     readonly public?: true
   }
 }
@@ -14,23 +14,23 @@ declare module 'fastify' {
 export type Access = {
   /** At once, unless there is a JWT to verify. */
   authenticate(headers: IncomingHttpHeaders): Verdict | Promise<Verdict>
-  /** Whether everything is at hand that tokens are checked with. */
+  /** Whether everything needed to check tokens is available. */
   isWell(): boolean
 }
 
 type AccessOptions = {
   readonly tokens: readonly Token[]
-  /** They let in to read. */
+  /** For reading only. */
   readonly readTokens: readonly Token[]
   readonly jwt?: JwtOptions | undefined
 }
 
 type Token = { reveal(): string }
 
-/** By so much of its digest is a token told from others in the log. */
+/** How much of a token's digest the log shows. */
 const NAME_LENGTH = 12
 
-/** A router's own header counts beside the client's, which the router may have passed on for somebody else. */
+/** Both headers count: the router's own, and the client's, which the router may have forwarded. */
 const HEADERS = [
   { name: 'authorization', pattern: /^Bearer[ \t]+(\S+)$/i },
   { name: 'router-authorization', pattern: /^(?:Bearer[ \t]+)?(\S+)$/i },
@@ -39,7 +39,7 @@ const HEADERS = [
 /** More ways to write the tokens that there are than anybody needs. */
 const MAX_REMEMBERED = 100
 
-/** Admits the bearer of any of the tokens, or of a JWT that verifies. */
+/** Admits holders of any of the tokens, or of a valid JWT. */
 export async function createAccess(
   { tokens, readTokens, ...options }: AccessOptions,
   dependencies: KeyDependencies,

@@ -34,7 +34,7 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
     const judge = (verdict: Verdict) => {
       if (typeof verdict === 'object') admit(verdict)
       else if (verdict === 'refused') refuse(request, reply.header('www-authenticate', 'Bearer'), 401)
-      else refuse(request, reply, 503, 'The keys that access tokens are checked with can not be had now.')
+      else refuse(request, reply, 503, 'The keys to verify access tokens are not available at the moment.')
     }
     const fault = findFault(request.raw, limits)
     if (fault !== undefined) refuse(request, reply, fault)

@@ -5,9 +5,9 @@ import type { FastifyInstance } from 'fastify'
 export type Health = {
   /** The server is stopping: it finishes what it has and should be sent nothing new. */
   readonly isDraining: () => boolean
-  /** The server has all the work it can do, and refuses more. */
+  /** The server is at its limit and refuses more work. */
   readonly isShedding: () => boolean
-  /** What does not work, though the server does without it: one word each, such as `redis`. */
+  /** What does not work while the server goes on without it: one word each, such as `redis`. */
   readonly degradations: () => readonly string[]
 }
 

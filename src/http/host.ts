@@ -1,11 +1,11 @@
-// Under which names an open server on loopback answers: a web page can give its own name this machine's address (DNS
-// rebinding), and would then ask as one of us.
+// Which host names an open server on loopback answers to. A web page can point its own name to this machine (DNS rebinding), and
+// could then use the server from the visitor's browser.
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
-/** Whether a request comes under a name that may be one of ours: a name that a stranger may own is not. */
+/** Whether the `Host` is a local name or an address, rather than a name that a stranger may own. */
 export function createHostCheck(): (request: FastifyRequest) => boolean {
-  // All clients of a server on loopback call it by much the same name.
+  // Cached, since the clients of a server on loopback use few names.
   let last: string | undefined
   return (request) => {
     if (request.host === last) return true
@@ -15,7 +15,7 @@ export function createHostCheck(): (request: FastifyRequest) => boolean {
   }
 }
 
-/** As containers call their host, and as developers call their own machine. */
+/** Names that containers use for their host, and developers for their machine. */
 const RESERVED = ['.localhost', '.internal', '.test']
 
 /** An address, or a name that public DNS does not have. */

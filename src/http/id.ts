@@ -1,11 +1,11 @@
-// The id of a request: what its answer, its errors and its log line have in common, to be quoted by whoever asks for help.
+// The id of a request, which its answer, its errors and its log line share.
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** A client's own id is kept if it can neither break a log line nor fill it. */
+/** A client's own id is kept if it is short and cannot break a log line. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
-/** Makes ids that no other process makes, before or after: it has a random beginning, and then counts. */
+/** Creates unique ids: a random prefix per process, then a counter. */
 export function createIds(): (headers: IncomingHttpHeaders) => string {
   const beginning = randomBytes(12).toString('base64url')
   let count = 0

@@ -1,8 +1,8 @@
-// Whether a JWT lets its bearer in: signed by a key of the issuer, meant for us, and in time.
+// Verifies JWTs: signed by a key of the issuer, for our audience, and not expired.
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { createKeyFetch, type KeyDependencies, KeysUnavailable } from './keys.js'
 
-/** Somebody who is let in. */
+/** A caller who was admitted. */
 export type Admission = {
   readonly mayWrite: boolean
   /** For the log: the digest of a token, or the subject of a JWT. */
@@ -11,35 +11,35 @@ export type Admission = {
   readonly untilMs?: number
 }
 
-/** `undecided`: it can not be told at the moment, since the issuer's keys can not be had. */
+/** `undecided`: the issuer's keys are not available at the moment. */
 export type Verdict = Admission | 'refused' | 'undecided'
 
 export type JwtOptions = {
   readonly jwksUrl: URL
   readonly issuer: string
   readonly audience: string
-  /** The word that lets its bearer write. */
+  /** The scope that allows writing. */
   readonly writeScope: string
 }
 
-/** Signatures by a private key only: with a shared secret, whoever can verify could sign as well. */
+/** Private-key signatures only: with a shared secret, anyone who can verify could also sign. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 /** How far the issuer's clock may be from ours. */
 const CLOCK_TOLERANCE_SECONDS = 10
-/** A key that the issuer has withdrawn is trusted no longer than this. */
+/** How long a withdrawn key may still be trusted. */
 const KEYS_MAX_AGE_MS = 600_000
-/** An unknown key id makes us fetch the keys anew, but not more often: anybody can make up key ids. */
+/** An unknown key id triggers a new fetch, at most this often, since anyone can invent key ids. */
 const KEYS_COOLDOWN_MS = 30_000
 const KEYS_TIMEOUT_MS = 3000
-/** Of a subject in the log. */
+/** The longest subject in the log. */
 const MAX_NAME_LENGTH = 128
 
 export type Jwt = {
   verify(token: string): Promise<Verdict>
-  /** Whether the issuer gave its keys when it was asked last. */
+  /** Whether the last fetch of the issuer's keys succeeded. */
   isWell(): boolean
 }
 
@@ -67,7 +67,7 @@ export function createJwt(
       return toAdmission(payload, writeScope)
     } catch (error) {
       if (error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid) return 'undecided'
-      // Whoever set JWT_AUDIENCE wrong learns it from here: clients are not told.
+      // Clients are not told the reason, but an operator who set JWT_AUDIENCE wrong needs it.
       if (isJwt(token)) dependencies.notice('a JWT was refused', toReason(error))
       return 'refused'
     }
@@ -75,7 +75,7 @@ export function createJwt(
   return { verify, isWell }
 }
 
-/** Issuers write scopes as a text of words or as a list, under one of three names. */
+/** Issuers write scopes as a space-separated string or as a list, in one of three claims. */
 function toAdmission({ sub, exp = 0, scope, scp, permissions }: JWTPayload, writeScope: string): Admission {
   const words = [scope, scp, permissions].flatMap((each) =>
     typeof each === 'string' ? each.split(' ') : each,
@@ -84,12 +84,12 @@ function toAdmission({ sub, exp = 0, scope, scp, permissions }: JWTPayload, writ
   return { mayWrite: words.includes(writeScope), name, untilMs: exp * 1000 }
 }
 
-/** Anything may come as a bearer token; what does not look like a JWT is none that was refused. */
+/** A bearer token that does not look like a JWT is not reported as a refused JWT. */
 function isJwt(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 }
 
-/** The library's code, and the claim that does not fit; nothing that stands in the token. */
+/** The library's error code and the claim that failed; nothing of the token's content. */
 function toReason(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof errors.JOSEError)) return { reason: error instanceof Error ? error.name : 'unknown' }
   return { reason: error.code, ...('claim' in error && { claim: String(error.claim) }) }

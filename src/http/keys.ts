@@ -1,9 +1,9 @@
-// How the issuer's keys are fetched: bounded in time and size, seldom, and with the last good ones at hand while the
-// issuer is down.
+// Fetches the issuer's keys: bounded in time and size, not too often, and with the last good keys as a fallback while the issuer
+// is down.
 import { createLocalJWKSet } from 'jose'
 
 export type KeyDependencies = {
-  /** The platform's, or one that goes through a proxy. */
+  /** The platform's `fetch`, or one through a proxy. */
   readonly fetch: (url: string, init: FetchOptions & { readonly redirect: 'error' }) => Promise<Response>
   readonly monotonicMs: () => number
   readonly notice: (notice: string, detail: Readonly<Record<string, string>>) => void
@@ -11,21 +11,21 @@ export type KeyDependencies = {
 
 type FetchOptions = { readonly headers: Headers; readonly signal: AbortSignal }
 
-/** Nobody's fault but the issuer's, so no reason to call a token wrong. */
+/** The keys could not be fetched, so a token can be neither accepted nor refused. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'
 }
 
 const MAX_BYTES = 256 * 1024
-/** After a failure nothing is fetched for so long, however many ask. */
+/** After a failure, no new fetch for so long. */
 const PAUSE_MS = 5000
-/** The last good keys stand in for so long while the issuer does not answer. */
+/** How long the last good keys are used while the issuer does not answer. */
 const MAX_STALE_MS = 3_600_000
 
 export type KeyFetch = {
   /** A `fetch` of a JWKS. It answers with status 200 and a key set, or rejects with `KeysUnavailable`. */
   readonly fetchKeys: (url: string, options: FetchOptions) => Promise<Response>
-  /** Whether the issuer gave its keys when it was asked last. */
+  /** Whether the last fetch succeeded. */
   isWell(): boolean
 }
 
@@ -46,7 +46,7 @@ export function createKeyFetch({ fetch, monotonicMs, notice }: KeyDependencies):
       return new Response(last.text)
     } catch (error) {
       failedAtMs = monotonicMs()
-      notice('the keys at JWT_JWKS_URL can not be had', { reason: toReason(error) })
+      notice('the keys at JWT_JWKS_URL cannot be fetched', { reason: toReason(error) })
       return fallBack()
     }
   }
@@ -70,7 +70,7 @@ async function readKeySet(response: Response): Promise<string> {
   return text
 }
 
-/** By the library's own measure: what it would refuse later must not take the place of good keys now. */
+/** Checked by the library itself, so that keys which it would refuse do not replace good ones. */
 function isKeySet(text: string): boolean {
   try {
     createLocalJWKSet(JSON.parse(text))
@@ -80,7 +80,7 @@ function isKeySet(text: string): boolean {
   }
 }
 
-/** Fixed words or an error's name: its own words may hold the URL. */
+/** Fixed words or an error's name, since its message may contain the URL. */
 function toReason(error: unknown): string {
   if (error instanceof KeysUnavailable) return error.message
   return error instanceof Error ? error.name : 'unknown'

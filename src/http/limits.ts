@@ -1,4 +1,4 @@
-// How much the server takes from one client, and from all of them together.
+// The limits for one client, and for all clients together.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 
@@ -8,11 +8,11 @@ export const LIMITS = {
   urlBytes: 8 * 1024,
   headerBytes: 8 * 1024,
   headers: 100,
-  /** Running at the same time. More would only make all of them slower. */
+  /** Operations at the same time. More would only slow all of them down. */
   operations: 256,
-  /** Of answers that their clients have not taken yet, all together. Beyond that nothing new is run. */
+  /** Bytes of answers that clients have not read yet, in total. Beyond this, new operations are refused. */
   unsentBytes: 64 * 1024 * 1024,
-  /** For how long a client may take nothing of its answer. */
+  /** How long a client may read nothing of its answer. */
   stallTimeoutMs: 30_000,
   connections: 2000,
   /** Subscriptions at the same time, and how long one may last: then it is begun anew, with a token that is good then. */
@@ -22,18 +22,18 @@ export const LIMITS = {
   heartbeatMs: 12_000,
   /** Downloads at the same time. */
   transfers: 64,
-  /** For how long one may move next to nothing. */
+  /** How long a download may transfer less than 1 KiB per second. */
   transferIdleMs: 30_000,
-  /** So that clients that keep their connections spread over new processes in time. */
+  /** So that long-lived connections move to new processes in time. */
   requestsPerConnection: 1000,
   /** How long a request's headers, and all of it, may take to arrive. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
-  /** Longer than the 60 seconds of common load balancers: who closes first must not be the one that is asked. */
+  /** Longer than the 60 seconds of common load balancers: a server that closes first may close a connection just in use. */
   keepAliveTimeoutMs: 65_000,
   /** How long new connections are still taken once the server is told to stop. */
   drainLeadMs: 1000,
-  /** How often connections are looked over for those that took too long. */
+  /** How often connections are checked for timeouts. */
   checkIntervalMs: 1000,
 } as const
 
@@ -46,7 +46,7 @@ export function toHttpOptions(limits: Limits) {
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
-      requireHostHeader: false, // `findFault` does, in words of ours
+      requireHostHeader: false, // `findFault` checks it, with our own message
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
       // Where the parser gives up, with room for what it counts besides; up to there, `findFault` tells them apart.
@@ -57,7 +57,7 @@ export function toHttpOptions(limits: Limits) {
 
 export function limitServer({ server, routing }: FastifyInstance, limits: Limits): void {
   server.maxConnections = limits.connections
-  server.on('checkExpectation', routing) // which Node would refuse without a word
+  server.on('checkExpectation', routing) // Node would refuse it without a body
 }
 
 /** The status that says what is wrong with a request's head, if anything is. */
@@ -75,7 +75,7 @@ export function findFault(
   return bytes > limits.headerBytes ? 431 : undefined
 }
 
-/** Node keeps the first, and says nothing of the others. */
+/** Node keeps only the first of them. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -96,9 +96,9 @@ export function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Li
   return !complete && length > limits.bodyBytes
 }
 
-/** Places for what may run at the same time. */
+/** A limited number of places for what runs at the same time. */
 export type Slots = {
-  /** Takes a place, where there is one. Each one taken must be given back. */
+  /** Takes a place if one is free. It must be given back. */
   take(): void
   give(): void
   isFull(): boolean

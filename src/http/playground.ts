@@ -52,7 +52,7 @@ const contentSecurityPolicy = {
 /** Serves the page at `/`, and what it is made of under `/playground`. */
 export async function addPlayground(app: FastifyInstance, facts: PlaygroundFacts, log: Log): Promise<void> {
   if (!existsSync(folder)) {
-    log.warn('the playground has not been built: npm run build')
+    log.warn('the playground is not built: run npm run build')
     return
   }
   await app.register(async (page) => {

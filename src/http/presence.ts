@@ -1,14 +1,14 @@
-// Which requests are in flight on which connection: so that work ends when nobody waits for it any more, and so that
-// clients that do not take their answers can not fill our memory with them.
+// Which requests are in flight on which connection. So work ends when its client has left, and clients that do not read their
+// answers cannot fill our memory.
 import type { Socket } from 'node:net'
 import type { Visit } from './visit.js'
 
 export type Presence = {
   /** A request begins. It leaves when its connection closes, or on `abort`, and has ended when its answer is out. */
   enter(visit: Visit): void
-  /** It has its answer, of so many bytes, which was written just now. */
+  /** Its answer, of so many bytes, was just written. */
   answer(visit: Visit, bytes: number): void
-  /** Of answers that have not gone out yet. */
+  /** Bytes of answers that have not been sent yet. */
   unsentBytes(): number
   /** Whether no request has come after it on its connection. */
   isNewest(visit: Visit): boolean
@@ -66,7 +66,7 @@ export function createPresence(
     answer: (visit, bytes) => {
       const { raw: response } = visit.reply
       const { socket } = visit.request.raw
-      // Nearly always all of it is the system's by now. Where the connection is closed, nobody is there to take it.
+      // Usually the operating system has taken all of it by now. If the connection is closed, nobody will read it.
       if (response.writableLength === 0 || !connections.get(socket)?.visits.includes(visit)) return
       visit.unsentBytes = bytes
       unsentBytes += bytes

@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const isShedding = () => slots.isFull() || presence.unsentBytes() >= limits.unsentBytes
   const isLast = ({ raw, visit }: FastifyRequest) => hasMuchUnread(raw, limits) || drain.isLast(visit)
   const report: Report = (err, requestId) =>
-    logger.error({ requestId, err }, 'a fault of ours, masked for the client')
+    logger.error({ requestId, err }, 'internal error, masked for the client')
   limitServer(app, limits)
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))

@@ -1,24 +1,24 @@
-// One request while it is here: who waits for its answer, and what its log line tells.
+// One request while it is served: who waits for its answer, and what its log line shows.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Asker } from '../file.js'
 import type { Caller } from '../graphql/context.js'
 import type { Summary } from '../graphql/server.js'
 
-/** Takes note of a fault of ours, which the client sees masked. */
+/** Logs a fault of ours, which the client sees masked. */
 export type Report = (fault: unknown, requestId: string) => void
 
 export class Visit implements Asker, Caller {
   readonly startMs = performance.now()
-  /** Nobody waits for its answer any more, or nobody may. */
+  /** Nobody waits for its answer any more, or the server stops. */
   hasLeft = false
-  /** Whether it may change anything, and who asks, as far as its token tells. Settled before it is read. */
+  /** Whether the caller may write, and its name for the log. Set before the body is read. */
   mayWrite = false
   name: string | null = null
   /** Unix ms at which its token ends. */
   untilMs = Number.POSITIVE_INFINITY
-  /** Of its answer, while they have not gone out. */
+  /** The bytes of its answer that have not been sent yet. */
   unsentBytes = 0
-  /** What it runs, and what that did once it is known. */
+  /** Its operation, which resolves to a summary for the log. */
   operation: Promise<{ readonly summary: Summary }> | undefined
   summary: Summary | undefined
   /** Of a file's bytes, to its client. */
@@ -36,7 +36,7 @@ export class Visit implements Asker, Caller {
     this.#report = report
   }
 
-  /** It is this that waits. */
+  /** This visit is the asker. */
   get asker(): Asker {
     return this
   }

@@ -7,7 +7,7 @@ import { addCounter, addHistogram, addHistograms, addMetric, type Sample, toSamp
 export type Metrics = {
   /** A look-up has its answer, or its failure, from here. */
   readonly countLookup: (origin: string) => void
-  /** A request sent upstream has ended so, after so long. */
+  /** A request sent upstream has ended so, after so long, and cost so much. */
   readonly countCall: (code: string, durationMs: number, microUsd: number) => void
   /** A client's request has ended so, after so long; `codes` are of the failures that its answer told. */
   readonly countRequest: (

@@ -88,6 +88,7 @@ export function createCreations(
 
 /** One creation on its way. */
 class Sending implements Lookup, Meter {
+  readonly requestId: string | undefined
   readonly deadlineMs: number
   isProbe = false
   check: (() => void) | undefined
@@ -100,6 +101,7 @@ class Sending implements Lookup, Meter {
 
   constructor(call: CreationCall, deadlineMs: number, isKept: boolean) {
     this.#call = call
+    this.requestId = call.asker.requestId
     this.#isKept = isKept
     this.deadlineMs = deadlineMs
     call.asker.onLeave(this.#leave)

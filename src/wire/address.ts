@@ -1,7 +1,7 @@
-// Which addresses are on the public internet. Everything else may be somebody's inside: a link to there is not followed.
+// Which addresses are public. Any other may be inside someone's network, so a link to it is not followed.
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
-/** IANA's registry of special-purpose addresses: what is not reached globally, and what is no one host. */
+/** From IANA's registry of special-purpose addresses: those that are not globally reachable, or are not one host. */
 const closedIPv4 = toBlockList('ipv4', [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -19,7 +19,7 @@ const closedIPv4 = toBlockList('ipv4', [
   ['224.0.0.0', 3],
 ])
 
-/** Of IPv6 only this is global unicast, and some of that is for other uses. */
+/** The only global unicast block of IPv6, and the parts of it that have other uses. */
 const openIPv6 = toBlockList('ipv6', [['2000::', 3]])
 const closedIPv6 = toBlockList('ipv6', [
   ['2001::', 23],

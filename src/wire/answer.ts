@@ -1,5 +1,5 @@
-// Collects one HTTP answer in memory, under a cap that is counted, never believed, on what arrives and on what comes out
-// of it.
+// Collects one HTTP answer in memory. Its size is limited by counting the bytes that arrive and those that are inflated;
+// Content-Length is not trusted.
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib'
 import { WireError } from './fault.js'
@@ -25,7 +25,7 @@ const codings: Readonly<Record<string, readonly Inflate[]>> = {
   deflate: [promisify(inflate), promisify(inflateRaw)],
 }
 
-/** Nobody in good faith packs twice; each time more would multiply the work. */
+/** Honest servers compress once. Each further layer would multiply the work. */
 const MAX_CODINGS = 2
 
 /** `head`, then `add` for each chunk, then `read`. All throw a `WireError` for what is too large. */
@@ -94,7 +94,7 @@ export class Answer {
   }
 }
 
-/** Servers name charsets and other things here that are no codings: those leave the bytes as they are. */
+/** Some servers put charsets and other words here. Whatever is not a coding leaves the bytes as they are. */
 function toCodings(text: string): string[] {
   const names = text.toLowerCase().split(',', 16)
   return names.map((name) => name.trim()).filter((name) => Object.hasOwn(codings, name))

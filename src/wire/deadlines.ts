@@ -1,6 +1,6 @@
-// One timer for all that has a deadline: a timer of its own for each request costs more than a look at them now and then.
+// One timer for all deadlines: checking all of them now and then is cheaper than a timer per request.
 
-/** What ends at a time. `endMs` is on the monotonic clock, and may be moved. */
+/** Something with a deadline. `endMs` is on the monotonic clock, and may be changed. */
 export type Ending = {
   readonly endMs: number
   /** Among those that are under way. */
@@ -16,10 +16,10 @@ export type Deadlines<T extends Ending> = {
   pending(): readonly T[]
 }
 
-/** How late an end may come. */
+/** A deadline may be noticed so much too late. */
 const TICK_MS = 10
 
-/** Calls `end` of each within a tick after its `endMs`. It runs only while there are some. */
+/** Calls `end` of each within one tick after its `endMs`. The timer runs only while there are deadlines. */
 export function createDeadlines<T extends Ending>(monotonicMs: () => number): Deadlines<T> {
   // A `Set` that is added to and deleted from all the time leaves its old tables behind, each of which holds the next one
   // and what was in it: once one of them is old to the garbage collector, so is every request after it.

@@ -1,16 +1,16 @@
-// One request and its answer, from our queue to the last byte: all the ways in which it can end. undici calls it back.
+// One request and its answer, from our queue to the last byte, and all the ways in which it can end. A handler for undici.
 import type { Dispatcher } from 'undici'
 import { Answer, type RawHeaders, type WireResponse } from './answer.js'
 import type { Deadlines, Ending } from './deadlines.js'
 import { type Progress, toWireError, WireError, type WireFailure } from './fault.js'
 
-/** What a caller says of its request, and is told. */
+/** What the caller of a request sets, and what it is told. */
 export type WireCall = {
-  /** On the monotonic clock: when it must have ended. */
+  /** Its deadline, on the monotonic clock. */
   readonly deadlineMs: number
-  /** Ends the call. The wire sets it, and takes it away when the request is written. */
+  /** Ends the call. Set by the wire until the request is written. */
   stop: (() => void) | undefined
-  /** Called when a connection is free for it, and when that is made. What it throws ends the call, and nothing is sent. */
+  /** Called when a connection is free, and when a new one is made. If it throws, the call ends with that and nothing is sent. */
   onTurn(): void
   /** Called at most once, right before the request is written to a socket: from here on it may be billed. */
   onSent(): void
@@ -18,14 +18,14 @@ export type WireCall = {
 
 /** The connection that carries it. */
 export type Carrier = {
-  /** Its socket has served a request before. */
+  /** Whether its socket has served a request before. */
   readonly isUsed: boolean
-  /** It can take the next request: later than the end of the exchange where that was cut off. */
+  /** Called when it can take the next request: later than the end of the exchange if that was cut off. */
   free(isAnswered: boolean): void
 }
 
 export type ExchangeOptions = {
-  /** From leaving the queue to writing the request: name look-up, TCP and TLS. */
+  /** From leaving the queue to writing the request: DNS, TCP and TLS. */
   readonly connectTimeoutMs: number
   /** From writing the request to the last byte of the answer. */
   readonly attemptTimeoutMs: number
@@ -36,11 +36,11 @@ export type ExchangeOptions = {
   readonly onEnd: (exchange: Exchange) => void
 }
 
-/** What a request has beyond a target. */
+/** Options of a request. */
 export type WireExtras = {
   /** JSON: with it the request is a POST. */
   readonly body?: string
-  /** Of its answer, where that may be larger than others. */
+  /** The limit for its answer, if not the usual one. */
   readonly maxBytes?: number
 }
 
@@ -82,12 +82,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     return this.#progress.sent
   }
 
-  /** Nothing of its answer has come. */
+  /** Whether nothing of the answer has arrived yet. */
   get isAwaited(): boolean {
     return this.#progress.sent && !this.#progress.answered
   }
 
-  /** Whether it may have this connection, which is free. If not, it has ended. */
+  /** Offers a free connection. `false` if the exchange has ended instead of taking it. */
   take(carrier: Carrier): boolean {
     if (!this.#hasTurn()) return false
     this.#carrier = carrier
@@ -95,22 +95,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     return true
   }
 
-  /** It is time. While it waited for a connection that others had, that says nothing of the upstream. */
+  /** The deadline has passed. If it was still waiting for a busy connection, the upstream is not to blame. */
   end(): void {
     this.fail(this.#carrier ? 'timeout' : 'expired')
   }
 
-  /** Ends it early. What was sent is cut off, and its connection with it. */
+  /** Ends it early. If the request was sent, its connection is destroyed. */
   fail(failure: WireFailure): void {
     const error = new WireError(failure, { sent: this.isSent })
     this.#end(error)
     this.#controller?.abort(error)
   }
 
-  // What a callback throws makes undici call onResponseError with it, and destroy the socket once something was sent.
+  // If a callback throws, undici calls onResponseError with the error, and destroys the socket if something was sent.
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Ended while it waited for the connection, which stays good for the next.
+    // It ended while it waited for the connection, which the next exchange can use.
     if (this.#isOver || !this.#hasTurn()) throw new WireError('aborted')
     this.#controller = controller
     this.#progress.sent = true
@@ -143,7 +143,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#end(toWireError(error, this.#progress))
-    // Not at once: undici has not got over the error yet.
+    // Not at once: undici is still handling the error.
     queueMicrotask(() => this.#carrier?.free(false))
   }
 
@@ -161,7 +161,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ending {
     this.endMs = Math.min(this.#options.monotonicMs() + timeoutMs, this.#call.deadlineMs)
   }
 
-  /** Once: what comes later, such as the error of a connection that was cut off, is no news. */
+  /** Only the first end counts. Later events, such as the error of the destroyed connection, are ignored. */
   #end(error: unknown): void {
     if (this.#isOver) return
     this.#isOver = true

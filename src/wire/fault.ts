@@ -3,7 +3,7 @@
 
 import { errors } from 'undici'
 
-/** What each failure means, in fixed words: neither a URL nor a byte of the upstream's is ever in a message. */
+/** The message of each failure. They are fixed: no message contains a URL or upstream text. */
 const messages = {
   aborted: 'The caller no longer waits for the answer.',
   timeout: 'No connection, or no complete answer, in time.',
@@ -35,7 +35,7 @@ type Details = {
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly failure: WireFailure
-  /** The request was put on a socket, so the upstream may have acted on it, and may bill it. */
+  /** The request was written to a socket, so the upstream may have processed and billed it. */
   readonly sent: boolean
   /** At least one byte of the answer came. */
   readonly answered: boolean
@@ -98,16 +98,16 @@ const tlsCode =
 
 /** The peer said that it would close, and did so in the middle of the body; undici calls this a parser error. */
 function isCutShort(error: unknown, { headed }: Progress): boolean {
-  // A length that does not match, before the head is through, means several lengths or a chunked one.
+  // A length mismatch before the end of the head means several lengths, or a length beside chunked encoding.
   if (error instanceof errors.ResponseContentLengthMismatchError) return headed
-  // The parser's error carries the bytes it stumbled over: none at the end of the stream. It has no `code`.
+  // The parser's error has no `code`, but carries the bytes that it failed at: none at the end of the stream.
   return error instanceof errors.HTTPParserError && 'data' in error && error.data === ''
 }
 
 function toFailure(error: unknown, progress: Progress): WireFailure {
   if (isCutShort(error, progress)) return 'reset'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  // Whatever is unknown counts as malformed, which is not worth another attempt.
+  // Anything unknown counts as malformed, which is not retried.
   return failures[code] ?? (tlsCode.test(code) ? 'tls' : 'malformed')
 }
 

@@ -1,5 +1,5 @@
-// The fence around links: where a connection may lead. It is checked where the connection is made, so that neither a
-// name that changes its address nor an address in disguise gets by.
+// Where a link's connection may lead: public addresses only. This is checked when the connection is made, so that neither DNS
+// rebinding nor an unusual spelling of an address gets past it.
 import { type LookupAddress, lookup as lookupName } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector } from 'undici'
@@ -8,7 +8,7 @@ import { WireError } from './fault.js'
 import { createProxyConnector } from './proxy.js'
 
 export type FenceOptions = {
-  /** For an upstream on this machine: its links lead here too, by http and to any port. */
+  /** Allows loopback, http and any port: for an upstream on this machine, whose links lead here too. */
   readonly allowLoopback: boolean
   /** The proxy on the way there, if there is one. */
   readonly findProxy?: (target: URL) => URL | undefined
@@ -16,10 +16,10 @@ export type FenceOptions = {
   readonly connectTimeoutMs: number
 }
 
-/** Names that public DNS does not have; a proxy may know them from within its own network. */
+/** Names that public DNS does not have, but the network of a proxy may have. */
 const INNER = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home.arpa', 'test', 'invalid']
 
-/** Connects to `https` on port 443 of public hosts, and to nothing else. */
+/** Connects only to `https` on port 443 of public hosts. */
 export function createFence(options: FenceOptions): buildConnector.connector {
   const { allowLoopback, findProxy = () => undefined, lookup = lookupName, connectTimeoutMs } = options
   const isOpen = (address: string) => isPublic(address) || (allowLoopback && isLoopbackAddress(address))
@@ -37,18 +37,18 @@ export function createFence(options: FenceOptions): buildConnector.connector {
   }
 }
 
-/** As the URL parser writes it, which knows every spelling of an address; without brackets and the last dot. */
+/** The host in the spelling of the URL parser, which normalises addresses, without brackets and final dot. */
 function toHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$|\.$/g, '')
 }
 
-/** By the text alone: all that can be checked where a proxy asks for the address. */
+/** Checks the text alone, since behind a proxy it is the proxy that resolves the name. */
 function isPublicName(host: string): boolean {
   if (isIP(host) !== 0) return true
   return host.includes('.') && !INNER.some((name) => host === name || host.endsWith(`.${name}`))
 }
 
-/** A look-up that fails if any of the addresses is closed, and else gives those that it has checked. */
+/** A DNS look-up that fails if any address is not public, and otherwise returns the checked addresses. */
 function createLookup(lookup: typeof lookupName, isOpen: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {

@@ -1,12 +1,12 @@
-// `100 Continue` that nobody asked for. The parser of undici (and of Node's fetch, which is the same) takes it for a
-// broken answer, though the request was sent and the real answer follows: it would be paid for and thrown away.
+// Removes an unsolicited `100 Continue`. undici's parser (also used by Node's fetch) would treat it as a broken answer, although
+// the real answer follows: it would be paid for and thrown away.
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 
 const START = Buffer.from('HTTP/1.1 100')
 const END = Buffer.from('\r\n\r\n')
 
-/** A connector whose sockets leave out that answer where it stands before the one that is awaited. */
+/** A connector whose sockets drop that interim answer before the real one. */
 export function withoutContinue(
   connect: buildConnector.connector,
   isAwaited: () => boolean,
@@ -18,7 +18,7 @@ export function withoutContinue(
     })
 }
 
-/** undici takes what has come by `read`, so that is where it can be cut. */
+/** undici reads by `read`, so it can be dropped there. */
 function filter(socket: Socket, isAwaited: () => boolean): Socket {
   const read = socket.read.bind(socket)
   return Object.assign(socket, {

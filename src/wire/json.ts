@@ -1,15 +1,15 @@
-// JSON without rounding: a 64-bit id that became a double would be another file's id.
+// JSON without rounding: a 64-bit id that is rounded to a double is the id of another file.
 
 // The grammar's number (RFC 8259, 6).
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 const integer = /^-?\d+$/
 
-/** Every integer of so many characters, its sign included, is a double. */
+/** Every integer of up to so many characters, sign included, is exact as a double. */
 const SHORT = 15
 
-// What takes far longer to read than other text of its length. A client's body has no room for more; an answer that
-// has more of it is no answer.
+// Limits on what takes far longer to parse than other text of the same length. A client's body has no room for more, and no
+// honest answer contains more.
 const MAX_QUOTED = 2 ** 15
 const MAX_DEPTH = 2 ** 17
 
@@ -48,14 +48,14 @@ function findNumberEnd(text: string, start: number): number {
   return at
 }
 
-/** Whether what ends here is a key. */
+/** Whether the string that ends here is a key. */
 function isBeforeColon(text: string, end: number): boolean {
   let at = end
   while (isBlank(text.charCodeAt(at))) at++
   return text.charCodeAt(at) === COLON
 }
 
-/** Whether a double would be another number, or would hide how it was written where that matters. */
+/** Whether a double would be a different number, or would lose a spelling that matters. */
 function isInexact(token: string, isExact: boolean): boolean {
   return integer.test(token) ? !Number.isSafeInteger(Number(token)) : isExact
 }
@@ -99,13 +99,13 @@ function quoteNumbers(text: string, exactUnder: string | undefined): string {
   return quoted + text.slice(copied)
 }
 
-/** The usual number, for which nothing is cut out. */
+/** Fast path for the usual number, without a substring. */
 function isPlainInteger(text: string, start: number, end: number): boolean {
   for (let at = start + 1; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false
   return true
 }
 
-/** A key with escapes in it may be any. */
+/** A key with escapes may be any key. */
 function isNamed(name: string, key: string): boolean {
   return key === name || key.includes('\\')
 }

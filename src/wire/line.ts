@@ -1,26 +1,26 @@
-// One connection to the upstream, made when needed and kept alive between requests. The only user of undici's client.
-// Knows no deadlines; undici's own timers are a second fence behind those of the exchanges.
+// One connection to the upstream, opened when needed and kept alive between requests. The only user of undici's client. The
+// deadlines are in exchange.ts; undici's own timers are only a second safeguard behind them.
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import type { Carrier, Exchange } from './exchange.js'
 import { withoutContinue } from './interim.js'
 
 export type LineOptions = {
-  /** Of every request: names and values in turn. */
+  /** The headers of every request: names and values in turn. */
   readonly headers: readonly string[]
   readonly attemptTimeoutMs: number
   readonly connectTimeoutMs: number
   readonly connect?: buildConnector.BuildOptions | buildConnector.connector | undefined
 }
 
-// undici's timers tick twice a second, so they are set far enough behind ours never to win by accident.
+// undici's timers tick twice a second, so they are set far enough behind ours that ours always come first.
 const SECOND_FENCE_MS = 1000
 // A POST has no time of its own: it ends with the call.
 const NO_FENCE = { headersTimeout: 0, bodyTimeout: 0 } as const
 
-// Below the idle timeout of common front ends (60 to 75 s). A shorter one in the answer's headers goes first.
+// Below the idle timeout of common load balancers (60 to 75 s). A shorter one in the answer's headers takes precedence.
 const KEEP_ALIVE_MS = 30_000
 
-// What Node itself takes; undici would follow --max-http-header-size.
+// Node's own default, whatever --max-http-header-size says.
 const MAX_HEADER_BYTES = 16_384
 
 /** Carries one exchange at a time. */

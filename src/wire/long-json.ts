@@ -1,10 +1,10 @@
-// JSON whose long list is read a part at a time, so that everybody else has their turn between two parts.
+// Parses JSON with a long list in parts, so that other requests are served in between.
 import { setImmediate as turn } from 'node:timers/promises'
 import { findStringEnd, parseExactJson } from './json.js'
 
-/** So much text takes a few milliseconds. */
+/** Parsing so much text takes a few milliseconds. */
 const PART_LENGTH = 2 ** 16
-/** An answer, or what a gateway puts it into. */
+/** The answer itself, or the envelope of a gateway around it. */
 const MAX_LIST_DEPTH = 2
 
 const QUOTE = 0x22
@@ -53,7 +53,7 @@ function takeAll(elements: string, take: (element: unknown) => void): void {
   for (const element of list as unknown[]) take(element)
 }
 
-/** The index behind the bracket that opens the list. A key is looked for near the start, before any other long part. */
+/** The index after the bracket that opens the list. The key is expected near the start, before any other long part. */
 function findList(text: string, name: string): number | undefined {
   const opening = new RegExp(`"${name}"\\s*:\\s*\\[`, 'y')
   let depth = 0

@@ -1,20 +1,20 @@
-// The way through a proxy: which one, if any, and a connector that opens a tunnel (CONNECT) to http and https alike.
+// Proxies: which one to use for an address, if any, and a connector that opens a tunnel (CONNECT) for http and https alike.
 import { BlockList, isIP, type Socket } from 'node:net'
 import { Agent, buildConnector, Client, fetch } from 'undici'
 import { WireError } from './fault.js'
 
 export type Proxies = {
-  /** URLs with user and password, if the proxy asks for them: on the way to `https:` and to `http:`. */
+  /** URLs of the proxies for `https:` and `http:` addresses, with user and password if needed. */
   readonly https?: string | undefined
   readonly http?: string | undefined
-  /** Hosts that are reached without: names with their subdomains, addresses, blocks, each with a port or not; `*`. */
+  /** Hosts to reach without a proxy: names (with their subdomains), addresses, blocks, each with or without a port; `*`. */
   readonly except: readonly string[]
 }
 
-/** Of name look-up, TCP, the proxy's answer and TLS each. A second fence behind the caller's deadline. */
+/** For DNS, TCP, the proxy's answer and TLS each. The caller's deadline normally comes first. */
 const STEP_TIMEOUT_MS = 10_000
 
-/** The proxy on the way there, as other programs choose it. */
+/** The proxy for an address, chosen as other programs do. */
 export function chooseProxy(target: URL, { https, http, except }: Proxies): URL | undefined {
   const proxy = target.protocol === 'https:' ? https : http
   const isExcepted = except.some((entry) => matches(entry, target))
@@ -50,7 +50,7 @@ function matchesAddress(entry: string, host: string): boolean {
   return block.check(host, type)
 }
 
-/** Connects through the proxy. `tls` is for the connection inside of the tunnel. */
+/** Connects through the proxy. `tls` is for the connection inside the tunnel. */
 export function createProxyConnector(
   proxy: URL,
   tls: buildConnector.BuildOptions = {},

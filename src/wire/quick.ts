@@ -1,10 +1,10 @@
-// Exact JSON at the speed of the engine's own parser, for texts that are read for every request.
+// Exact JSON at the speed of `JSON.parse`, for texts that are read for every request.
 import { parseExactJson } from './json.js'
 
 /**
- * Whether there may be a number that is not read as it is written: one of more digits than a double is sure to hold, with
- * a fraction or with an exponent. It may stand within a string as well: to look where strings begin and end takes longer
- * than it saves. No number begins elsewhere than behind one of these characters, in a text that is an object.
+ * Finds anything that may be a number which `JSON.parse` would not keep as it is written: with many digits, a fraction or an
+ * exponent. Matches inside strings too, since skipping strings takes longer than it saves. In an object or a list, a number can
+ * only follow one of these characters.
  */
 const mayBeInexact = /[[:,\s]-?\d+(?:\d{15}|[.eE])/
 

@@ -1,4 +1,4 @@
-// When to ask again, and whether that can be afforded. Pure: the clock and the dice are arguments.
+// When to retry, and whether the retry budget allows it. Pure: clock and randomness are arguments.
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 const MAX_SECONDS = Math.floor(MAX_TIMER_MS / 1000)
@@ -37,13 +37,13 @@ export function backoffMs(attempt: number, { baseMs = 100, capMs = 1000, random 
   return random() * Math.min(baseMs * 2 ** attempt, capMs)
 }
 
-/** Why the attempt before failed. A time-out has cost the upstream more than a refusal, so it costs more. */
+/** Why the previous attempt failed. A retry after a timeout takes more from the budget, since a timeout cost the upstream more. */
 export type RetryKind = 'timeout' | 'other'
 
 export type RetryBudget = {
-  /** Takes the price of one retry, or leaves everything and says no. */
+  /** Takes the price of one retry. `false`, and nothing is taken, if there is too little. */
   withdraw(kind: RetryKind): boolean
-  /** The upstream is alive: gives back what the retry had taken or, without `kind`, 1 for a first attempt. */
+  /** Call it when the upstream has answered. Returns what the retry took or, without `kind`, 1 for a first attempt. */
   deposit(kind?: RetryKind): void
 }
 

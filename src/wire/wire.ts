@@ -1,5 +1,5 @@
-// Bounded requests to one origin: bytes and time, and nothing of what they mean. A request waits for a free line, gets
-// so long to be connected, and from the moment it is written so long to be answered in full.
+// Bounded requests to one origin. Knows bytes and time, not what answers mean. A request waits for a free line, then has a
+// limited time to connect, and from the moment it is written a limited time for the whole answer.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { buildConnector } from 'undici'
 import type { WireResponse } from './answer.js'
@@ -28,7 +28,7 @@ export type Wire = {
 export const LIMITS = { connections: 32, queued: 1000 } as const
 
 export type WireOptions = {
-  /** Of every request. */
+  /** The headers of every request. */
   readonly headers?: Readonly<Record<string, string>>
   /** From writing the request to the last byte of the answer; also from leaving our queue to writing the request. */
   readonly attemptTimeoutMs: number
@@ -47,10 +47,10 @@ const monotonicMs = () => performance.now()
 export function createWire(baseUrl: URL, options: WireOptions): Wire {
   const { attemptTimeoutMs, connectTimeoutMs = attemptTimeoutMs, maxBytes = 2 ** 20, connect } = options
   const { connections = LIMITS.connections, maxQueued = LIMITS.queued, headers = {} } = options
-  // What is compressed would only have to be inflated again.
+  // Compressed answers would only have to be inflated again.
   const rawHeaders = Object.entries({ ...headers, 'accept-encoding': 'identity' }).flat()
   const lines: Line[] = []
-  // The last used is taken first: its socket is the likeliest to be still open, and spare ones can go idle.
+  // The last used line is taken first: its socket is the most likely to be open, and the others can time out.
   const idle: Line[] = []
   const waiting: Exchange[] = []
   const deadlines = createDeadlines<Exchange>(monotonicMs)
@@ -119,7 +119,7 @@ export function createWire(baseUrl: URL, options: WireOptions): Wire {
       })
     }
     for (const exchange of deadlines.pending()) exchange.fail('aborted')
-    await turn() // whoever waited for the last answers has them before the caller goes on to close what they need
+    await turn() // so that the last answers are delivered before the caller closes what they need
     await Promise.all(lines.map((line) => line.destroy()))
   }
 

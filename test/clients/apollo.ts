@@ -17,5 +17,5 @@ export const createApolloClient = (uri: string) =>
     cache: new InMemoryCache({ possibleTypes: { FileResult: ['File', 'FileError'] } }),
   })
 
-/** For `useQuery`: a file that failed leaves the others, and links, which die, are asked for anew. */
+/** For `useQuery`: a failed file does not affect the others, and links, which expire, are fetched again. */
 export const options = { errorPolicy: 'all', fetchPolicy: 'cache-and-network' } as const

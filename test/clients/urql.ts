@@ -28,6 +28,6 @@ export const createUrqlClient = (url: string) =>
   new Client({
     url,
     exchanges: [cacheExchange, retryOnce, fetchExchange],
-    preferGetMethod: false, // the server takes a GET only with a header that no form can send
-    requestPolicy: 'cache-and-network', // links die, so they are asked for anew
+    preferGetMethod: false, // the server accepts GET only with a header that forms cannot send
+    requestPolicy: 'cache-and-network', // links expire, so they are fetched again
   })

@@ -1,13 +1,13 @@
-// Whether a text came before, lately and as far as one can tell at no cost: to keep what never comes again takes more
-// than to make it, and pushes out what does come again.
+// Guesses whether a text was seen recently, at almost no cost. Storing a text that never comes again would cost more than it saves,
+// and would push out texts that do.
 
-/** Slots of four bytes; far fewer texts than that are worth remembering at a time. */
+/** Slots of four bytes each: many more than there are texts worth remembering. */
 const SLOTS = 2 ** 16
 
 export class Acquaintance {
   readonly #slots = new Int32Array(SLOTS)
 
-  /** Sometimes wrong about a text that is new, and about one after which many others came. */
+  /** May be wrong about a new text, and about one that was followed by many others. */
   hasMet(text: string): boolean {
     const hash = toHash(text)
     const slot = hash & (SLOTS - 1)

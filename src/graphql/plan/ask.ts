@@ -1,4 +1,4 @@
-// What one run of a script asks for: each field's files, within the limits of an operation.
+// What one run of a script asks for: the files of each field, within the limits of an operation.
 import { ASKED_PER_LOOKUP, WEIGHT_PER_LOOKUP } from '../context.js'
 import type { Lookups } from './lookups.js'
 import type { Choice } from './plan.js'
@@ -6,21 +6,21 @@ import type { LookupField } from './script.js'
 
 export type Ask = {
   readonly fields: readonly Asked[]
-  /** Of its lists. */
+  /** The sum of the weights of its lists. */
   readonly weight: number
 }
 
 type Asked = {
   readonly before: string
   readonly lookup: LookupField | undefined
-  /** Of its files, in their order, in the operation's look-ups. */
+  /** The places of its files in the operation's look-ups, in order. */
   readonly places: readonly number[]
   readonly purpose: unknown
 }
 
 const NONE: readonly number[] = []
 
-/** `undefined` where a limit is reached, or anything is not plain. Nothing is looked up by then. */
+/** `undefined` if a limit is reached or anything is unusual. Nothing has been looked up yet. */
 export function toAsk({ script, values }: Choice, lookups: Lookups, maxLookups: number): Ask | undefined {
   const fields: Asked[] = []
   let asked = 0
@@ -37,7 +37,7 @@ export function toAsk({ script, values }: Choice, lookups: Lookups, maxLookups: 
       asked += ids.length
       weight += ids.length * lookup.weight
     }
-    // A list out of all proportion is not even gone through.
+    // A list that is far too long is not even iterated.
     if (asked > maxLookups * ASKED_PER_LOOKUP || weight > maxLookups * WEIGHT_PER_LOOKUP) return undefined
     fields.push({ before, lookup, places: ids.map((id) => lookups.place(id)), purpose })
   }

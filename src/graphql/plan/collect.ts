@@ -1,4 +1,4 @@
-// Which fields a selection comes to, as GraphQL's `CollectFields` has it, with every condition decided beforehand.
+// The fields of a selection, as GraphQL's `CollectFields` defines it, with all conditions already decided.
 import {
   type FieldNode,
   type FragmentDefinitionNode,

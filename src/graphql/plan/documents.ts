@@ -1,9 +1,9 @@
-// Which texts have a plan: those that Apollo Server has accepted and run, from the second time on that they come.
+// Which documents have a plan: those that Apollo Server has accepted and run, from their second time on.
 import type { GraphQLSchema } from 'graphql'
 import { compilePlan, type Plan } from './plan.js'
 import { ENTRY_BYTES, Store, toTextBytes } from './store.js'
 
-/** Texts that come once only, as some clients write them, push out none that come again. */
+/** A document that comes once does not push out one that comes again. */
 const SEEN = { maxEntries: 4000, maxBytes: 4 * 2 ** 20 }
 const PLANS = { maxEntries: 4000, maxBytes: 32 * 2 ** 20 }
 const HASHES = { maxEntries: 4000, maxBytes: 4 * 2 ** 20 }

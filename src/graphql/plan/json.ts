@@ -3,7 +3,7 @@ import type { File } from '../../file.js'
 import { toPurpose } from '../purpose.js'
 import { toIsoText } from './time.js'
 
-/** `undefined` for what GraphQL would refuse to write: it says why. */
+/** `undefined` for a value that GraphQL would refuse to write. Apollo Server then reports why. */
 export type WriteField = (file: File, mark: number) => string | undefined
 
 const FILENAME = 1
@@ -12,15 +12,15 @@ const DOWNLOAD_URL = 4
 const BACKUP_DOWNLOAD_URL = 8
 const MARKS = 16
 
-/** Of a file that is not worth a look at its texts, since it may never be written again. */
+/** The mark of a file whose texts were not inspected, since it may never be written again. */
 export const UNMARKED = 0
 
 const marks = new WeakMap<File, number>()
 let marked = 0
 
 /**
- * A number that no other object has, another one of the same file included. Its last bits say which of the texts stand
- * in JSON as they are: to look at them takes longer than all the rest, and a file is written many times.
+ * A number per file object, different even for two objects of the same file. Its last bits say which of the texts can be written as
+ * JSON without escaping. Finding that out takes longer than all the rest, and a file is written many times.
  */
 export function toMark(file: File): number {
   const known = marks.get(file)
@@ -36,7 +36,7 @@ export function toMark(file: File): number {
   return mark
 }
 
-/** All of them depend on the file alone, so that what was written once may be given again. */
+/** All of them depend on the file alone, so a written file can be reused. */
 export const writers: Readonly<Record<string, WriteField>> = {
   __typename: () => '"File"',
   id: ({ id }) => `"${id}"`,
@@ -60,7 +60,7 @@ function has(mark: number, bit: number): boolean {
   return ((mark % MARKS) & bit) !== 0
 }
 
-/** No quotes, backslashes, control characters, nor halves of characters, each of which may stand alone. */
+/** Whether a text has no quotes, backslashes, control characters or lone surrogates. */
 function isPlain(text: unknown): text is string {
   return typeof text === 'string' && /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/.test(text)
 }

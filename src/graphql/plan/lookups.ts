@@ -1,8 +1,8 @@
-// The files of one operation, each looked up once: from memory at once, else from wherever they come.
+// The files of one operation, each looked up once: from memory if possible, else by the loader's source.
 import type { Call, FileAnswer, FileId, Files } from '../../file.js'
 import { type Outcomes, toError } from '../../loader.js'
 
-/** From so many on a map finds an id faster than a look at each. */
+/** From this number on, a map is faster than a linear search. */
 const MANY = 8
 
 export class Lookups {
@@ -15,7 +15,7 @@ export class Lookups {
     this.#files = files
   }
 
-  /** The place of the file in `ids`, which it may get only now. */
+  /** The place of the file in `ids`; it is added if it is new. */
   place(id: FileId): number {
     const known = this.#places ? (this.#places.get(id) ?? -1) : this.ids.indexOf(id)
     if (known >= 0) return known
@@ -25,7 +25,7 @@ export class Lookups {
     return place
   }
 
-  /** The file's answer, if memory has it. */
+  /** The file's answer, if it is in memory. */
   peek(place: number): FileAnswer | undefined {
     const id = this.ids[place]
     if (id !== undefined) this.#outcomes[place] ??= this.#files.peek(id)
@@ -39,7 +39,7 @@ export class Lookups {
     return hasAll
   }
 
-  /** The file's answer; `undefined` where there is none, since it was not asked for or its look-up failed. */
+  /** The file's answer; `undefined` if it was not asked for or its look-up failed. */
   answer(place: number): FileAnswer | undefined {
     const outcome = this.#outcomes[place]
     return outcome instanceof Error ? undefined : outcome

@@ -1,10 +1,10 @@
-// In which media type a response goes, by what clients say over and over.
+// The media type of a response, with a cache for the `Accept` headers that clients send all the time.
 import { chooseMediaType } from '../media.js'
 
 const MAX_LENGTH = 200
 const MAX_ENTRIES = 100
 
-/** `undefined` for a client that takes none of them, or says so at length. */
+/** `undefined` if no type is acceptable, or the header is too long to be cached: Apollo Server answers then. */
 export function createMediaTypes(): (accept: string | undefined) => string | undefined {
   const known = new Map<string | undefined, string | undefined>()
   return (accept) => {

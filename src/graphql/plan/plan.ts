@@ -1,5 +1,5 @@
-// A document that Apollo Server has accepted, made ready to run without it: each of its operations, for each way in which
-// its conditions may be decided.
+// Prepares a document that Apollo Server has accepted to run without it: one script per operation and per combination of its
+// `@skip` and `@include` conditions.
 import {
   type DocumentNode,
   type GraphQLSchema,
@@ -17,9 +17,9 @@ import { ENTRY_BYTES, toTextBytes } from './store.js'
 import { compileVariables, type Values, type Variables } from './variables.js'
 
 export type Plan = {
-  /** What the request asks for, ready to run; `undefined` where any of it is for Apollo Server to answer. */
+  /** What the request asks for; `undefined` if Apollo Server has to answer any part of it. */
   choose(operationName: string | null | undefined, variables: Given): Choice | undefined
-  /** What it takes in memory. */
+  /** Its size in memory. */
   readonly bytes: number
 }
 
@@ -41,14 +41,14 @@ type Operation = {
   readonly scripts: readonly (Script | undefined)[]
 }
 
-/** Each doubles the scripts of an operation. */
+/** Each condition doubles the number of scripts. */
 const MAX_CONDITIONS = 3
 const MAX_OPERATIONS = 4
 
 /** A node and what of it is kept as an argument's value. */
 const BYTES_PER_NODE = 256
 
-/** `undefined` where nothing of it can be planned. The text is that of a document which is valid. */
+/** `undefined` if it cannot be planned. The document is valid. */
 export function compilePlan(schema: GraphQLSchema, text: string): Plan | undefined {
   const document = parse(text, { noLocation: true })
   const definitions = document.definitions.filter(isOperation)

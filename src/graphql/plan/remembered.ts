@@ -1,4 +1,4 @@
-// Whole answers by the text that asked for them, each good for as long as memory has the very files that it shows.
+// Remembers whole answers by the request's text. An answer is valid as long as memory has exactly the files that it shows.
 import type { FileAnswer, FileId } from '../../file.js'
 import { Acquaintance } from './acquaintance.js'
 import { toMark } from './json.js'
@@ -27,7 +27,7 @@ export class Memories {
     return this.#store.get(text)
   }
 
-  /** Keeps the answer of a text that is worth it, since it came before. */
+  /** Remembers the answer to a request that came before. */
   set(text: string, name: string | null, body: string, lookups: Lookups): void {
     if (!this.#acquaintance.hasMet(text)) return
     const { ids } = lookups

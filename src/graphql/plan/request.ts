@@ -1,4 +1,4 @@
-// A request's body as the fast way takes it: nothing but what names an operation and its variables.
+// Reads a request's body for the fast way: document or hash, operation name and variables, and nothing else.
 import type { Documents } from './documents.js'
 import type { Choice } from './plan.js'
 
@@ -6,7 +6,7 @@ export type ParseJson = (text: string) => unknown
 
 const KEYS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions'])
 
-/** What is asked for, ready to run; `undefined` for whatever Apollo Server is to look at. */
+/** What is asked for; `undefined` if Apollo Server has to read the request. */
 export function readRequest(text: string, parse: ParseJson, documents: Documents): Choice | undefined {
   const body = parseRecord(text, parse)
   if (body === undefined) return undefined
@@ -27,7 +27,7 @@ function parseRecord(text: string, parse: ParseJson): Readonly<Record<string, un
   }
 }
 
-/** A text that comes together with its hash is for Apollo Server, which verifies and keeps it. */
+/** A document together with its hash goes to Apollo Server, which verifies and stores it. */
 function findPlan(query: unknown, persisted: unknown, documents: Documents) {
   if (!persisted) return typeof query === 'string' ? documents.find(query) : undefined
   const { version, sha256Hash } = persisted as { readonly version?: unknown; readonly sha256Hash?: unknown }

@@ -1,5 +1,5 @@
-// The fast way: an operation that is known is run from its plan, and one whose answer is known is not run at all. It knows
-// how all goes well. Whatever does not is left to Apollo Server, together with what was found out until then.
+// The fast way: runs a known operation from its plan, or returns its remembered answer. It only handles the case in which all goes
+// well. Anything else is left to Apollo Server, together with the look-ups that were already made.
 import type { Files } from '../../file.js'
 import type { Summary } from '../context.js'
 import { type Begun, type Caller, CallMeter, type Spent, toCall } from '../context.js'
@@ -12,7 +12,7 @@ import { Memories, type Remembered, shows } from './remembered.js'
 import { type ParseJson, readRequest } from './request.js'
 import { toFreshUntilMs, writeData, writeTags } from './write.js'
 
-/** A response that was made the fast way, with what HTTP must say of it. */
+/** A response made the fast way, with its HTTP headers. */
 export type FastResponse = {
   readonly status: 200
   readonly mediaType: string
@@ -21,7 +21,7 @@ export type FastResponse = {
   readonly summary: Summary
 }
 
-/** `undefined` for what has to go the whole way. */
+/** `undefined` if Apollo Server has to run it. */
 export type Run = (
   text: string,
   accept: string | undefined,
@@ -36,7 +36,7 @@ export type RunDependencies = {
   readonly nowMs: () => number
   /** `extensions.cost` of what was sent, as JSON. */
   readonly writeCost: (spent?: Spent) => string
-  /** Told what was found out for an operation that has to go the whole way. */
+  /** Called with the look-ups already made, if Apollo Server has to take over. */
   readonly handOver: (caller: Caller, begun: Begun) => void
 }
 
@@ -64,7 +64,7 @@ export function createRun(
     if (outcomes.size > 0) handOver(caller, { meter, outcomes })
   }
 
-  /** The answer that was given before, if memory still has the same files. */
+  /** The remembered answer, if memory still has the same files. */
   function recall(known: Remembered, lookups: Lookups, mediaType: string): FastResponse | undefined {
     let isSame = true
     for (const id of known.ids) {
@@ -113,7 +113,7 @@ export function createRun(
     }
   }
 
-  /** Long lists wait for their turn, as they do the whole way. */
+  /** Heavy answers take turns, as they do in Apollo Server. */
   function answerInTurn(running: Running): FastResponse | Promise<FastResponse | undefined> | undefined {
     const { weight } = running.ask
     return weight > LIGHT ? takeTurn(weight).then(() => answer(running)) : answer(running)

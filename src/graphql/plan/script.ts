@@ -1,4 +1,4 @@
-// An operation made ready to run: for each field of its root the ids that it asks for and how its files are written.
+// An operation, prepared to run: for each root field, how to get the ids that it asks for, and how to write its files.
 import {
   type FieldNode,
   type GraphQLObjectType,
@@ -16,30 +16,30 @@ import { compileArgument, type Read, type Values, type Variables } from './varia
 
 export type Script = {
   readonly fields: readonly RootField[]
-  /** What it takes in memory. */
+  /** Its size in memory. */
   readonly bytes: number
 }
 
 type RootField = {
-  /** What stands before its value. */
+  /** The JSON text before its value. */
   readonly before: string
-  /** `undefined`: it asks for nothing and is written as it stands in `before`. */
+  /** `undefined` for a field without a look-up, which is all in `before`. */
   readonly lookup: LookupField | undefined
 }
 
 export type LookupField = {
   readonly kind: 'one' | 'list' | 'entities'
-  /** What each of its files weighs. */
+  /** The weight of each of its files. */
   readonly weight: number
-  /** `undefined` where anything of it is not plain: an id that is none, an unknown type. */
+  /** `undefined` if anything is unusual, such as an invalid id or an unknown type. */
   readonly readIds: (values: Values) => readonly FileId[] | undefined
-  /** `null` where none is expected. */
+  /** The expected purpose; `null` if none. */
   readonly readPurpose: Read
-  /** What is new may never be written again; what memory has is. */
+  /** `isNew`: the file was just looked up, so preparing its texts for reuse may not pay. */
   readonly write: (file: File, isNew: boolean) => string | undefined
 }
 
-/** `undefined` where it selects anything that is not plain: introspection, a field that is new. */
+/** `undefined` if it selects anything that a script cannot write, such as introspection. */
 export function compileScript(
   selecting: Selecting,
   set: SelectionSetNode,

@@ -1,12 +1,12 @@
-// What is kept under texts that strangers send: bounded in number and in bytes, whatever comes.
+// A store whose keys strangers choose: bounded in number and in bytes.
 
 type Entry<Value> = { readonly value: Value; readonly bytes: number }
 
 export type StoreOptions = { readonly maxEntries: number; readonly maxBytes: number }
 
 /**
- * Two generations, each of half the size. What is asked for moves to the young one; when that is full it becomes the old
- * one, and what nobody asked for in the meantime goes with the old one before. So a look costs one look into a map.
+ * Two generations, each of half the size. An entry that is used moves to the young one. When that is full it becomes the old one,
+ * and the previous old one is dropped with all that was not used meanwhile. This is an LRU at the price of a map look-up.
  */
 export class Store<Value> {
   readonly #maxEntries: number
@@ -29,7 +29,7 @@ export class Store<Value> {
     return old.value
   }
 
-  /** `bytes` is what the key and the value really take. What is too large for half the store is not kept. */
+  /** `bytes` is what key and value really take. An entry larger than half of the store is not kept. */
   set(key: string, value: Value, bytes: number): void {
     this.delete(key)
     if (bytes <= this.#maxBytes) this.#add(key, { value, bytes })

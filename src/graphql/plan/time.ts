@@ -1,15 +1,15 @@
-// Points of time as text. `Date` takes a microsecond and more for each, the rest of a small answer not much longer.
+// Formats times. `Date` takes more than a microsecond each, nearly as long as the rest of a small answer.
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-/** The year 10,000: from then on, and before 1970, they are written in another way. */
+/** The year 10,000. Later times, and those before 1970, have another format. */
 const END_MS = 253_402_300_800_000
 const MAX_DAYS = 4096
 
 const days = new Map<number, string>()
 const minutes: string[] = []
 
-/** As `Date.prototype.toISOString`; `undefined` for what is no point of time. */
+/** Like `Date.prototype.toISOString`; `undefined` for an invalid time. */
 export function toIsoText(timeMs: number): string | undefined {
   if (!(Number.isInteger(timeMs) && timeMs >= 0 && timeMs < END_MS)) return toSlowly(timeMs)
   const day = Math.floor(timeMs / DAY_MS)

@@ -1,5 +1,4 @@
-// What an operation's variables and arguments hold, as GraphQL would read them. What does not fit is left to GraphQL,
-// which says why.
+// Reads variables and arguments as GraphQL would. Values that do not fit are left to GraphQL, which reports why.
 import {
   type ArgumentNode,
   coerceInputValue,
@@ -25,7 +24,7 @@ export type Read = (values: Values) => unknown
 
 export type Variables = {
   readonly names: readonly string[]
-  /** `undefined` where one does not fit. */
+  /** `undefined` if one does not fit. */
   read(given: Readonly<Record<string, unknown>> | undefined): Values | undefined
 }
 
@@ -69,7 +68,7 @@ function readAll(
   return values
 }
 
-/** What there is most of, at once; the rest by GraphQL itself. */
+/** A fast path for the most common values; GraphQL itself for the rest. */
 function toCoerce(type: GraphQLInputType): (value: unknown) => unknown {
   const nullable = isNonNullType(type) ? type.ofType : type
   if (nullable === GraphQLID)
@@ -94,7 +93,7 @@ function coerceSlowly(value: unknown, type: GraphQLInputType): unknown {
   }
 }
 
-/** How an argument is read; `undefined` where its value can not be read at all. */
+/** Reads an argument; `undefined` if its value cannot be read here. */
 export function compileArgument(
   argument: ArgumentNode | undefined,
   type: GraphQLInputType,

@@ -4,7 +4,7 @@ import { toPurpose } from '../purpose.js'
 import type { Ask } from './ask.js'
 import type { Lookups } from './lookups.js'
 
-/** `undefined` where a file is missing, is of another purpose than expected, or can not be written. */
+/** `undefined` if a file is missing, has another purpose than expected, or cannot be written. */
 export function writeData({ fields }: Ask, lookups: Lookups, isNew: boolean): string | undefined {
   let text = '{'
   for (const { before, lookup, places, purpose } of fields) {
@@ -24,7 +24,7 @@ export function writeData({ fields }: Ask, lookups: Lookups, isNew: boolean): st
   return `${text}}`
 }
 
-/** Until when the whole of it stays good, in Unix ms; `undefined` where there is nothing that could. */
+/** Until when the whole response is fresh, in Unix ms; `undefined` without a look-up. */
 export function toFreshUntilMs(lookups: Lookups): number | undefined {
   let freshUntilMs: number | undefined
   for (let place = 0; place < lookups.ids.length; place++) {
@@ -34,7 +34,7 @@ export function toFreshUntilMs(lookups: Lookups): number | undefined {
   return freshUntilMs
 }
 
-/** What a router finds the response again by, as members of `extensions`. */
+/** The cache tags for routers, as members of `extensions`. */
 export function writeTags({ fields }: Ask, { ids }: Lookups): string {
   const entities = fields.filter(({ lookup }) => lookup?.kind === 'entities')
   const roots = entities.length === 0 ? ids : collectRoots(fields, ids)
@@ -45,7 +45,7 @@ export function writeTags({ fields }: Ask, { ids }: Lookups): string {
   return `${ofRoots},"apolloEntityCacheTags":[${first.places.map((place) => `[${toTag(ids[place])}]`)}]`
 }
 
-/** Of the fields that are no entities, each once. */
+/** The distinct files of all fields but `_entities`. */
 function collectRoots(fields: Ask['fields'], ids: readonly FileId[]): readonly FileId[] {
   const places = fields.flatMap(({ lookup, places }) => (lookup?.kind === 'entities' ? [] : places))
   return [...new Set(places)].flatMap((place) => ids[place] ?? [])

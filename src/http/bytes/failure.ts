@@ -23,7 +23,7 @@ const BAD_GATEWAY = 502
 /** Not among the codes of a file's failure: the file is there. */
 const NO_MEMBER = {
   code: 'MEMBER_NOT_FOUND',
-  message: 'The file is no tar archive, or has no such member.',
+  message: 'The file is not a tar archive, or has no such member.',
   retryable: false,
   retryAfterSeconds: null,
   upstream: null,

@@ -19,7 +19,7 @@ export function isMember(word: unknown): word is Member {
   return typeof word === 'string' && Object.hasOwn(ENDINGS, word)
 }
 
-/** The file is no tar archive, or has no such member. */
+/** The file is not a tar archive, or has no such member. */
 export class NoMember extends Error {
   override readonly name = 'NoMember'
 }
