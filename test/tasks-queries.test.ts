@@ -230,12 +230,12 @@ describe('a task of the sandbox', () => {
     expect(last).toMatchObject({ status: 'SUCCEEDED', statusName: 'Success', failure: null })
     expect(last.file.id).toBe(last.fileId)
     expect((await fetch(last.file.downloadUrl)).status).toBe(200)
-    expect(told[0]).toMatchObject({ fileId: null, file: null })
+    for (const task of told.slice(0, -1)) expect(task).toMatchObject({ fileId: null, file: null })
     expect(sandbox.calls).toBe(1)
   })
 
   it('whose file is late is being processed, never failed, until the file is there', async () => {
-    const { told } = await follow('late file', 'video', { taskMs: 1, lateFileMs: 1500 })
+    const { told } = await follow('late file', 'video', { taskMs: 1, lateFileMs: 6000 })
     expect(told.map(({ status }) => status)).toEqual(['PROCESSING', 'SUCCEEDED'])
     expect([told[0].statusName, told[0].file]).toEqual(['Processing', null])
     expect(told[1].file.filename).toBe('output.mp4')
