@@ -16,7 +16,7 @@ export const rules = {
   RESOLUTION_NEEDS_PICTURE: 'At this `resolution` this `model` needs a `firstFrameImage`.',
   RESOLUTION_WITH_LAST_FRAME: 'At this `resolution` this `model` takes no `lastFrameImage`.',
   DURATION: 'This `model` does not offer this `duration` at this `resolution`.',
-  TEXT_OR_FILE: 'One of `text` and `textFileId` is needed, and only one.',
+  TEXT_OR_FILE: 'Set exactly one of `text` and `textFileId`.',
   TEXT_LENGTH: '`text` may have 1 to 50,000 characters: upload a longer one, and give `textFileId`.',
   TEXT_FILE_ID: '`textFileId` takes a positive decimal int64 without leading zeros.',
   TEXT_FILE_PURPOSE: '`textFileId` takes a file of the purpose T2A_ASYNC_INPUT.',

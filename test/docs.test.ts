@@ -62,11 +62,12 @@ function toMatcher(value: unknown): unknown {
 }
 
 const TOKEN = 'token-of-the-docs'
+const log = createLog('silent')
 
 /** Runs commands in a fresh folder, against a server and a sandbox of their own. Where they send `$TOKEN`, it asks for one. */
 async function runCommands(code: string): Promise<string> {
   const access = code.includes('$TOKEN') ? { ACCESS_TOKENS: TOKEN } : {}
-  const app = await createApp(readConfig({ PORT: '0', ...access }), createLog('silent'))
+  const app = await createApp(readConfig({ PORT: '0', ...access }), log)
   const sandbox = await createSandbox()
   const folder = mkdtempSync(`${tmpdir()}/docs-`)
   onTestFinished(async () => {

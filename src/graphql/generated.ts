@@ -27,41 +27,41 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
-/** What to speak. One of `text` and `textFileId`. */
+/** What to speak. Set exactly one of `text` and `textFileId`. */
 export type CreateSpeechInput = {
-  /** In bits a second: 32000, 64000, 128000 or 256000. */
+  /** The bit rate in bits per second: 32000, 64000, 128000 or 256000. */
   bitrate?: InputMaybe<Scalars['Int']['input']>;
-  /** 1 or 2. */
+  /** The number of channels: 1 or 2. */
   channels?: InputMaybe<Scalars['Int']['input']>;
-  /** Such as `happy`, as the model allows. */
+  /** The emotion, such as `happy`, if the model supports it. */
   emotion?: InputMaybe<Scalars['String']['input']>;
-  /** `mp3`, `pcm`, `flac`, `wav`, `pcmu_raw`, `pcmu_wav` or `opus`. */
+  /** The format: `mp3`, `pcm`, `flac`, `wav`, `pcmu_raw`, `pcmu_wav` or `opus`. */
   format?: InputMaybe<Scalars['String']['input']>;
-  /** 1 to 128 visible ASCII characters of your own. The same key and input within 24 hours is the same task. */
+  /** A key of your own, 1 to 128 visible ASCII characters. The same key and input within 24 hours return the same task. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** Such as `English`, or `auto`. */
+  /** The language to improve, such as `English`, or `auto`. */
   languageBoost?: InputMaybe<Scalars['String']['input']>;
-  /** Such as `speech-2.8-hd`. */
+  /** The model, such as `speech-2.8-hd`. */
   model: Scalars['String']['input'];
-  /** -12 to 12. */
+  /** The pitch: -12 to 12. */
   pitch?: InputMaybe<Scalars['Int']['input']>;
-  /** In Hz: 8000, 16000, 22050, 24000, 32000 or 44100. */
+  /** The sample rate in Hz: 8000, 16000, 22050, 24000, 32000 or 44100. */
   sampleRate?: InputMaybe<Scalars['Int']['input']>;
-  /** 0.5 to 2. */
+  /** The speed: 0.5 to 2. */
   speed?: InputMaybe<Scalars['Float']['input']>;
-  /** At most 50,000 characters, if they fit into the request of 100 KiB: upload longer ones, and give `textFileId`. */
+  /** At most 50,000 characters that fit into the request of 100 KiB. Upload a longer text and set `textFileId`. */
   text?: InputMaybe<Scalars['String']['input']>;
-  /** An uploaded file of the purpose `T2A_ASYNC_INPUT`. */
+  /** The id of an uploaded file with the purpose `T2A_ASYNC_INPUT`. */
   textFileId?: InputMaybe<Scalars['ID']['input']>;
-  /** Of a voice of the upstream's, or of your own. */
+  /** The id of a voice: one of the upstream's or one of your own. */
   voiceId: Scalars['String']['input'];
-  /** Above 0, up to 10. */
+  /** The volume: above 0, up to 10. */
   volume?: InputMaybe<Scalars['Float']['input']>;
-  /** Whether the speech is marked as made by a machine. */
+  /** Whether to add a watermark. */
   watermark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** A creation's outcome: the task, or why there is none. */
+/** The result of a creation: the task, or why there is none. */
 export type CreateSpeechResult = FileError | SpeechTask;
 
 /** The file to upload. The upload must match it. */
@@ -82,33 +82,33 @@ export type CreateUploadInput = {
 /** The result of `createUpload`: where to upload, or why not. */
 export type CreateUploadResult = FileError | UploadTicket;
 
-/** What to make a video from. Which fields a model takes is documented with the model; one that is new passes. */
+/** What to make a video from. The upstream's documentation says which fields a model takes. Unknown models are accepted. */
 export type CreateVideoInput = {
-  /** In seconds: 6, or 10 where the model and the resolution allow it. 6 if left out. */
+  /** The length in seconds: 6, or 10 if model and resolution allow it. The default is 6. */
   duration?: InputMaybe<Scalars['Int']['input']>;
-  /** Whether it does so in less time. */
+  /** Whether to improve the prompt faster. */
   fastPretreatment?: InputMaybe<Scalars['Boolean']['input']>;
-  /** The picture that it begins with: an https URL, or a data URL that fits into the request of 100 KiB. */
+  /** The first picture of the video: an https URL, or a data URL that fits into the request of 100 KiB. */
   firstFrameImage?: InputMaybe<Scalars['String']['input']>;
-  /** 1 to 128 visible ASCII characters of your own. The same key and input within 24 hours is the same task. */
+  /** A key of your own, 1 to 128 visible ASCII characters. The same key and input within 24 hours return the same task. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** The picture that it ends with, in the same forms. */
+  /** The last picture, in the same form. */
   lastFrameImage?: InputMaybe<Scalars['String']['input']>;
-  /** Such as `MiniMax-Hailuo-2.3`. */
+  /** The model, such as `MiniMax-Hailuo-2.3`. */
   model: Scalars['String']['input'];
-  /** At most 2,000 characters. Models that need no text take none. */
+  /** At most 2,000 characters. Some models need no prompt. */
   prompt?: InputMaybe<Scalars['String']['input']>;
-  /** Whether the upstream may improve the prompt. It does if this is left out. */
+  /** Whether the upstream may improve the prompt. By default it does. */
   promptOptimizer?: InputMaybe<Scalars['Boolean']['input']>;
-  /** `512P`, `720P`, `768P` or `1080P`, as the model allows. */
+  /** The resolution: `512P`, `720P`, `768P` or `1080P`, if the model supports it. */
   resolution?: InputMaybe<Scalars['String']['input']>;
-  /** A picture of the person that it shows, in the same forms. */
+  /** A picture of the person to show, in the same form. */
   subjectImage?: InputMaybe<Scalars['String']['input']>;
-  /** Whether the video is marked as made by a machine. */
+  /** Whether to add a watermark. */
   watermark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** A creation's outcome: the task, or why there is none. */
+/** The result of a creation: the task, or why there is none. */
 export type CreateVideoResult = FileError | VideoTask;
 
 /** The result of a deletion: the deleted file, or why it was not deleted. */
@@ -311,8 +311,8 @@ export type FileResult = File | FileError;
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Starts a task that speaks a text: for long ones, whose result is a tar of audio, subtitles and extras. Its price goes by
-   * the number of characters. See `createVideo` for what is sent and paid.
+   * Starts a task that turns a long text into speech. Its result is a tar with audio, subtitles and extra data. The price depends
+   * on the number of characters. See `createVideo` for what is sent and paid.
    */
   createSpeech: CreateSpeechResult;
   /**
@@ -322,9 +322,10 @@ export type Mutation = {
    */
   createUpload: CreateUploadResult;
   /**
-   * Starts a task that makes a video. It costs $0.10 or more, which is taken from the day's budget first and stands in
-   * `extensions.cost`; a creation that the upstream refuses costs nothing. Nothing is sent twice: where the answer is lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an
-   * `idempotencyKey`, the same input within 24 hours is the same task, and is paid once.
+   * Starts a task that makes a video. It costs $0.10 or more. The price is reserved from the day's budget before sending, and is
+   * in `extensions.cost`. A creation that the upstream refuses costs nothing. The request is never sent twice: if the answer is
+   * lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an `idempotencyKey`, the same input within 24 hours returns the same task
+   * and is paid for once.
    */
   createVideo: CreateVideoResult;
   /**
@@ -397,14 +398,14 @@ export type Query = {
    * `MAX_LOOKUPS_PER_OPERATION`. Some upstreams list by purpose only: they answer `UPSTREAM_INVALID_REQUEST` without `purpose`.
    */
   files?: Maybe<FileConnection>;
-  /** The speech task of this id; see `videoTask`. */
+  /** The speech task with this id; see `videoTask`. */
   speechTask?: Maybe<SpeechTask>;
   /** The same with the failure as data. */
   speechTaskResult: SpeechTaskResult;
   /**
-   * The video task of this id: how far it is, and its file once there is one. Clients that poll cost nothing more: what is
-   * known is answered until it pays to ask again, which `retryAfterSeconds` tells. A failure is `null` plus one entry in
-   * `errors`, as for `file`.
+   * The video task with this id: its status, and its file once it has succeeded. Polling is cheap: until `retryAfterSeconds`
+   * have passed, the last known state is returned without an upstream call. A failure is `null` plus one entry in `errors`,
+   * as for `file`.
    */
   videoTask?: Maybe<VideoTask>;
   /** The same with the failure as data. */
@@ -456,84 +457,84 @@ export type QueryVideoTaskResultArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** A task that speaks a text. */
+/** A task that turns a text into speech. */
 export type SpeechTask = Task & {
   __typename?: 'SpeechTask';
-  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** Its file, a tar; `null` until the task has succeeded. A look-up like any other. */
+  /** The file, a tar; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of its file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded. */
   fileId?: Maybe<Scalars['ID']['output']>;
-  /** The int64, exact, as a decimal string. */
+  /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
-  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  /** How many seconds to wait before asking again; `null` when the task has ended. */
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
-  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  /** The status. `OTHER` if this schema does not know it: see `statusName`. */
   status: TaskStatus;
-  /** The upstream's own word for the status, such as `Processing`. */
+  /** The upstream's name for the status, such as `Processing`. */
   statusName: Scalars['String']['output'];
-  /** How many characters were charged for; `null` where another server created the task, or it was long ago. */
+  /** How many characters were charged; `null` if this server does not know, since another one created the task or it was long ago. */
   usageCharacters?: Maybe<Scalars['Int']['output']>;
 };
 
-/** A look-up's outcome: the task, or why there is none. */
+/** The result of a look-up: the task, or why there is none. */
 export type SpeechTaskResult = FileError | SpeechTask;
 
-/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+/** Served as server-sent events (`POST` with `Accept: text/event-stream`). Sends the present state, then each change, and completes when the task ends. */
 export type Subscription = {
   __typename?: 'Subscription';
-  /** A speech task until it has ended. */
+  /** Follows a speech task until it has ended. */
   speechTask: SpeechTask;
-  /** A video task until it has ended. */
+  /** Follows a video task until it has ended. */
   videoTask: VideoTask;
 };
 
 
-/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+/** Served as server-sent events (`POST` with `Accept: text/event-stream`). Sends the present state, then each change, and completes when the task ends. */
 export type SubscriptionSpeechTaskArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** Followed over server-sent events (`POST` with `Accept: text/event-stream`): the present state, each change, and the end. */
+/** Served as server-sent events (`POST` with `Accept: text/event-stream`). Sends the present state, then each change, and completes when the task ends. */
 export type SubscriptionVideoTaskArgs = {
   id: Scalars['ID']['input'];
 };
 
-/** A task that ends in a file. */
+/** A task that makes a file. */
 export type Task = {
-  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** Its file; `null` until the task has succeeded. A look-up like any other. */
+  /** The file; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of its file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded. */
   fileId?: Maybe<Scalars['ID']['output']>;
-  /** The int64, exact, as a decimal string. */
+  /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
-  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  /** How many seconds to wait before asking again; `null` when the task has ended. */
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
-  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  /** The status. `OTHER` if this schema does not know it: see `statusName`. */
   status: TaskStatus;
-  /** The upstream's own word for the status, such as `Queueing`. */
+  /** The upstream's name for the status, such as `Queueing`. */
   statusName: Scalars['String']['output'];
 };
 
-/** How far a task is. */
+/** The status of a task. */
 export type TaskStatus =
-  /** The upstream gave it up, or keeps its result no longer. */
+  /** The upstream gave the task up, or no longer keeps its result. */
   | 'EXPIRED'
-  /** It failed: see `failure`. */
+  /** Failed: see `failure`. */
   | 'FAILED'
-  /** A status that is new to this schema; `statusName` has the upstream's word. It may change still. */
+  /** A status that this schema does not know; see `statusName`. The task may still be running. */
   | 'OTHER'
   /** Accepted. */
   | 'PREPARING'
-  /** Being worked on. */
+  /** Running. */
   | 'PROCESSING'
-  /** Waiting for its turn. */
+  /** Waiting in a queue. */
   | 'QUEUED'
-  /** Done: it has a file. */
+  /** Finished: it has a file. */
   | 'SUCCEEDED';
 
 /** A place to upload one file to, once. */
@@ -555,27 +556,27 @@ export type UploadTicket = {
 /** A task that makes a video. */
 export type VideoTask = Task & {
   __typename?: 'VideoTask';
-  /** Why it failed; `null` where it has not, or the upstream gives no reason. */
+  /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** Its file; `null` until the task has succeeded. A look-up like any other. */
+  /** The file; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of its file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded. */
   fileId?: Maybe<Scalars['ID']['output']>;
   /** The video's height in pixels; `null` until it is known. */
   height?: Maybe<Scalars['Int']['output']>;
-  /** The int64, exact, as a decimal string. */
+  /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
-  /** When it pays to ask again, in seconds; `null` when the task has ended. */
+  /** How many seconds to wait before asking again; `null` when the task has ended. */
   retryAfterSeconds?: Maybe<Scalars['Int']['output']>;
-  /** How far it is. `OTHER` where the upstream's word is new to this schema: see `statusName`. */
+  /** The status. `OTHER` if this schema does not know it: see `statusName`. */
   status: TaskStatus;
-  /** The upstream's own word for the status, such as `Queueing`. */
+  /** The upstream's name for the status, such as `Queueing`. */
   statusName: Scalars['String']['output'];
   /** The video's width in pixels; `null` until it is known. */
   width?: Maybe<Scalars['Int']['output']>;
 };
 
-/** A look-up's outcome: the task, or why there is none. */
+/** The result of a look-up: the task, or why there is none. */
 export type VideoTaskResult = FileError | VideoTask;
 
 

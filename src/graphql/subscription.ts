@@ -82,7 +82,7 @@ function toRefusal(message: string, status: number): GraphQLError {
 
 function toBusy(): GraphQLError {
   const http = { status: 503, headers: new HeaderMap([['retry-after', '1']]) }
-  return new GraphQLError('The server has as many subscriptions as it can take. Ask again soon.', {
+  return new GraphQLError('The server has reached its limit of subscriptions. Retry soon.', {
     extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, retryAfterSeconds: 1, http },
   })
 }
