@@ -76,6 +76,7 @@ it('states the limits in force', () => {
     `${rest.operations}`,
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
+    `${rest.streams}, ${rest.streamLifeMs === 3_600_000 ? 'an hour' : ''}`,
     '`UPLOAD_MAX_BYTES`',
     '`TRANSFERS`',
     '`TRANSFER_IDLE_SECONDS`',

@@ -1,11 +1,13 @@
 // Hostile requests for bytes: each is refused as it says, or is as good as a plain one; none is paid for that should not
 // be, none shows anything of what it said, and all of them together leave nothing behind.
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { contents } from '../src/sandbox/content.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
+import { connect } from './helpers/socket.js'
 
 type App = Awaited<ReturnType<typeof startApp>>
 type Headers = Readonly<Record<string, string | readonly string[]>>
@@ -166,4 +168,27 @@ it('clients that leave at every stage leave no transfer, and no place taken', as
     expect(all.map(({ status }) => status)).toEqual(Array(8).fill(200))
   })
   expect(app.logs.filter((line) => line.includes('"level":50'))).toEqual([])
+})
+
+it('downloads that are asked for one behind the other come in that order, each whole', async () => {
+  const app = await startApp()
+  const socket = await connect(app.origin)
+  const received: Buffer[] = []
+  socket.on('data', (chunk) => received.push(chunk))
+  const head = `GET ${PATH} HTTP/1.1\r\nhost: localhost\r\n`
+  socket.write(`${head}\r\n${head}range: bytes=0-9\r\n\r\n${head}connection: close\r\n\r\n`)
+  await once(socket, 'end')
+  const text = Buffer.concat(received).toString('latin1')
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 206', 'HTTP/1.1 200'])
+  expect(text.split(FILM.toString('latin1'))).toHaveLength(3)
+})
+
+it('a hundred ranges at once are each the part that was asked for, after one look-up', async () => {
+  const app = await startApp({ TRANSFERS: '100' })
+  const parts = await Promise.all(
+    Array.from({ length: 100 }, (_, at) => ask(app, PATH, { range: `bytes=${at * 7}-${at * 7 + 6}` })),
+  )
+  for (const [at, { status, body }] of parts.entries())
+    expect([status, body.equals(FILM.subarray(at * 7, at * 7 + 7))]).toEqual([206, true])
+  expect(app.sandbox.calls).toBe(1)
 })

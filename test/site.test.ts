@@ -97,16 +97,19 @@ describe.skipIf(missing)(`in a browser${missing}`, { timeout: 120_000 }, () => {
     expect(sandbox.requests).toEqual([])
   })
 
-  it('a page of elsewhere shows what it has a ticket for', async () => {
+  it.each([
+    ['video', VIDEO, ''],
+    ['audio', '437398732800002', '?member=audio'],
+  ])('a page of elsewhere plays the %s that it has a ticket for', async (element, id, member) => {
     const { query } = await startApp()
-    const { data } = await query(`{ file(id: "${VIDEO}") { contentUrl } }`)
+    const { data } = await query(`{ file(id: "${id}") { contentUrl } }`)
     const { page } = await open(await startPage('<body></body>', 'localhost'))
     const seconds = await page.evaluate(`new Promise((resolve, reject) => {
-      const video = document.createElement('video')
-      video.onloadedmetadata = () => resolve(video.duration)
-      video.onerror = () => reject(new Error(video.error.message))
-      video.src = '${data.file.contentUrl}'
-      document.body.append(video)
+      const player = document.createElement('${element}')
+      player.onloadedmetadata = () => resolve(player.duration)
+      player.onerror = () => reject(new Error(player.error.message))
+      player.src = '${data.file.contentUrl}${member}'
+      document.body.append(player)
     })`)
     expect(seconds).toBeGreaterThan(0)
   })

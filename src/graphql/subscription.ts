@@ -10,16 +10,10 @@ import {
   type OperationDefinitionNode,
   subscribe,
 } from 'graphql'
-import type { Context, Spent } from './context.js'
+import type { Context, Spent, Summary } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
 import { LIMITS } from './limits.js'
-import type { GraphQLResponse, Summary } from './server.js'
-
-/** What a subscription gives, each time as the JSON of a whole result. Never rejects. */
-export type Events = AsyncIterableIterator<string, undefined> & {
-  /** The last one, for a client that should ask again. */
-  toLast(code: string, message: string): string
-}
+import type { Events, GraphQLResponse } from './response.js'
 
 /** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
 export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {

@@ -1,5 +1,6 @@
 // The metrics: what is counted of each request, and the route at which Prometheus fetches them.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Summary } from '../graphql/server.js'
 import type { Visit } from './visit.js'
 
 export type Metrics = {
@@ -26,7 +27,8 @@ export function addMetricsRoute(
 }
 
 /** Where a request went: a route's pattern, never a path, and one name for all that the playground is made of. */
-export function toRoute({ url, config }: FastifyRequest['routeOptions']): string {
+export function toRoute({ url, config }: FastifyRequest['routeOptions'], summary?: Summary): string {
+  if (summary?.way === 'events') return `${url} (events)` // which takes as long as there is something to follow
   return config?.logged === 'none' ? 'playground' : (url ?? 'none')
 }
 
@@ -34,7 +36,7 @@ export function toRoute({ url, config }: FastifyRequest['routeOptions']): string
 export function countByRoute(visits: Iterable<Visit>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const visit of visits) {
-    const route = toRoute(visit.request.routeOptions)
+    const route = toRoute(visit.request.routeOptions, visit.summary)
     counts.set(route, (counts.get(route) ?? 0) + 1)
   }
   return counts

@@ -152,7 +152,7 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
       endedBytes += visit.sentBytes
       visit.settle((summary) => {
         writeLine(visit, summary, { routeOptions, durationMs })
-        countRequest(toRoute(routeOptions), visit.status, durationMs, summary?.codes ?? NONE)
+        countRequest(toRoute(routeOptions, summary), visit.status, durationMs, summary?.codes ?? NONE)
       })
     },
     /** In all, with those of requests that have not. */

@@ -1,7 +1,7 @@
 // One poll: takes the turn, asks the upstream how far the task is, and looks for its file once it has succeeded. Whatever
 // comes out stands in the record afterwards, a failure too.
 import { FileError } from '../errors.js'
-import type { Asker, FileId, Files, Lookup, Meter } from '../file.js'
+import type { Asker, Call, FileId, Files, Lookup } from '../file.js'
 import type { TaskReport, TaskSource } from '../task.js'
 import type { After } from './pace.js'
 import type { Clock, Record } from './record.js'
@@ -33,14 +33,11 @@ const UNKNOWN_MS = 10_000
 /** For so long the upstream may not know a task yet that was just created (assumed). */
 const NEW_MS = 60_000
 
-/** What a task has ended in is looked up, and kept, whoever leaves. */
-const SOMEBODY: Asker = { hasLeft: false, onLeave() {}, offLeave() {} }
-
 /** Rejects with faults of ours only. */
 export function createPoll(
   { source, awaitFile, turns, clock, after, pace }: PollDependencies,
   { pollMs, timeoutMs }: PollOptions,
-): (record: Record, meter: Meter) => Promise<void> {
+): (record: Record, call: Call) => Promise<void> {
   const { nowMs, monotonicMs } = clock
 
   /** Waits while another process is asking. `undefined` where that takes too long. */
@@ -68,19 +65,19 @@ export function createPoll(
     })
   }
 
-  async function ask(record: Record, meter: Meter, deadlineMs: number): Promise<State> {
+  async function ask(record: Record, call: Call, deadlineMs: number): Promise<State> {
     const { state: before } = record
     const isWaiting = before !== undefined && toAwaitedFile(before) !== null
-    const report = isWaiting ? before.report : await query(record, meter, deadlineMs)
+    const report = isWaiting ? before.report : await query(record, call, deadlineMs)
     const state = advance(before, report, nowMs(), pollMs)
     const fileId = toAwaitedFile(state)
-    return fileId === null || record.isAbandoned ? state : settle(state, fileId, meter)
+    return fileId === null || record.isAbandoned ? state : settle(state, fileId, call)
   }
 
-  async function query(record: Record, meter: Meter, deadlineMs: number): Promise<TaskReport> {
+  async function query(record: Record, call: Call, deadlineMs: number): Promise<TaskReport> {
     if (record.kind === 'speech') await pace(deadlineMs)
     try {
-      return await source(record.kind, record.id, toLookup(record, meter, deadlineMs))
+      return await source(record.kind, record.id, toLookup(record, call, deadlineMs))
     } catch (error) {
       const { begunAtMs, report } = record.state ?? {}
       const isNew = begunAtMs != null && nowMs() - begunAtMs < NEW_MS
@@ -90,9 +87,9 @@ export function createPoll(
   }
 
   /** Whether the file is there. Some come later than the success that names them. */
-  async function settle(state: State, fileId: FileId, meter: Meter): Promise<State> {
+  async function settle(state: State, fileId: FileId, { asker, meter }: Call): Promise<State> {
     try {
-      await awaitFile(fileId, { asker: SOMEBODY, meter })
+      await awaitFile(fileId, { asker: toPatient(asker), meter })
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       const mayCome = error.retryable || error.code === 'FILE_NOT_FOUND'
@@ -117,14 +114,14 @@ export function createPoll(
     void turns.land(record.key, token, { failure, restMs: failure || record.state ? restMs : 0 })
   }
 
-  return async (record, meter) => {
+  return async (record, call) => {
     const deadlineMs = monotonicMs() + timeoutMs
     const sight = await takeTurn(record, deadlineMs)
     if (sight === undefined) record.failure = new FileError('UPSTREAM_TIMEOUT', { refused: true })
     if (sight?.kind !== 'ours') return
     const release = turns.hold(record.key, sight.token)
     try {
-      succeed(record, await ask(record, meter, deadlineMs), sight.token)
+      succeed(record, await ask(record, call, deadlineMs), sight.token)
     } catch (error) {
       if (error instanceof FileError) return fail(record, error, sight.token)
       void turns.land(record.key, sight.token, { restMs: 0 })
@@ -148,9 +145,15 @@ function isNewer(state: State, known: State | undefined): boolean {
   return !isOver(known) && state.reportedAtMs >= known.reportedAtMs
 }
 
+/** What a task has ended in is looked up, and kept, whoever leaves. */
+function toPatient({ requestId }: Asker): Asker {
+  return { ...(requestId !== undefined && { requestId }), hasLeft: false, onLeave() {}, offLeave() {} }
+}
+
 /** Before it is sent it ends with the last who wants to know. */
-function toLookup(record: Record, meter: Meter, deadlineMs: number): Lookup {
+function toLookup(record: Record, { asker: { requestId }, meter }: Call, deadlineMs: number): Lookup {
   return {
+    requestId,
     meter,
     deadlineMs,
     isProbe: false,

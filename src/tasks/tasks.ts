@@ -1,7 +1,7 @@
 // Following tasks: each is asked about once an interval, however many wait for it and in however many processes, and never
 // again once it has ended. Nobody is asked about whom nobody wants to know.
 import { FileError } from '../errors.js'
-import type { Files, Meter } from '../file.js'
+import type { Call, Files } from '../file.js'
 import type { Task, TaskId, TaskKind, TaskSource, Tasks } from '../task.js'
 import { Follower } from './follower.js'
 import { type After, createPace } from './pace.js'
@@ -22,7 +22,6 @@ export type TaskDependencies = {
 const MAX_RECORDS = 10_000
 /** Those who follow do not hurry where a poll failed before anything was sent. */
 const MIN_PAUSE_MS = 1000
-const NOBODY: Meter = { sent() {}, refunded() {} }
 
 export function createTasks(
   source: TaskSource,
@@ -35,8 +34,8 @@ export function createTasks(
   const minPauseMs = Math.min(MIN_PAUSE_MS, options.pollMs)
 
   /** Joins the poll that is under way, or starts one, which counts for whoever started it. */
-  function refresh(record: Record, meter: Meter): Promise<void> {
-    record.polling ??= poll(record, meter)
+  function refresh(record: Record, call: Call): Promise<void> {
+    record.polling ??= poll(record, call)
       .then(
         () => tell(record),
         (error: unknown) => {
@@ -54,7 +53,7 @@ export function createTasks(
   /** For those who follow. What fails by a fault of ours they have been told. */
   function refreshFor(record: Record): void {
     const [first] = record.followers
-    refresh(record, first?.call.meter ?? NOBODY).catch(() => {})
+    if (first) refresh(record, first.call).catch(() => {})
   }
 
   function arm(record: Record): void {
@@ -67,13 +66,13 @@ export function createTasks(
   turns.onLanding((key) => {
     const record = records.peek(key)
     if (record?.wake) record.wake()
-    else if (record && record.followers.size > 0) refreshFor(record)
+    else if (record) refreshFor(record)
   })
 
   return {
-    find: async (kind, id, { asker, meter }) => {
+    find: async (kind, id, call) => {
       const record = records.get(kind, id)
-      if (!record.isKnown) await record.wait(refresh(record, meter), asker)
+      if (!record.isKnown) await record.wait(refresh(record, call), call.asker)
       return record.toTask()
     },
     follow: (kind, id, call) => {

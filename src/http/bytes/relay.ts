@@ -7,7 +7,9 @@ import { watchPieces } from '../../idle.js'
 /** The head is written. Where the body does not come to its end, the connection is cut: a clean end would be a lie. */
 export function relay({ raw, request: { visit } }: FastifyReply, { body }: Bytes, idleMs: number): void {
   const cut = () => raw.destroy()
-  const countTaken = () => (raw.writableLength === 0 ? undefined : visit.sentBytes - raw.writableLength)
+  // Not while there is nothing to take, or an answer before this one on the same connection.
+  const countTaken = () =>
+    raw.socket === null || raw.writableLength === 0 ? undefined : visit.sentBytes - raw.writableLength
   const stop = watchPieces({ idleMs }, countTaken, cut)
   raw.setTimeout(idleMs, cut) // for one whose socket shows nothing at all
   body.on('data', (chunk: Buffer) => {
