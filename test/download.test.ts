@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { contents } from '../src/sandbox/content.js'
 import { KEY, startApp, TOKENS } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
+import { readSamples } from './helpers/metrics.js'
 import { connect } from './helpers/socket.js'
 
 const NOVEL = '437398323200000'
@@ -388,6 +389,9 @@ describe('a download that is refused', () => {
     for (const { status, said, headers } of refused)
       expect([status, said, headers.get('retry-after')]).toEqual([503, 'SERVICE_UNAVAILABLE', '1'])
     expect((await app.query(`{ file(id: "${VIDEO}") { id } }`)).data.file.id).toBe(VIDEO)
+    const samples = readSamples(await (await app.send('/metrics')).text())
+    expect(samples.get('files_requests_in_flight{route="/files/:id/content"}')).toBe(4)
+    expect(samples.get('files_shed_total{route="/files/:id/content"}')).toBe(6)
     for (const response of held) response.end(Buffer.from('ilm'))
     for (const response of await Promise.all(running)) expect(await response.text()).toBe('film')
     const last = app.get()

@@ -7,6 +7,7 @@ import { createMetrics } from '../src/metrics/metrics.js'
 import { startApp } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
 import { readSamples } from './helpers/metrics.js'
+import { lacks } from './helpers/program.js'
 
 const GONE = '335560631603474'
 
@@ -96,7 +97,7 @@ it('adds money in whole micro-dollars, and puts each value into every bucket tha
   expect(samples.get(`files_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1)
 })
 
-it('keeps to the conventions of Prometheus, by its own linter', async () => {
+it.skipIf(lacks('promtool'))('keeps to the conventions of Prometheus, by its own linter', async () => {
   const { send } = await startUsed()
   const text = await (await send('/metrics')).text()
   const ours = text.split('\n').filter((line) => /^(# \w+ )?files_/.test(line))
@@ -120,21 +121,24 @@ it('is listed whole in the documentation, with types, labels and meanings', asyn
   expect(page.match(/^\| `files_.*$/gm)).toEqual(rows)
 })
 
-it('has alert rules that hold, each documented, of metrics that there are', async () => {
-  const rules = readFileSync('deploy/alerts.yaml', 'utf8')
-  const tool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' })
-  expect(tool('check', 'rules', 'deploy/alerts.yaml')).toMatchObject({ status: 0 })
-  expect(tool('test', 'rules', 'test/fixtures/alerts.yaml')).toMatchObject({ status: 0 })
-  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
-  const page = readFileSync('docs/observability.md', 'utf8')
-  expect([...page.matchAll(/^\| `(Files\w+)`/gm)].map(([, name]) => name)).toEqual(alerts)
-  const cases = parse(readFileSync('test/fixtures/alerts.yaml', 'utf8')).tests
-  const { exp_samples: fired } = cases.at(-1).promql_expr_test[0]
-  expect(fired.map(({ labels }: { labels: string }) => /"(\w+)"/.exec(labels)?.[1])).toEqual(
-    [...alerts].sort(),
-  )
-  const { send } = await startUsed()
-  const text = await (await send('/metrics')).text()
-  for (const [name] of rules.matchAll(/\b(files|nodejs)_\w+/g))
-    expect(text, name).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `)
-})
+it.skipIf(lacks('promtool'))(
+  'has alert rules that hold, each documented, of metrics that there are',
+  async () => {
+    const rules = readFileSync('deploy/alerts.yaml', 'utf8')
+    const tool = (...args: string[]) => spawnSync('promtool', args, { encoding: 'utf8' })
+    expect(tool('check', 'rules', 'deploy/alerts.yaml')).toMatchObject({ status: 0 })
+    expect(tool('test', 'rules', 'test/fixtures/alerts.yaml')).toMatchObject({ status: 0 })
+    const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+    const page = readFileSync('docs/observability.md', 'utf8')
+    expect([...page.matchAll(/^\| `(Files\w+)`/gm)].map(([, name]) => name)).toEqual(alerts)
+    const cases = parse(readFileSync('test/fixtures/alerts.yaml', 'utf8')).tests
+    const { exp_samples: fired } = cases.at(-1).promql_expr_test[0]
+    expect(fired.map(({ labels }: { labels: string }) => /"(\w+)"/.exec(labels)?.[1])).toEqual(
+      [...alerts].sort(),
+    )
+    const { send } = await startUsed()
+    const text = await (await send('/metrics')).text()
+    for (const [name] of rules.matchAll(/\b(files|nodejs)_\w+/g))
+      expect(text, name).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `)
+  },
+)

@@ -5,10 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { findPort } from './helpers/port.js'
+import { lacks } from './helpers/program.js'
 
 /** In front of what listens on this port; gives the address that clients use, and reads its access log. */
 async function startNginx(upstreamPort: number | string) {
@@ -58,67 +59,73 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-it('serves everything under a prefix, keeps tickets out of its log, and metrics to the inside', async () => {
-  const port = String(await findPort())
-  const base = { PORT: port, PUBLIC_URL: 'https://example.com/minimax', ACCESS_TOKENS: TOKENS.join(',') }
-  const { app } = await startApp(base)
-  const { url, readLog } = await startNginx(new URL(app.url).port)
-  const ask = (path: string, init: RequestInit = {}) =>
-    fetch(`${url}${path}`, {
-      ...init,
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKENS[0]}`, ...init.headers },
-    })
-  const body = JSON.stringify({ query: `{ file(id: "${VIDEO}") { filename contentUrl } }` })
-  const answer = await ask('/graphql', {
-    method: 'POST',
-    body,
-    headers: { 'x-request-id': 'from-the-client' },
-  })
-  expect(answer.headers.get('x-request-id')).toBe('from-the-client')
-  const { data } = (await answer.json()) as { data: { file: { filename: string; contentUrl: string } } }
-  expect(data.file.filename).toBe('output_aigc.mp4')
-  const path = data.file.contentUrl.replace('https://example.com/minimax', '')
-  expect(path).toMatch(/^\/content\//)
-  const content = await fetch(`${url}${path}`)
-  expect([content.status, content.headers.get('content-type')]).toEqual([200, 'video/mp4'])
-  await content.arrayBuffer()
-  expect((await ask('/readyz')).status).toBe(200)
-  expect((await ask('/')).headers.get('content-type')).toMatch(/^text\/html/)
-  expect((await ask('/metrics')).status).toBe(404)
-  expect(readLog()).toContain('/minimax/graphql')
-  expect(readLog()).not.toContain('/content/')
-})
-
-it('passes an upload on while it arrives, and events while they are written', async () => {
-  const seen: string[] = []
-  const port = await listen(
-    createServer((incoming, response) => {
-      seen.push(`${incoming.method} ${incoming.url}`)
-      incoming.once('data', (chunk) => {
-        seen.push(String(chunk))
-        response.writeHead(200, { 'content-type': 'text/event-stream' })
-        response.write('event: next\n\n')
+describe.skipIf(lacks('nginx', '-v'))('behind nginx, the server', () => {
+  it('serves everything under a prefix, keeps tickets out of its log, and metrics to the inside', async () => {
+    const port = String(await findPort())
+    const base = { PORT: port, PUBLIC_URL: 'https://example.com/minimax', ACCESS_TOKENS: TOKENS.join(',') }
+    const { app } = await startApp(base)
+    const { url, readLog } = await startNginx(new URL(app.url).port)
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(`${url}${path}`, {
+        ...init,
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${TOKENS[0]}`,
+          ...init.headers,
+        },
       })
-      incoming.resume().on('end', () => response.end('event: complete\n\n'))
-    }),
-  )
-  const { url } = await startNginx(port)
-  const upload = request(`${url}/uploads/ticket`, { method: 'PUT', headers: { 'content-length': 2 ** 29 } })
-  upload.on('error', () => {})
-  upload.write('first bytes')
-  const [response] = await once(upload, 'response')
-  const [event] = await once(response, 'data')
-  expect([...seen, String(event)]).toEqual(['PUT /uploads/ticket', 'first bytes', 'event: next\n\n'])
-  response.on('error', () => {})
-  upload.destroy()
-})
+    const body = JSON.stringify({ query: `{ file(id: "${VIDEO}") { filename contentUrl } }` })
+    const answer = await ask('/graphql', {
+      method: 'POST',
+      body,
+      headers: { 'x-request-id': 'from-the-client' },
+    })
+    expect(answer.headers.get('x-request-id')).toBe('from-the-client')
+    const { data } = (await answer.json()) as { data: { file: { filename: string; contentUrl: string } } }
+    expect(data.file.filename).toBe('output_aigc.mp4')
+    const path = data.file.contentUrl.replace('https://example.com/minimax', '')
+    expect(path).toMatch(/^\/content\//)
+    const content = await fetch(`${url}${path}`)
+    expect([content.status, content.headers.get('content-type')]).toEqual([200, 'video/mp4'])
+    await content.arrayBuffer()
+    expect((await ask('/readyz')).status).toBe(200)
+    expect((await ask('/')).headers.get('content-type')).toMatch(/^text\/html/)
+    expect((await ask('/metrics')).status).toBe(404)
+    expect(readLog()).toContain('/minimax/graphql')
+    expect(readLog()).not.toContain('/content/')
+  })
 
-it('refuses what is larger than the largest file that the server takes', async () => {
-  const { url } = await startNginx(await listen(createServer((_, response) => response.end())))
-  const upload = request(`${url}/files`, { method: 'POST', headers: { 'content-length': 2 ** 30 } })
-  upload.on('error', () => {})
-  upload.flushHeaders()
-  const [{ statusCode }] = await once(upload, 'response')
-  expect(statusCode).toBe(413)
-  upload.destroy()
+  it('passes an upload on while it arrives, and events while they are written', async () => {
+    const seen: string[] = []
+    const port = await listen(
+      createServer((incoming, response) => {
+        seen.push(`${incoming.method} ${incoming.url}`)
+        incoming.once('data', (chunk) => {
+          seen.push(String(chunk))
+          response.writeHead(200, { 'content-type': 'text/event-stream' })
+          response.write('event: next\n\n')
+        })
+        incoming.resume().on('end', () => response.end('event: complete\n\n'))
+      }),
+    )
+    const { url } = await startNginx(port)
+    const upload = request(`${url}/uploads/ticket`, { method: 'PUT', headers: { 'content-length': 2 ** 29 } })
+    upload.on('error', () => {})
+    upload.write('first bytes')
+    const [response] = await once(upload, 'response')
+    const [event] = await once(response, 'data')
+    expect([...seen, String(event)]).toEqual(['PUT /uploads/ticket', 'first bytes', 'event: next\n\n'])
+    response.on('error', () => {})
+    upload.destroy()
+  })
+
+  it('refuses what is larger than the largest file that the server takes', async () => {
+    const { url } = await startNginx(await listen(createServer((_, response) => response.end())))
+    const upload = request(`${url}/files`, { method: 'POST', headers: { 'content-length': 2 ** 30 } })
+    upload.on('error', () => {})
+    upload.flushHeaders()
+    const [{ statusCode }] = await once(upload, 'response')
+    expect(statusCode).toBe(413)
+    upload.destroy()
+  })
 })

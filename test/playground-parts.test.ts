@@ -1,14 +1,8 @@
 // The parts of the playground that need no page.
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
-import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { toAnswer, toPieces, toSizeText, toTimeText } from '../src/playground/answer.js'
-import { toAsking } from '../src/playground/asking.js'
-import { toCurl, toFetch, toTypeScript } from '../src/playground/copy-as.js'
 import { readCost, toBadge } from '../src/playground/cost.js'
-import { findMatches, isShown } from '../src/playground/docs-search.js'
 import { toExamples } from '../src/playground/examples.js'
 import type { Facts } from '../src/playground/facts.js'
 import { findOperations, isSubscription, toTitle } from '../src/playground/operation.js'
@@ -17,7 +11,6 @@ import { toBody, toHeaders } from '../src/playground/request.js'
 import { findFiles, findTasks, toLeftText, toLook } from '../src/playground/seen.js'
 import { parseShareLink, toShareLink } from '../src/playground/share.js'
 import { changeTabs, findActive, type Tabs, toTab } from '../src/playground/tabs.js'
-import { toTypes } from '../src/playground/types.js'
 import { startApp } from './helpers/app.js'
 
 const SANDBOX = { COMETAPI_KEY: undefined, UPSTREAM_URL: undefined }
@@ -49,11 +42,11 @@ describe('the tabs it opens with', () => {
     expect(leftMs).toBeGreaterThan(0)
     expect(leftMs).toBeLessThanOrEqual(21_000)
     expect(answers.map(toText)).toEqual([
-      '1 paid call, $0.004 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      '2 paid calls, $0.008 (simulated)',
-      '1 paid call, $0.004 (simulated)',
-      '1 paid call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '2 calls, $0.008 (simulated)',
+      '1 call, $0.004 (simulated)',
+      '1 call, $0.004 (simulated)',
     ])
   })
 
@@ -69,9 +62,9 @@ describe('the tabs it opens with', () => {
     expect(sandbox.calls).toBe(0)
   })
 
-  it('name the price of what is made elsewhere, and that it is free on the sandbox', () => {
+  it('name the price of what is made elsewhere, are free on the sandbox, and missing where nobody may write', () => {
     const toMade = (upstream: Facts['upstream']) =>
-      toExamples({ files: [], upstream }).filter((each) => !isAboutFiles(each))
+      toExamples({ files: [], upstream, writes: true }).filter((each) => !isAboutFiles(each))
     expect(toMade('sandbox').map(({ query }) => query.split('\n')[0])).toEqual([
       expect.stringContaining('free'),
       expect.stringContaining('free'),
@@ -80,16 +73,17 @@ describe('the tabs it opens with', () => {
       expect.stringContaining('$0.28'),
       expect.stringContaining('$0.01'),
     ])
+    expect(toExamples({ files: [], upstream: 'sandbox', writes: false }).every(isAboutFiles)).toBe(true)
   })
 })
 
 describe('the badge', () => {
   it.each([
-    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0.004 } } }, '1 paid call, $0.004'],
+    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0.004 } } }, '1 call, $0.004'],
     [
       200,
       { data: {}, extensions: { cost: { calls: 3, usd: 0.012, simulated: true } } },
-      '3 paid calls, $0.012 (simulated)',
+      '3 calls, $0.012 (simulated)',
     ],
     [200, { data: { file: { id: '1' } }, extensions: { cost: { calls: 0, usd: 0 } } }, 'free: reused'],
     [
@@ -97,6 +91,7 @@ describe('the badge', () => {
       { errors: [{ extensions: { code: 'X' } }], extensions: { cost: { calls: 0, usd: 0 } } },
       'free: no call was made',
     ],
+    [200, { data: {}, extensions: { cost: { calls: 1, usd: 0 } } }, '1 call, free'],
     [401, { errors: [{}], extensions: { cost: { calls: 0, usd: 0 } } }, 'not asked'],
   ])('reads HTTP %i with %j as %s', (status, body, text) => {
     expect(toText({ ...body, status })).toBe(text)
@@ -194,6 +189,8 @@ describe('the tabs', () => {
   it('change the one that is looked at alone', () => {
     const edited = changeTabs(start, { kind: 'edit', change: { query: 'new' } })
     expect(edited.list.map(({ query }) => query)).toEqual(['a', 'new', 'c'])
+    const typed = changeTabs(edited, { kind: 'type', change: { variables: '{}' } })
+    expect([findActive(typed).variables, findActive(typed).revision]).toEqual(['{}', 1])
     const asked = changeTabs(edited, { kind: 'ask', operation: { query: 'a', variables: '1' }, id: 'x' })
     expect([ids(asked), findActive(asked).id, findActive(asked).variables]).toEqual(['abc', 'a', '1'])
     const opened = changeTabs(edited, { kind: 'open', operation: { query: 'd', variables: '' }, id: 'd' })
@@ -274,77 +271,6 @@ describe('what an answer shows', () => {
       '8.0 MB',
     ])
     expect([0.4, 12.6, 1234].map(toTimeText)).toEqual(['0 ms', '13 ms', '1.2 s'])
-  })
-})
-
-describe('the operation as code', () => {
-  const operation = {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template would take for code
-    query: "query OneFile($id: ID!) {\n  file(id: $id) { id filename } # it's `here` ${x} \\\n}",
-    variables: '{ "id": "437030092800001" }',
-  }
-
-  it('asks the same by curl and by fetch', async () => {
-    const { origin } = await startApp(SANDBOX)
-    const target = { url: `${origin}/graphql`, needsToken: false }
-    const { stdout } = await promisify(execFile)('sh', ['-c', toCurl(operation, target)])
-    expect(JSON.parse(stdout).data.file.filename).toBe('output_aigc.mp4')
-    const run = new Function(
-      `return (async () => { ${toFetch(operation, target)}; return { data, errors } })()`,
-    )
-    expect(await run()).toMatchObject({ data: { file: { filename: 'output_aigc.mp4' } } })
-  })
-
-  it('follows a subscription', () => {
-    const stream = { query: 'subscription S { videoTask(id: "1") { id } }', variables: '' }
-    const target = { url: 'http://x/graphql', needsToken: false }
-    expect(toCurl(stream, target)).toMatch(/^curl -N .*accept: text\/event-stream/s)
-    expect(toFetch(stream, target)).toMatch(/accept: 'text\/event-stream'.*TextDecoderStream/s)
-    expect(toTypeScript(stream, target)).toContain('client.iterate<Data>({ query, variables })')
-  })
-
-  it('names the place of a token where one is needed', () => {
-    const target = { url: 'http://x/graphql', needsToken: true }
-    expect(toCurl(operation, target)).toContain('-H "authorization: Bearer $FILES_TOKEN"')
-    for (const code of [toFetch(operation, target), toTypeScript(operation, target)])
-      expect(code).toContain("authorization: 'Bearer …'")
-  })
-
-  const schema = buildSchema(`
-    type Query { file(id: ID!): File  results(ids: [ID!]!, kind: Kind = A): [Result!]!  _service: String }
-    type File { id: ID!  bytes: Int  kind: Kind!  tags: [String] }
-    type Failure { code: String! }
-    union Result = File | Failure
-    enum Kind { A B }
-    scalar link__Import
-  `)
-
-  it('has its types', () => {
-    const query = `query Q($ids: [ID!]!, $kind: Kind) {
-      results(ids: $ids, kind: $kind) { __typename ... on File { ...F } ... on Failure { why: code } }
-      file(id: 1) { bytes }
-    } fragment F on File { id tags kind }`
-    expect(toTypes(schema, query)).toEqual({
-      variables: "{ ids: string[]; kind?: 'A' | 'B' | null }",
-      data:
-        "{ results: ({ __typename: 'File'; id: string; tags: (string | null)[] | null; kind: 'A' | 'B' } | " +
-        "{ __typename: 'Failure'; why: string })[]; file: { bytes: number | null } | null }",
-    })
-    expect(toTypes(schema, '{ nope')).toBeUndefined()
-  })
-
-  it('is made for a field of the schema', () => {
-    const field = schema.getQueryType()?.getFields().results
-    const { query, variables } = toAsking(0, field as never)
-    expect(query.replace(/\s+/g, ' ')).toBe(
-      'query Results($ids: [ID!]!) { results(ids: $ids) { __typename ... on File { id bytes kind tags } ... on Failure { code } } }',
-    )
-    expect(JSON.parse(variables)).toEqual({ ids: null })
-  })
-
-  it('is searched for without federation', () => {
-    expect(findMatches(schema, 'FILE')).toEqual([{ type: 'File' }, { type: 'Query', field: 'file' }])
-    expect(['_Any', '_entities', 'link__Import', '__Type', 'join__Graph'].filter(isShown)).toEqual([])
   })
 })
 

@@ -78,7 +78,7 @@ it('says in production what it has to say in lines of the log alone', async () =
   expect(await exited).toBe(0)
   const lines = toLogLines(output())
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-    ['warn', 'MINIMAX_API_HOST is set, but is no variable of this server.'],
+    ['warn', 'MINIMAX_API_HOST is not a setting of this server.'],
     ['info', 'serving'],
     ['info', expect.stringMatching(/^stopping/)],
   ])

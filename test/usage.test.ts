@@ -10,6 +10,7 @@ it('says of every setting in its help what it is for, what it takes and its defa
     const about = `  ${name}\n      ${purpose.replaceAll('`', '')}\n      takes ${takes}`
     expect(help).toContain(about)
   }
+  expect(help).toMatch(/^Set these environment variables.* NODE_ENV=production /m)
   expect(help).toMatch(/\nServer\n\n? {2}HOST\n/)
   expect(help).toContain('      takes an integer from 0 to 65535; default: 4000\n')
   expect(help).toContain('      takes cometapi, minimax or sandbox; default: from the keys\n')

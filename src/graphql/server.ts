@@ -30,9 +30,10 @@ import { inOrder } from './order.js'
 import { createDocuments, type Documents } from './plan/documents.js'
 import type { ParseJson } from './plan/request.js'
 import { createRun, type Run } from './plan/run.js'
+import type { GraphQLResponse } from './response.js'
 import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
-import { createSubscriptionPlugin, type Events, toStream } from './subscription.js'
+import { createSubscriptionPlugin, toStream } from './subscription.js'
 import { createTurns } from './turn.js'
 import { reword } from './wording.js'
 
@@ -47,21 +48,12 @@ type GraphQLRequest = {
   readonly takeStream?: () => boolean
 }
 
-type GraphQLResponse = {
-  readonly status: number
-  readonly headers: Iterable<readonly [string, string]>
-  readonly body: string
-  /** In place of the body: what a subscription gives. It must be ended by whoever has taken the place for it. */
-  readonly events?: Events
-  readonly summary: Summary
-}
-
 /** `extensions.cost` of a response: what the operation made us send upstream. */
 type Cost = { readonly calls: number; readonly usd: number; readonly simulated?: true }
 
 export type { Summary } from './context.js'
 export type { FastResponse } from './plan/run.js'
-export type { Events } from './subscription.js'
+export type { Events } from './response.js'
 
 export type GraphQL = {
   /**

@@ -13,12 +13,7 @@ import {
 import type { Context, Spent, Summary } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
 import { LIMITS } from './limits.js'
-
-/** What a subscription gives, each time as the JSON of a whole result. Never rejects. */
-export type Events = AsyncIterableIterator<string, undefined> & {
-  /** The last one, for a client that should ask again. */
-  toLast(code: string, message: string): string
-}
+import type { Events, GraphQLResponse } from './response.js'
 
 /** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
 export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
@@ -96,7 +91,7 @@ type Results = AsyncIterator<ExecutionResult> | ExecutionResult
 type ToCost = (spent: Spent) => { readonly usd: number }
 
 /** The response that they are. What its summary says grows for as long as they come. */
-export function toStream(results: Results, context: Context, toCost: ToCost) {
+export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
   const { trail, meter } = context
   const summary: Summary = {
     operation: trail.operation,
@@ -116,7 +111,7 @@ export function toStream(results: Results, context: Context, toCost: ToCost) {
     },
   }
   const events = toEvents(results, context, () => toCost(meter))
-  return { status: 200, headers: [['content-type', EVENTS] as const], body: '', events, summary }
+  return { status: 200, headers: [['content-type', EVENTS]], body: '', events, summary }
 }
 
 const EVENTS = 'text/event-stream; charset=utf-8'

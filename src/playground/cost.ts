@@ -27,7 +27,8 @@ export function toBadge({ calls, usd, simulated, failed }: Cost, status: number)
   if (status === 401) return { text: 'not asked', look: 'quiet' }
   if (calls === 0 && usd === 0)
     return failed ? { text: 'free: no call was made', look: 'quiet' } : { text: 'free: reused', look: 'free' }
-  const count = calls === 1 ? '1 paid call' : `${calls} paid calls`
+  const count = calls === 1 ? '1 call' : `${calls} calls`
+  if (usd === 0) return { text: `${count}, free`, look: 'quiet' }
   return simulated
     ? { text: `${count}, $${usd} (simulated)`, look: 'quiet' }
     : { text: `${count}, $${usd}`, look: 'paid' }

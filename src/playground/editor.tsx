@@ -7,13 +7,15 @@ type EditorProps = {
   readonly label: string
   readonly language: 'graphql' | 'json'
   readonly text: string
+  /** Another one says that the text was changed by something else than typing. */
+  readonly revision: number
   readonly onChange: (text: string) => void
   readonly onRun: () => void
   readonly schema?: GraphQLSchema | undefined
 }
 
 export function Editor(props: EditorProps) {
-  const { label, text, schema, onChange } = props
+  const { label, text, revision, schema, onChange } = props
   const place = useRef<HTMLDivElement>(null)
   const area = useRef<HTMLTextAreaElement>(null)
   const latest = useRef(props)
@@ -39,7 +41,9 @@ export function Editor(props: EditorProps) {
       made?.destroy()
     }
   }, [])
-  useEffect(() => editor?.setText(text), [editor, text])
+  // Not whenever the text changes: what was typed may come back when more was typed already.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the revision says when
+  useEffect(() => editor?.setText(latest.current.text), [editor, revision])
   useEffect(() => editor?.setSchema(schema), [editor, schema])
 
   function runByKey(event: KeyboardEvent): void {

@@ -91,7 +91,7 @@ query LinkExpiry($id: ID!) {
   }
 }`
 
-export function toExamples(facts: Pick<Facts, 'files' | 'upstream'>): Operation[] {
+export function toExamples(facts: Pick<Facts, 'files' | 'upstream' | 'writes'>): Operation[] {
   const { files } = facts
   const [first, second] = files
   const toExample = first ? toOperation : toWaiting
@@ -102,7 +102,7 @@ export function toExamples(facts: Pick<Facts, 'files' | 'upstream'>): Operation[
     toExample(manyFiles, { ids }),
     toExample(whyItFailed, { id: first ? RATE_LIMITED : PLACEHOLDER }),
     toExample(linkExpiry, { id: findShortest(files)?.id ?? PLACEHOLDER }),
-    ...toTaskExamples(facts.upstream),
+    ...(facts.writes ? toTaskExamples(facts.upstream) : []),
   ]
 }
 

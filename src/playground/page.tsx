@@ -1,13 +1,12 @@
 // The page: the tabs and their editors, the answer with its files, and the panel beside them.
 import { useEffect, useState } from 'react'
 import { Bar } from './bar.js'
-import { toExamples } from './examples.js'
+import { toExamples, toOneFile } from './examples.js'
 import type { Facts } from './facts.js'
 import type { Operation } from './operation.js'
 import { Panel } from './panel.js'
 import { Result } from './result.js'
 import { TabStrip } from './tab-strip.js'
-import type { Tab } from './tabs.js'
 import { toFollowing } from './task-examples.js'
 import { Toolbar } from './toolbar.js'
 import { useDesk } from './use-desk.js'
@@ -30,9 +29,11 @@ export function Page({ facts, shared, isBroken }: PageProps) {
     isBroken ? 'This link carries no operation that could be read.' : '',
   )
   const desk = useDesk(facts, shared)
-  const { tab, tabs, change, open, runs, run, token } = desk
+  const { tab, tabs, change, open, ask, runs, run, token } = desk
+  const isFree = facts.upstream === 'sandbox'
+  const canAsk = token !== '' || !facts.needsToken
   const schema = useSchema(facts, token)
-  const edit = (part: Partial<Tab>) => change({ kind: 'edit', change: part })
+  const edit = (part: Partial<Operation>) => change({ kind: 'edit', change: part })
   return (
     <>
       <Bar
@@ -47,7 +48,7 @@ export function Page({ facts, shared, isBroken }: PageProps) {
           facts={facts}
           token={token}
           schema={schema}
-          onFile={desk.showFile}
+          onFile={(id) => ask(toOneFile(id), isFree && canAsk)}
           onOpen={open}
           onDone={setMessage}
         />
@@ -68,14 +69,19 @@ export function Page({ facts, shared, isBroken }: PageProps) {
             onEdit={edit}
             onDone={setMessage}
           />
-          <Work tab={tab} schema={schema} onEdit={edit} onRun={run} />
+          <Work
+            tab={tab}
+            schema={schema}
+            onType={(part) => change({ kind: 'type', change: part })}
+            onRun={run}
+          />
           <Result
             key={tab.id}
             run={runs.find(tab.id)}
-            isFree={facts.upstream === 'sandbox'}
+            isFree={isFree}
             examples={tab.query.trim() === '' ? toExamples(facts) : []}
             onExample={edit}
-            onFollow={(task) => open(toFollowing(task), true)}
+            onFollow={(task) => ask(toFollowing(task), true)}
             onDone={setMessage}
           />
         </main>

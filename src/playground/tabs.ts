@@ -5,6 +5,8 @@ export type Tab = Operation & {
   readonly id: string
   /** JSON; kept in memory alone, since secrets go there. */
   readonly headers: string
+  /** Grows when something else than typing changes it: then the editors take what stands here. */
+  readonly revision: number
 }
 
 export type Tabs = { readonly list: readonly Tab[]; readonly activeId: string }
@@ -13,10 +15,15 @@ export type TabAction =
   | { readonly kind: 'open'; readonly operation: Operation; readonly id: string }
   /** In a tab that asks the same of another file, if there is one. */
   | { readonly kind: 'ask'; readonly operation: Operation; readonly id: string }
-  | { readonly kind: 'edit'; readonly change: Partial<Omit<Tab, 'id'>> }
+  | { readonly kind: 'type' | 'edit'; readonly change: Partial<Pick<Tab, 'query' | 'variables' | 'headers'>> }
   | { readonly kind: 'show' | 'close'; readonly id: string }
 
-export const toTab = (operation: Operation, id: string): Tab => ({ ...operation, id, headers: '' })
+export const toTab = (operation: Operation, id: string): Tab => ({
+  ...operation,
+  id,
+  headers: '',
+  revision: 0,
+})
 
 export function findActive({ list, activeId }: Tabs): Tab {
   return list.find(({ id }) => id === activeId) ?? list[0] ?? toTab({ query: '', variables: '' }, 'none')
@@ -32,11 +39,10 @@ export function changeTabs(tabs: Tabs, action: TabAction): Tabs {
       if (!same) return changeTabs(tabs, { ...action, kind: 'open' })
       return changeTabs({ ...tabs, activeId: same.id }, { kind: 'edit', change: { variables } })
     }
+    case 'type':
+      return changeActive(tabs, (tab) => ({ ...tab, ...action.change }))
     case 'edit':
-      return {
-        ...tabs,
-        list: tabs.list.map((tab) => (tab.id === tabs.activeId ? { ...tab, ...action.change } : tab)),
-      }
+      return changeActive(tabs, (tab) => ({ ...tab, ...action.change, revision: tab.revision + 1 }))
     case 'show':
       return { ...tabs, activeId: action.id }
     case 'close':
@@ -44,6 +50,10 @@ export function changeTabs(tabs: Tabs, action: TabAction): Tabs {
     default:
       return action satisfies never
   }
+}
+
+function changeActive(tabs: Tabs, change: (tab: Tab) => Tab): Tabs {
+  return { ...tabs, list: tabs.list.map((tab) => (tab.id === tabs.activeId ? change(tab) : tab)) }
 }
 
 /** A tab of this very query; rather the one that is looked at. */

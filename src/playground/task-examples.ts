@@ -3,12 +3,12 @@ import type { Facts } from './facts.js'
 import { type Operation, toOperation } from './operation.js'
 import type { SeenTask } from './seen.js'
 
-const FREE = 'It is free here, and takes seconds.'
+const FREE = 'for free, in seconds'
 /** MiniMax's list prices of 2025-11: a film of 6 seconds in 768P, and 100 dollars for a million characters. */
-const FILM_PRICE = "It costs about $0.28 (MiniMax's list price), once you run it."
-const SPEECH_PRICE = "It costs about $0.01 (MiniMax's list price), once you run it."
+const FILM_PRICE = "for about $0.28, MiniMax's list price"
+const SPEECH_PRICE = "for about $0.01, MiniMax's list price"
 
-const makeAFilm = (price: string) => `# Makes a film. ${price}
+const makeAFilm = (price: string) => `# Makes a film ${price}.
 mutation MakeAFilm($input: CreateVideoInput!) {
   createVideo(input: $input) {
     __typename
@@ -25,7 +25,7 @@ mutation MakeAFilm($input: CreateVideoInput!) {
   }
 }`
 
-const makeASpeech = (price: string) => `# Makes a speech of a long text. ${price}
+const makeASpeech = (price: string) => `# Speaks a long text ${price}.
 mutation MakeASpeech($input: CreateSpeechInput!) {
   createSpeech(input: $input) {
     __typename

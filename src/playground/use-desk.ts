@@ -1,6 +1,6 @@
 // What is on the desk: the open tabs, the access token, and what runs.
 import { useEffect, useReducer, useState } from 'react'
-import { toExamples, toOneFile } from './examples.js'
+import { toExamples } from './examples.js'
 import type { Facts } from './facts.js'
 import type { Operation } from './operation.js'
 import { useRuns } from './runs.js'
@@ -23,21 +23,13 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
     setToken(next)
   }
 
-  const start = (id: string, operation: Operation) =>
-    runs.start(id, { ...operation, headers: '', token, operationName: undefined })
+  const open = (operation: Operation) => change({ kind: 'open', operation, id: createId() })
 
-  function open(operation: Operation, isRun = false): void {
-    const id = createId()
-    change({ kind: 'open', operation, id })
-    if (isRun) start(id, operation)
-  }
-
-  /** On the sandbox it is asked for at once. */
-  function showFile(fileId: string): void {
-    const operation = toOneFile(fileId)
+  /** In the tab that asks the same already, if there is one. */
+  function ask(operation: Operation, isRun: boolean): void {
     const id = findSame(tabs, operation.query)?.id ?? createId()
     change({ kind: 'ask', operation, id })
-    if (facts.upstream === 'sandbox' && (token !== '' || !facts.needsToken)) start(id, operation)
+    if (isRun) runs.start(id, { ...operation, headers: '', token, operationName: undefined })
   }
 
   function close(id: string): void {
@@ -47,7 +39,7 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
 
   const tab = findActive(tabs)
   const run = (operationName?: string) => runs.start(tab.id, { ...tab, token, operationName })
-  return { tabs, tab, change, open, showFile, close, runs, run, token, changeToken, isRefused }
+  return { tabs, tab, change, open, ask, close, runs, run, token, changeToken, isRefused }
 }
 
 const createId = () => crypto.getRandomValues(new Uint32Array(2)).join('-')

@@ -7,14 +7,14 @@ import type { Tab } from './tabs.js'
 type WorkProps = {
   readonly tab: Tab
   readonly schema: GraphQLSchema | undefined
-  readonly onEdit: (change: Partial<Tab>) => void
+  readonly onType: (change: Partial<Tab>) => void
   readonly onRun: () => void
 }
 
 const PARTS = { variables: 'Variables', headers: 'Headers' } as const
 type Part = keyof typeof PARTS
 
-export function Work({ tab, schema, onEdit, onRun }: WorkProps) {
+export function Work({ tab, schema, onType, onRun }: WorkProps) {
   const [part, setPart] = useState<Part>('variables')
   return (
     <section className="work" aria-label="Operation">
@@ -23,8 +23,9 @@ export function Work({ tab, schema, onEdit, onRun }: WorkProps) {
         label="Operation, in GraphQL"
         language="graphql"
         text={tab.query}
+        revision={tab.revision}
         schema={schema}
-        onChange={(query) => onEdit({ query })}
+        onChange={(query) => onType({ query })}
         onRun={onRun}
       />
       <div className="parts">
@@ -39,7 +40,8 @@ export function Work({ tab, schema, onEdit, onRun }: WorkProps) {
         label={`${PARTS[part]}, in JSON`}
         language="json"
         text={tab[part]}
-        onChange={(text) => onEdit({ [part]: text })}
+        revision={tab.revision}
+        onChange={(text) => onType({ [part]: text })}
         onRun={onRun}
       />
     </section>
