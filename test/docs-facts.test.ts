@@ -74,7 +74,6 @@ it('states the limits in force', () => {
     `${WEIGHT_PER_LOOKUP} × \`MAX_LOOKUPS_PER_OPERATION\``,
     `${OPERATION.validationErrors}`,
     `${rest.operations}`,
-    `${rest.streams}, ${rest.streamLifeMs / 60_000} min`,
     `${rest.unsentBytes / 2 ** 20} MiB`,
     `${rest.stallTimeoutMs / 1000} s`,
     `${rest.streams}, ${rest.streamLifeMs === 3_600_000 ? 'an hour' : ''}`,

@@ -91,7 +91,7 @@ type Results = AsyncIterator<ExecutionResult> | ExecutionResult
 type ToCost = (spent: Spent) => { readonly usd: number }
 
 /** The response that they are. What its summary says grows for as long as they come. */
-export function toStream(results: Results, context: Context, toCost: ToCost) {
+export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
   const { trail, meter } = context
   const summary: Summary = {
     operation: trail.operation,
@@ -111,7 +111,7 @@ export function toStream(results: Results, context: Context, toCost: ToCost) {
     },
   }
   const events = toEvents(results, context, () => toCost(meter))
-  return { status: 200, headers: [['content-type', EVENTS] as const], body: '', events, summary }
+  return { status: 200, headers: [['content-type', EVENTS]], body: '', events, summary }
 }
 
 const EVENTS = 'text/event-stream; charset=utf-8'
