@@ -13,7 +13,7 @@ import {
 import type { Context, Spent, Summary } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
 import { LIMITS } from './limits.js'
-import type { Events } from './response.js'
+import type { Events, GraphQLResponse } from './response.js'
 
 /** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
 export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
