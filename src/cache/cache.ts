@@ -1,9 +1,9 @@
 // Pay once: a file is looked up once at a time, and its answer is reused for as long as it allows.
 import { FileError } from '../errors.js'
-import type { Call, FileAnswer, FileId, FileSource, Files, Lookup } from '../file.js'
+import type { Call, FileAnswer, FileId, FileSource, Files } from '../file.js'
 import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
-import { type Clock, createMemory, type Memory } from './memory.js'
+import { type Clock, createMemory, type Kept } from './memory.js'
 import type { Anew, Outcome, OutcomeSource } from './outcome.js'
 import type { Tombstones } from './tombstones.js'
 
@@ -38,11 +38,11 @@ export function createCache(
   { maxEntries, timeoutMs, ...lifetimes }: CacheOptions,
 ): Cache {
   const memory = createMemory(clock, { maxEntries })
-  const ask = createAsk(share(withLifetime(source, clock, lifetimes)), memory, clock)
-  const flights = createLookups((id, lookup, keeps) => ask(id, lookup, keeps))
+  const ask = share(withLifetime(source, clock, lifetimes))
+  const flights = createLookups()
   /** Look-ups that ignore what is cached. */
-  const refreshes = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, 'wrong'))
-  const arrivals = createLookups((id, lookup, keeps) => ask(id, lookup, keeps, 'expected'))
+  const refreshes = createLookups('wrong')
+  const arrivals = createLookups('expected')
   tombstones.onLoss((ids) => {
     for (const id of ids) {
       memory.delete(id)
@@ -53,15 +53,27 @@ export function createCache(
   })
 
   /** The result for a file that was deleted meanwhile is `FILE_NOT_FOUND`, and is not kept. */
-  function createLookups(
-    look: (id: FileId, lookup: Lookup, keeps: () => boolean) => Promise<Landed>,
-  ): Flights<Landed> {
+  function createLookups(anew?: Anew): Flights<Landed> {
     const lookups: Flights<Landed> = createFlights((key, lookup) => {
       const id = key as FileId
-      const keeps = () => lookups.isCurrent(key, lookup) && !tombstones.has(id)
-      return look(id, lookup, keeps).then((landed) => (tombstones.has(id) ? toDeleted(landed) : landed))
+      const settle = (landed: Landed) => (tombstones.has(id) ? toDeleted(landed) : landed)
+      return ask(id, lookup, anew).then(
+        (outcome) => {
+          if (lookups.isCurrent(key, lookup) && !tombstones.has(id)) memory.set(id, outcome)
+          return settle({ outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin })
+        },
+        (error: unknown) => settle(toFailed(id, error)),
+      )
     })
     return lookups
+  }
+
+  /** If it failed with a retryable error, a stale answer is served. */
+  function toFailed(id: FileId, error: unknown): Landed {
+    const isKnown = error instanceof FileError
+    const stale = isKnown && error.retryable ? memory.get(id) : undefined
+    if (stale) return { outcome: stale, origin: 'stale' }
+    return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
   }
 
   /** Waits for the answer of a look-up, unless the file is known to be deleted. */
@@ -73,7 +85,8 @@ export function createCache(
     const isJoined = lookups.has(id)
     return lookups.join(id, asker, meter, clock.monotonicMs() + timeoutMs).then((landed) => {
       count(isJoined && !KEPT.has(landed.origin) ? 'joined' : landed.origin)
-      return 'error' in landed ? Promise.reject(landed.error) : open(landed.outcome)
+      if ('error' in landed) throw landed.error
+      return open(landed.outcome)
     }, toLeft)
   }
 
@@ -88,7 +101,8 @@ export function createCache(
       const kept = memory.getFresh(id)
       if (kept) {
         count('memory')
-        return open(kept)
+        const { answer } = kept
+        return answer instanceof FileError ? Promise.reject(answer) : Promise.resolve(open(kept))
       }
       return join(flights, id, call)
     },
@@ -106,25 +120,8 @@ const KEPT: ReadonlySet<Origin> = new Set(['stale', 'refused'])
 
 /** How a look-up ended, for everyone who waited for it. */
 type Landed =
-  | { readonly origin: Origin; readonly outcome: Outcome }
+  | { readonly origin: Origin; readonly outcome: Kept }
   | { readonly origin: Origin; readonly error: unknown }
-
-/** Asks the source and stores the outcome. If it fails with a retryable error, a stale answer is served. */
-function createAsk(source: OutcomeSource, memory: Memory, clock: Clock) {
-  return (id: FileId, lookup: Lookup, keeps: () => boolean, anew?: Anew): Promise<Landed> =>
-    source(id, lookup, anew).then(
-      (outcome) => {
-        if (keeps()) memory.set(id, outcome)
-        return { outcome, origin: isStale(outcome, clock.nowMs()) ? 'stale' : outcome.origin }
-      },
-      (error: unknown) => {
-        const isKnown = error instanceof FileError
-        const stale = isKnown && error.retryable ? memory.get(id) : undefined
-        if (stale) return { outcome: stale, origin: 'stale' }
-        return { error, origin: isKnown ? toOrigin(error) : 'upstream' }
-      },
-    )
-}
 
 function toDeleted({ origin }: Landed): Landed {
   return { origin, error: new FileError('FILE_NOT_FOUND') }
@@ -139,8 +136,7 @@ function toOrigin({ refused, learnt }: FileError): Origin {
   return refused ? 'refused' : learnt ? 'joined' : 'upstream'
 }
 
-function open({ answer, freshUntilMs }: Pick<Outcome, 'answer' | 'freshUntilMs'>): Promise<FileAnswer> {
-  return answer instanceof FileError
-    ? Promise.reject(answer)
-    : Promise.resolve({ file: answer, freshUntilMs })
+function open({ answer, freshUntilMs }: Kept): FileAnswer {
+  if (answer instanceof FileError) throw answer
+  return { file: answer, freshUntilMs }
 }

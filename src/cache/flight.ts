@@ -29,31 +29,67 @@ export function toLeft(error: unknown): never {
 
 /** `start` does the work of one flight. */
 export function createFlights<T>(start: (key: string, lookup: Lookup) => Promise<T>): Flights<T> {
-  const flights = new Map<string, Flight<T>>()
-
-  function launch(key: string, { requestId }: Asker, meter: Meter, deadlineMs: number): Flight<T> {
-    const remove = () => {
-      if (flights.get(key) === flight) flights.delete(key)
-    }
-    const flight = new Flight<T>({ requestId, meter, deadlineMs }, remove)
-    flights.set(key, flight)
-    return flight
-  }
-
+  const flights = new Table<T>()
   return {
-    has: (key) => flights.has(key),
-    drop: (key) => void flights.delete(key),
+    has: (key) => flights.get(key) !== undefined,
+    drop: (key) => {
+      const flight = flights.get(key)
+      if (flight) flights.delete(flight)
+    },
     isCurrent: (key, lookup) => flights.get(key) === lookup,
     join: (key, asker, meter, deadlineMs) => {
       if (asker.hasLeft) return Promise.reject(new Left())
       const present = flights.get(key)
       if (present) return present.wait(asker)
-      const flight = launch(key, asker, meter, deadlineMs)
+      const { requestId } = asker
+      const flight = new Flight<T>(key, { requestId, meter, deadlineMs }, flights)
+      flights.add(flight)
       const outcome = flight.wait(asker)
-      flight.land(() => start(key, flight))
+      flight.land(start)
       return outcome
     },
   }
+}
+
+const SLOTS = 1024
+
+/** Flights by key. Not a `Map`: `createDeadlines` says what is wrong with one that changes all the time. */
+class Table<T> {
+  readonly #slots: (Flight<T> | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
+
+  get(key: string): Flight<T> | undefined {
+    let flight = this.#slots[toSlot(key)]
+    while (flight !== undefined && flight.key !== key) flight = flight.next
+    return flight
+  }
+
+  /** There must be none of its key. */
+  add(flight: Flight<T>): void {
+    const slot = toSlot(flight.key)
+    flight.next = this.#slots[slot]
+    this.#slots[slot] = flight
+  }
+
+  /** If it is there. */
+  delete(flight: Flight<T>): void {
+    const slot = toSlot(flight.key)
+    let before: Flight<T> | undefined
+    let each = this.#slots[slot]
+    while (each !== undefined && each !== flight) {
+      before = each
+      each = each.next
+    }
+    if (each === undefined) return
+    if (before) before.next = flight.next
+    else this.#slots[slot] = flight.next
+    flight.next = undefined
+  }
+}
+
+function toSlot(key: string): number {
+  let hash = 0
+  for (let at = 0; at < key.length; at++) hash = (31 * hash + key.charCodeAt(at)) | 0
+  return hash & (SLOTS - 1)
 }
 
 type Waiter<T> = {
@@ -64,23 +100,28 @@ type Waiter<T> = {
 }
 
 class Flight<T> implements Lookup {
+  readonly key: string
   readonly requestId: string | undefined
   readonly meter: Meter
   readonly deadlineMs: number
   isProbe = false
   check: (() => void) | undefined
   stop: (() => void) | undefined
-  readonly #remove: () => void
+  /** Of those in the same slot. */
+  next: Flight<T> | undefined
+  readonly #flights: Table<T>
   #waiters: Waiter<T>[] = []
 
   constructor(
+    key: string,
     { requestId, meter, deadlineMs }: Pick<Lookup, 'requestId' | 'meter' | 'deadlineMs'>,
-    remove: () => void,
+    flights: Table<T>,
   ) {
+    this.key = key
     this.requestId = requestId
     this.meter = meter
     this.deadlineMs = deadlineMs
-    this.#remove = remove
+    this.#flights = flights
   }
 
   get isAbandoned(): boolean {
@@ -93,7 +134,7 @@ class Flight<T> implements Lookup {
         this.#waiters = this.#waiters.filter((each) => each !== waiter)
         reject(new Left())
         if (this.#waiters.length > 0 || !this.stop) return
-        this.#remove() // the next asker starts a new flight
+        this.#flights.delete(this) // the next asker starts a new flight
         this.stop()
       }
       const waiter: Waiter<T> = { asker, leave, resolve, reject }
@@ -103,20 +144,18 @@ class Flight<T> implements Lookup {
   }
 
   /** Starts the work and ends the flight with its outcome. */
-  land(start: () => Promise<T>): void {
+  land(start: (key: string, lookup: Lookup) => Promise<T>): void {
     const fail = (error: unknown) => this.#end(({ reject }) => reject(error))
     try {
-      start().then((value) => this.#end(({ resolve }) => resolve(value)), fail)
+      start(this.key, this).then((value) => this.#end(({ resolve }) => resolve(value)), fail)
     } catch (error) {
       fail(error)
     }
   }
 
   #end(tell: (waiter: Waiter<T>) => void): void {
-    this.#remove()
-    const waiters = this.#waiters
-    this.#waiters = [] // the map's old tables may hold the flight for long
-    for (const waiter of waiters) {
+    this.#flights.delete(this)
+    for (const waiter of this.#waiters) {
       waiter.asker.offLeave(waiter.leave)
       tell(waiter)
     }

@@ -10,21 +10,24 @@ export type Clock = {
   readonly monotonicMs: () => number
 }
 
+/** An answer and until when it may be reused as it is: Unix ms. */
+export type Kept = Pick<Outcome, 'answer' | 'freshUntilMs'>
+
 export type Memory = {
-  /** An answer that is still fresh, and until when: Unix ms by the current wall clock. */
-  getFresh(id: FileId): { readonly answer: Outcome['answer']; readonly freshUntilMs: number } | undefined
-  /** An answer that may be served at least while the upstream fails. Its times are by the current wall clock. */
-  get(id: FileId): Outcome | undefined
-  /** Replaces the stored outcome. One that must not be reused only deletes it. */
+  /** A fresh answer. */
+  getFresh(id: FileId): Kept | undefined
+  /** An answer that may be served at least while the upstream fails. */
+  get(id: FileId): Kept | undefined
+  /** Replaces the entry of the id. An outcome that may not be reused only removes it. */
   set(id: FileId, outcome: Outcome): void
   delete(id: FileId): void
 }
 
 /**
- * Each end is stored twice, and the earlier counts. By the monotonic clock, an answer that is 15 minutes old is so even if the
- * wall clock was set back. By the wall clock, a link expires when its signature says, even if the clock was set forward.
+ * Ends are in wall-clock time: a link expires when its signature says, even if the clock was set forward. An answer that is
+ * 15 minutes old is so even if the clock was set back, which shows in how far the monotonic clock is ahead of it by then.
  */
-type Entry = Outcome & { readonly freshMonotonicMs: number; readonly staleMonotonicMs: number }
+type Entry = Kept & Pick<Outcome, 'staleUntilMs'> & { readonly aheadMs: number }
 
 /** About what an entry with two links of the usual length takes. */
 const MEAN_ENTRY_BYTES = 2048
@@ -42,38 +45,33 @@ export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries
     getFresh: (id) => {
       const entry = entries.get(id)
       if (entry === undefined) return undefined
-      const nowMs = clock.nowMs()
-      const freshUntilMs = Math.min(entry.freshUntilMs, entry.freshMonotonicMs - clock.monotonicMs() + nowMs)
-      return freshUntilMs > nowMs ? { answer: entry.answer, freshUntilMs } : undefined
+      const freshUntilMs = entry.freshUntilMs - toSetBackMs(entry, clock)
+      return freshUntilMs > clock.nowMs() ? { answer: entry.answer, freshUntilMs } : undefined
     },
     get: (id) => {
       const entry = entries.get(id)
       if (entry === undefined) return undefined
-      const outcome = toCurrent(entry, clock)
-      if (outcome.staleUntilMs > clock.nowMs()) return outcome
+      const setBackMs = toSetBackMs(entry, clock)
+      if (entry.staleUntilMs - setBackMs > clock.nowMs())
+        return { answer: entry.answer, freshUntilMs: entry.freshUntilMs - setBackMs }
       entries.delete(id)
       return undefined
     },
-    set: (id, outcome) => {
-      const { answer, freshUntilMs, staleUntilMs, origin } = outcome
+    set: (id, { answer, freshUntilMs, staleUntilMs }) => {
       if (staleUntilMs <= clock.nowMs()) return void entries.delete(id)
-      const aheadMs = clock.monotonicMs() - clock.nowMs()
-      const freshMonotonicMs = freshUntilMs + aheadMs
-      const staleMonotonicMs = staleUntilMs + aheadMs
-      entries.set(id, { answer, freshUntilMs, staleUntilMs, origin, freshMonotonicMs, staleMonotonicMs })
+      entries.set(id, { answer, freshUntilMs, staleUntilMs, aheadMs: toAheadMs(clock) })
     },
     delete: (id) => void entries.delete(id),
   }
 }
 
-function toCurrent(entry: Entry, { nowMs, monotonicMs }: Clock): Outcome {
-  const aheadMs = monotonicMs() - nowMs()
-  return {
-    answer: entry.answer,
-    freshUntilMs: Math.min(entry.freshUntilMs, entry.freshMonotonicMs - aheadMs),
-    staleUntilMs: Math.min(entry.staleUntilMs, entry.staleMonotonicMs - aheadMs),
-    origin: entry.origin,
-  }
+function toAheadMs({ nowMs, monotonicMs }: Clock): number {
+  return monotonicMs() - nowMs()
+}
+
+/** By how much the wall clock was set back since the answer came. */
+function toSetBackMs({ aheadMs }: Entry, clock: Clock): number {
+  return Math.max(0, toAheadMs(clock) - aheadMs)
 }
 
 /** Counts only texts that may be long, at two bytes a character, as V8 stores any text beyond Latin-1. */

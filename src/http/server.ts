@@ -107,6 +107,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     refuse: shed,
     slots,
     streams,
+    limits,
     presence,
     isShedding,
     isLast,
