@@ -345,7 +345,7 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
   })
 
   it('is not full again after Redis was killed, whoever comes back first, or comes anew', async () => {
-    const { one, two, three, server, joinOne } = await start(3, { reunionMs: 1000 })
+    const { one, two, three, server, joinOne } = await start(3, { reunionMs: 3000 })
     expect([await count(one.spend, 3), await count(two.spend, 3)]).toEqual([3, 3])
     await one.kill()
     await server.kill()
@@ -356,7 +356,7 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
   })
 
   it('is not full again after Redis came back with what it had known long ago', async () => {
-    const { one, two, server, joinOne } = await start(2, { reunionMs: 1000 }, { dbfilename: 'kept.rdb' })
+    const { one, two, server, joinOne } = await start(2, { reunionMs: 3000 }, { dbfilename: 'kept.rdb' })
     expect(await count(one.spend, 2)).toBe(2)
     await server.send('SAVE')
     expect(await count(one.spend, 5)).toBe(5)
