@@ -145,7 +145,6 @@ describe('numbers', () => {
 describe('what goes wrong', () => {
   const refusals: [number, string][] = [
     [1000, 'UPSTREAM_UNAVAILABLE'],
-    [1001, 'UPSTREAM_TIMEOUT'],
     [1002, 'UPSTREAM_RATE_LIMITED'],
     [1004, 'UPSTREAM_UNAUTHENTICATED'],
     [1008, 'UPSTREAM_INSUFFICIENT_BALANCE'],
@@ -181,6 +180,14 @@ describe('what goes wrong', () => {
     expect(await createVideo(app, input)).toMatchObject({ ...lost, cost: { calls: 0, usd: 0 } })
     expect(await createSpeech(app, { text: 'unknown outcome' })).toMatchObject(lost)
     expect(app.sandbox.totals.creations).toEqual({ video: 1, speech: 1 })
+  })
+
+  it('in time of the upstream itself leaves open what was made, and is not paid again', async () => {
+    const app = await startApp()
+    const input = { prompt: 'refuse 1001', idempotencyKey: 'key' }
+    const unknown = { code: 'TASK_OUTCOME_UNKNOWN', upstream: { statusCode: 1001 } }
+    expect(await createVideo(app, input)).toMatchObject({ ...unknown, cost: { calls: 1, usd: 0.28 } })
+    expect(await createVideo(app, input)).toMatchObject({ ...unknown, cost: { calls: 0, usd: 0 } })
   })
 
   it.each(['404', 'html', 'redirect'] as const)(
