@@ -208,6 +208,13 @@ describe('what goes wrong', () => {
     },
   )
 
+  it('in the size of a text is told with what helps', async () => {
+    const app = await startApp()
+    const { status, errors } = await app.query(SPEECH, { input: { ...VOICE, text: '字'.repeat(50_000) } })
+    expect([status, errors?.[0]?.message]).toEqual([413, expect.stringContaining('`textFileId`')])
+    expect(app.sandbox.requests).toEqual([])
+  })
+
   it('in the input is told by its rule, for nothing, and leaves no line', async () => {
     const app = await startApp()
     expect(await createVideo(app, { duration: 7 })).toMatchObject({
