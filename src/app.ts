@@ -46,6 +46,7 @@ import { createCreations } from './tasks/creation.js'
 import { createKeys, type SharedKeys } from './tasks/keys.js'
 import { createPrices } from './tasks/prices.js'
 import { createSharedKeys } from './tasks/shared-keys.js'
+import { createQueue } from './tasks/shared-pace.js'
 import { createTasks } from './tasks/tasks.js'
 import { createTurns, type Turns } from './tasks/turns.js'
 import { createTracing } from './trace.js'
@@ -154,6 +155,7 @@ export async function createApp(config: Config, log: Log): Promise<App> {
       clock,
       after,
       turns: redis && shareTurns(redis, config, prefix),
+      queue: redis && createQueue(redis, prefix),
     },
     { pollMs: config.taskPollMs, timeoutMs },
   )

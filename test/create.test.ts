@@ -145,7 +145,6 @@ describe('numbers', () => {
 describe('what goes wrong', () => {
   const refusals: [number, string][] = [
     [1000, 'UPSTREAM_UNAVAILABLE'],
-    [1001, 'UPSTREAM_TIMEOUT'],
     [1002, 'UPSTREAM_RATE_LIMITED'],
     [1004, 'UPSTREAM_UNAUTHENTICATED'],
     [1008, 'UPSTREAM_INSUFFICIENT_BALANCE'],
@@ -183,6 +182,14 @@ describe('what goes wrong', () => {
     expect(app.sandbox.totals.creations).toEqual({ video: 1, speech: 1 })
   })
 
+  it('in time of the upstream itself leaves open what was made, and is not paid again', async () => {
+    const app = await startApp()
+    const input = { prompt: 'refuse 1001', idempotencyKey: 'key' }
+    const unknown = { code: 'TASK_OUTCOME_UNKNOWN', upstream: { statusCode: 1001 } }
+    expect(await createVideo(app, input)).toMatchObject({ ...unknown, cost: { calls: 1, usd: 0.28 } })
+    expect(await createVideo(app, input)).toMatchObject({ ...unknown, cost: { calls: 0, usd: 0 } })
+  })
+
   it.each(['404', 'html', 'redirect'] as const)(
     'where it is not sold (%s) is told so, and asked once',
     async (unsold) => {
@@ -200,6 +207,13 @@ describe('what goes wrong', () => {
       }
     },
   )
+
+  it('in the size of a text is told with what helps', async () => {
+    const app = await startApp()
+    const { status, errors } = await app.query(SPEECH, { input: { ...VOICE, text: '字'.repeat(50_000) } })
+    expect([status, errors?.[0]?.message]).toEqual([413, expect.stringContaining('`textFileId`')])
+    expect(app.sandbox.requests).toEqual([])
+  })
 
   it('in the input is told by its rule, for nothing, and leaves no line', async () => {
     const app = await startApp()

@@ -305,6 +305,7 @@ describe('a client', () => {
     ['application/json, text/event-stream;q=0', SUBSCRIPTION, 200, 'application/json'],
     ['application/graphql-response+json', SUBSCRIPTION, 400, 'application/graphql-response+json'],
     ['*/*', SUBSCRIPTION, 200, 'application/json'],
+    ['text/event-streams, */*', SUBSCRIPTION, 200, 'application/json'],
     ['text/event-stream, application/json', '{ __typename }', 200, 'application/json'],
     ['text/event-stream, */*', '{ __typename }', 200, 'application/json'],
     ['text/event-stream', '{ __typename }', 406, 'application/graphql-response+json'],
@@ -333,6 +334,20 @@ describe('a client', () => {
       { query: 'subscription { a: videoTask(id: "1") { id } b: videoTask(id: "2") { id } }' },
       400,
     ],
+    [
+      'a field that may be skipped',
+      { query: 'subscription { videoTask(id: "1") @skip(if: true) { id } }' },
+      400,
+    ],
+    [
+      'a field that may be left out with its fragment',
+      {
+        query: `subscription { ... { ...F @include(if: false) } }
+          fragment F on Subscription { ... on Subscription { videoTask(id: "1") { id } } }`,
+      },
+      400,
+    ],
+    ['fragments in a circle', { query: 'subscription { ...F } fragment F on Subscription { ...F }' }, 400],
     ['no GraphQL', { query: '{' }, 400],
     ['no query', {}, 400],
     ['a field that there is not', { query: 'subscription { task(id: "1") { id } }' }, 400],

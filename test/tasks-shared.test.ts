@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import type { TaskId, TaskKind } from '../src/task.js'
+import { createQueue } from '../src/tasks/shared-pace.js'
 import { createTasks } from '../src/tasks/tasks.js'
 import { createTurns } from '../src/tasks/turns.js'
 import { PATIENT } from './helpers/patience.js'
@@ -17,6 +18,7 @@ import {
   statuses,
   TASK,
   toReport,
+  toTaskId,
 } from './helpers/tasks.js'
 
 const PREFIX = 'mff:test'
@@ -49,7 +51,7 @@ async function openProcess(
       own.queries++
       return source(...query)
     },
-    { awaitFile, clock, after, turns },
+    { awaitFile, clock, after, turns, queue: createQueue(redis, PREFIX) },
     { pollMs: POLL_MS, timeoutMs: 20_000 },
   )
   const find = (kind: TaskKind = 'video', id: TaskId = TASK) => tasks.find(kind, id, createCall())
@@ -288,3 +290,51 @@ const STATE = {
   reportedAtMs: 0,
   intervalMs: POLL_MS,
 }
+
+describe.skipIf(withoutRedis)('speech tasks in several processes', () => {
+  const ids = Array.from({ length: 12 }, (_, at) => toTaskId(String(at + 1)))
+
+  it('are asked about eight times a second at most, all together', async () => {
+    const server = await startRedis()
+    const { opened, upstream } = await openProcesses(server, 2)
+    const startMs = clock.monotonicMs()
+    await Promise.all(ids.map((id, at) => opened[at % 2]?.find('speech', id)))
+    const lastMs = Math.max(...upstream.queries) - startMs
+    expect([upstream.queries.length, lastMs > (ids.length - 1) * 125 - 5]).toEqual([ids.length, true])
+  })
+
+  it('each go at the pace of their process without Redis', async () => {
+    const server = await startRedis()
+    const { first, second } = await openProcesses(server, 2)
+    await server.kill()
+    const found = await Promise.all([first.find('speech'), second.find('speech', toTaskId('2'))])
+    expect(found).toMatchObject([{ status: 'PROCESSING' }, { status: 'PROCESSING' }])
+  })
+
+  it.each<[string, string[]]>([
+    ['no number', ['SET', `${PREFIX}:tasks:pace`, 'soon']],
+    ['not a number', ['SET', `${PREFIX}:tasks:pace`, 'nan']],
+    ['a time beyond all measure', ['SET', `${PREFIX}:tasks:pace`, '1e300']],
+    ['a time of long ago', ['SET', `${PREFIX}:tasks:pace`, '12.5']],
+    ['no text', ['RPUSH', `${PREFIX}:tasks:pace`, '1']],
+  ])('do not wait for %s in the store', async (_name, command) => {
+    const server = await startRedis()
+    await server.send(...command)
+    const redis = openRedis(server.url, PATIENT)
+    await redis.tried
+    const queue = createQueue(redis, PREFIX)
+    expect(await queue(1000)).toBe(0)
+    expect(await queue(1000)).toBeGreaterThan(0)
+  })
+
+  it('take no turn that comes too late', async () => {
+    const server = await startRedis()
+    const redis = openRedis(server.url, PATIENT)
+    await redis.tried
+    await server.send('SET', `${PREFIX}:tasks:pace`, `${Date.now() + 300_000}`)
+    const queue = createQueue(redis, PREFIX)
+    const waits = [await queue(1000), await queue(1000)]
+    expect(waits.every((waitMs) => waitMs !== undefined && waitMs > 60_000 && waitMs <= 300_000)).toBe(true)
+    expect(waits[1]).toBeLessThanOrEqual(waits[0] ?? 0)
+  })
+})

@@ -68,7 +68,6 @@ describe('a task that is asked for', () => {
     ['succeeded', SUCCESS, { status: 'SUCCEEDED', fileId: FILE, width: 320, failure: null }],
     ['failed', FAILED, { status: 'FAILED', fileId: null, failure: { code: 'UPSTREAM_CONTENT_REJECTED' } }],
     ['expired', toReport({ status: 'EXPIRED' }), { status: 'EXPIRED', fileId: null }],
-    ['succeeded without a file', { ...SUCCESS, fileId: null }, { status: 'SUCCEEDED', fileId: null }],
   ])('that has %s is remembered for a day, and asked about no more', async (_, report, task) => {
     const { find, time, upstream } = startTasks(() => report)
     for (let hour = 0; hour < 24; hour++) {
@@ -124,6 +123,12 @@ describe('a task that is asked for', () => {
     await time.pass(59_999)
     await expect(find()).rejects.toMatchObject({ code: 'UPSTREAM_RATE_LIMITED' })
     expect(upstream.queries).toHaveLength(1)
+  })
+
+  it('waits as long as a limit of the upstream lasts that other tasks have met', async () => {
+    const failure = new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: 42, refused: true })
+    const { find } = startTasks(() => failure)
+    await expect(find()).rejects.toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfterSeconds: 42 })
   })
 
   it('shows what was known for ten minutes while asking fails in a way that may pass', async () => {
@@ -382,6 +387,28 @@ describe('a task whose file comes late', () => {
     expect(statuses(reader.told)).toEqual(['PROCESSING'])
     await time.pass(3 * POLL_MS)
     expect([statuses(reader.told), reader.ended]).toEqual([['PROCESSING', 'SUCCEEDED'], 'complete'])
+  })
+
+  it('is asked about again for a minute while the upstream names no file', async () => {
+    const { tasks, find, time, upstream } = startTasks(() => ({ ...SUCCESS, fileId: null }))
+    const reader = read(tasks.follow('video', TASK, createCall()))
+    await time.pass(2 * POLL_MS)
+    expect(await find()).toMatchObject({ status: 'PROCESSING', fileId: null })
+    upstream.next = () => SUCCESS
+    await time.pass(2 * POLL_MS)
+    expect([statuses(reader.told), reader.ended]).toEqual([['PROCESSING', 'SUCCEEDED'], 'complete'])
+    expect(reader.told[1]).toMatchObject({ fileId: FILE })
+  })
+
+  it('has succeeded without a file where none was named within a minute', async () => {
+    const { tasks, find, time, upstream } = startTasks(() => ({ ...SUCCESS, fileId: null }))
+    const reader = read(tasks.follow('video', TASK, createCall()))
+    await time.pass(10 * POLL_MS)
+    expect([statuses(reader.told), reader.ended]).toEqual([['PROCESSING', 'SUCCEEDED'], 'complete'])
+    const queries = upstream.queries.length
+    await time.pass(10 * POLL_MS)
+    expect(await find()).toMatchObject({ status: 'SUCCEEDED', fileId: null, nextReportAtMs: null })
+    expect(upstream.queries).toHaveLength(queries)
   })
 
   it('waits as well for a look-up that fails in a way that may pass, but for no other', async () => {

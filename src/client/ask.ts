@@ -199,7 +199,7 @@ class Attempt<T> implements WireCall {
   #settle(reading: Reading<T>): number {
     const { creation } = this.#question
     if (creation === undefined) return this.#priceMicroUsd
-    const refusedMicroUsd = 'failure' in reading && reading.failure.isRefusal ? 0 : this.#priceMicroUsd
+    const refusedMicroUsd = 'failure' in reading && isRefused(reading.failure) ? 0 : this.#priceMicroUsd
     const microUsd = 'value' in reading ? creation.toMicroUsd(reading.value) : refusedMicroUsd
     if (microUsd < this.#priceMicroUsd) {
       this.#reservation?.refund(this.#priceMicroUsd - microUsd)
@@ -212,9 +212,15 @@ class Attempt<T> implements WireCall {
 /** What is dear is sent once, whatever the answer says. */
 function toMade<T>(reading: Reading<T>, unknown: FileErrorCode): Reading<T> {
   if ('value' in reading) return reading
-  const { error, isRefusal } = reading.failure
-  const told = isRefusal ? error : new FileError(unknown, { upstream: error.upstream, cause: error })
+  const { failure } = reading
+  const { error } = failure
+  const told = isRefused(failure) ? error : new FileError(unknown, { upstream: error.upstream, cause: error })
   return { failure: { error: told, retries: 0, kind: 'other' } }
+}
+
+/** Whether it is certain that nothing was made. An upstream that ran out of time does not know that itself. */
+function isRefused({ error, isRefusal = false }: Failure): boolean {
+  return isRefusal && error.code !== 'UPSTREAM_TIMEOUT'
 }
 
 /** A write that was sent may have been carried out, so it is only retried if the answer says that it was refused. */

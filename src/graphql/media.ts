@@ -41,10 +41,12 @@ function acceptsEvents(accept: string | undefined): boolean {
   if (!accept?.toLowerCase().includes(EVENTS)) return false
   return split(accept, ',')
     .map(toRange)
-    .some((range) => range.trim().toLowerCase().startsWith(EVENTS) && !/;q=0(?:\.0*)?$/.test(range))
+    .some((range) => ACCEPTABLE_EVENTS.test(range.trim()))
 }
 
 const EVENTS = 'text/event-stream'
+/** Of any weight but none. */
+const ACCEPTABLE_EVENTS = /^text\/event-stream\s*(?:;q=(?!0(?:\.0*)?$)|$)/i
 
 /** The ranges with nothing but their weights: for the library, `application/json;v=2` is another type. */
 function withoutParameters(accept: string): string {

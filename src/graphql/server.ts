@@ -35,6 +35,7 @@ import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createSubscriptionPlugin, toStream } from './subscription.js'
 import { createTurns } from './turn.js'
+import { unconditionalRule } from './unconditional.js'
 import { reword } from './wording.js'
 
 type GraphQLRequest = {
@@ -162,7 +163,7 @@ function createApollo(
     formatError: (formatted, error) => maskError(reword(formatted, error), error),
     parseOptions: { maxTokens: LIMITS.tokens },
     // After GraphQL's own rules and that on selections, which hold against any document.
-    validationRules: [limitRule],
+    validationRules: [limitRule, unconditionalRule],
     validationOptions: { maxErrors: LIMITS.validationErrors },
     executionOptions: { maxCoercionErrors: LIMITS.coercionErrors },
     maxRecursiveSelections: LIMITS.selections,

@@ -13,7 +13,7 @@ const messages: Readonly<Record<number, string>> = {
   408: 'The request took too long to arrive.',
   411: 'Send the length of the request body as Content-Length; chunks are not accepted.',
   412: 'The file does not match the condition of the request.',
-  413: `The request body is too large: at most ${bodyBytes / 1024} KiB are accepted.`,
+  413: `The request body is too large: at most ${bodyBytes / 1024} KiB are accepted. A longer text goes by \`textFileId\`, a larger picture by its address.`,
   414: `The URL is too long: at most ${urlBytes / 1024} KiB are accepted.`,
   415: 'Send the request body as application/json, in UTF-8, uncompressed.',
   416: 'The file does not have the requested range.',

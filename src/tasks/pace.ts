@@ -2,27 +2,42 @@
 import { FileError } from '../errors.js'
 
 /** Eight a second: what is left of the ten is for second attempts. */
-const SPACING_MS = 125
+export const SPACING_MS = 125
 
 export type PaceDependencies = {
   readonly monotonicMs: () => number
   readonly after: After
+  /** Of all processes. Without an answer each goes at its own pace. */
+  readonly queue?: Queue | undefined
 }
 
 /** Calls back after `ms`; what it returns takes that back. */
 export type After = (ms: number, callback: () => void) => () => void
 
+/** How long until the next turn, which is taken if that is less than `mostMs`. `undefined` without an answer. */
+export type Queue = (mostMs: number) => Promise<number | undefined>
+
 /** Resolves when it is the caller's turn. Rejects at once where that would come after the deadline. */
-export function createPace({ monotonicMs, after }: PaceDependencies): (deadlineMs: number) => Promise<void> {
+export function createPace({
+  monotonicMs,
+  after,
+  queue,
+}: PaceDependencies): (deadlineMs: number) => Promise<void> {
   let nextMs = Number.NEGATIVE_INFINITY
+
+  async function wait(ms: number, leftMs: number): Promise<void> {
+    if (ms >= leftMs)
+      throw new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: Math.ceil(ms / 1000), refused: true })
+    if (ms > 0) await new Promise<void>((resolve) => after(ms, resolve))
+  }
+
   return async (deadlineMs) => {
     const nowMs = monotonicMs()
     const turnMs = Math.max(nowMs, nextMs)
-    if (turnMs >= deadlineMs) {
-      const retryAfterSeconds = Math.ceil((turnMs - nowMs) / 1000)
-      throw new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds, refused: true })
-    }
-    nextMs = turnMs + SPACING_MS
-    if (turnMs > nowMs) await new Promise<void>((resolve) => after(turnMs - nowMs, resolve))
+    if (turnMs < deadlineMs) nextMs = turnMs + SPACING_MS
+    await wait(turnMs - nowMs, deadlineMs - nowMs)
+    if (queue === undefined) return
+    const waitMs = (await queue(deadlineMs - monotonicMs())) ?? 0
+    await wait(waitMs, deadlineMs - monotonicMs())
   }
 }

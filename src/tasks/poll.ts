@@ -5,7 +5,7 @@ import type { Asker, Call, FileId, Files, Lookup } from '../file.js'
 import type { TaskReport, TaskSource } from '../task.js'
 import type { After } from './pace.js'
 import type { Clock, Record } from './record.js'
-import { advance, isOver, LATE_FILE_MS, type State, toAwaitedFile } from './state.js'
+import { advance, isAwaiting, isOver, LATE_FILE_MS, type State } from './state.js'
 import type { Sight, Turns } from './turns.js'
 
 export type PollDependencies = {
@@ -67,11 +67,10 @@ export function createPoll(
 
   async function ask(record: Record, call: Call, deadlineMs: number): Promise<State> {
     const { state: before } = record
-    const isWaiting = before !== undefined && toAwaitedFile(before) !== null
-    const report = isWaiting ? before.report : await query(record, call, deadlineMs)
+    const isNamed = before !== undefined && isAwaiting(before) && before.report.fileId !== null
+    const report = isNamed ? before.report : await query(record, call, deadlineMs)
     const state = advance(before, report, nowMs(), pollMs)
-    const fileId = toAwaitedFile(state)
-    return fileId === null || record.isAbandoned ? state : settle(state, fileId, call)
+    return isAwaiting(state) && !record.isAbandoned ? settle(state, call) : state
   }
 
   async function query(record: Record, call: Call, deadlineMs: number): Promise<TaskReport> {
@@ -87,15 +86,22 @@ export function createPoll(
   }
 
   /** Whether the file is there. Some come later than the success that names them. */
-  async function settle(state: State, fileId: FileId, { asker, meter }: Call): Promise<State> {
+  async function settle(state: State, call: Call): Promise<State> {
+    const mayCome = await isMissing(state.report.fileId, call)
+    const isLate = nowMs() - (state.succeededAtMs ?? 0) >= LATE_FILE_MS
+    return { ...state, isSettled: !mayCome || isLate }
+  }
+
+  /** Whether it is not there, but may come. */
+  async function isMissing(fileId: FileId | null, { asker, meter }: Call): Promise<boolean> {
+    if (fileId === null) return true
     try {
       await awaitFile(fileId, { asker: toPatient(asker), meter })
+      return false
     } catch (error) {
       if (!(error instanceof FileError)) throw error
-      const mayCome = error.retryable || error.code === 'FILE_NOT_FOUND'
-      if (mayCome && nowMs() - (state.succeededAtMs ?? 0) < LATE_FILE_MS) return state
+      return error.retryable || error.code === 'FILE_NOT_FOUND'
     }
-    return { ...state, isSettled: true }
   }
 
   function succeed(record: Record, state: State, token: string): void {

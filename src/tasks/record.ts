@@ -94,9 +94,9 @@ export function toKey(kind: TaskKind, id: TaskId): string {
   return `${kind}:${id}`
 }
 
-/** The failure with the time after which asking makes sense. */
+/** The failure with the time after which asking makes sense. One that is not kept here says so itself. */
 function toLater(failure: FileError, leftMs: number): FileError {
   const { code, upstream, retryable, retryAfterSeconds, refused, cause } = failure
-  const seconds = retryable ? Math.ceil(leftMs / 1000) : retryAfterSeconds
+  const seconds = retryable && leftMs > 0 ? Math.ceil(leftMs / 1000) : retryAfterSeconds
   return new FileError(code, { upstream, refused, cause, retryAfterSeconds: seconds })
 }

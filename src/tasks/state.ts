@@ -1,5 +1,4 @@
 // What is known of a task, and what clients are told of it: a pure function of what the upstream said and when.
-import type { FileId } from '../file.js'
 import { isEnded, type Task, type TaskId, type TaskKind, type TaskReport } from '../task.js'
 
 export type State = {
@@ -21,7 +20,7 @@ export type State = {
 /** How much longer each interval is in which nothing changed. */
 const GROWTH = 1.25
 const MOST_GROWTH = 2
-/** For so long the upstream may say that the file of a task does not exist, though the task has succeeded (assumed). */
+/** For so long the upstream may name no file of a task that has succeeded, or one that does not exist yet (assumed). */
 export const LATE_FILE_MS = 60_000
 
 const NOTHING = { fileId: null, failure: null, width: null, height: null }
@@ -54,23 +53,22 @@ export function advance(before: State | undefined, report: TaskReport, nowMs: nu
   }
 }
 
-/** The file that is waited for, if one is. */
-export function toAwaitedFile({ report, isSettled }: State): FileId | null {
-  return report.status === 'SUCCEEDED' && !isSettled ? report.fileId : null
+/** Whether its file is waited for: to be found, or to be named at all. */
+export function isAwaiting({ report, isSettled }: State): boolean {
+  return report.status === 'SUCCEEDED' && !isSettled
 }
 
 /** Whether nothing will change any more. */
 export function isOver(state: State): boolean {
-  return isEnded(state.report) && toAwaitedFile(state) === null
+  return isEnded(state.report) && !isAwaiting(state)
 }
 
 /** As clients see it. */
 export function toTask(kind: TaskKind, id: TaskId, state: State, nextReportAtMs: number): Task {
   const { report, usageCharacters } = state
-  const told: TaskReport =
-    toAwaitedFile(state) === null
-      ? { ...report, fileId: report.status === 'SUCCEEDED' ? report.fileId : null }
-      : { ...NOTHING, status: 'PROCESSING', statusName: 'Processing' }
+  const told: TaskReport = isAwaiting(state)
+    ? { ...NOTHING, status: 'PROCESSING', statusName: 'Processing' }
+    : { ...report, fileId: report.status === 'SUCCEEDED' ? report.fileId : null }
   return { ...told, kind, id, usageCharacters, nextReportAtMs: isOver(state) ? null : nextReportAtMs }
 }
 

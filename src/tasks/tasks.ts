@@ -4,7 +4,7 @@ import { FileError } from '../errors.js'
 import type { Call, Files } from '../file.js'
 import type { Task, TaskId, TaskKind, TaskSource, Tasks } from '../task.js'
 import { Follower } from './follower.js'
-import { type After, createPace } from './pace.js'
+import { type After, createPace, type Queue } from './pace.js'
 import { createPoll, type PollOptions } from './poll.js'
 import { type Clock, Record, toKey } from './record.js'
 import { toBegun } from './state.js'
@@ -16,6 +16,8 @@ export type TaskDependencies = {
   readonly after: After
   /** Between the processes that share a Redis. */
   readonly turns?: Turns | undefined
+  /** Of those that ask about speeches, between the same processes. */
+  readonly queue?: Queue | undefined
 }
 
 /** Of tasks that are remembered: what nobody asked about for longest goes first. A few megabytes. */
@@ -25,11 +27,11 @@ const MIN_PAUSE_MS = 1000
 
 export function createTasks(
   source: TaskSource,
-  { awaitFile, clock, after, turns = noTurns }: TaskDependencies,
+  { awaitFile, clock, after, turns = noTurns, queue }: TaskDependencies,
   options: PollOptions,
 ): Tasks {
   const records = createRecords(clock)
-  const pace = createPace({ monotonicMs: clock.monotonicMs, after })
+  const pace = createPace({ monotonicMs: clock.monotonicMs, after, queue })
   const poll = createPoll({ source, awaitFile, turns, clock, after, pace }, options)
   const minPauseMs = Math.min(MIN_PAUSE_MS, options.pollMs)
 
