@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FastResponse, GraphQL } from '../src/graphql/server.js'
 import { type Access, createAccess } from '../src/http/access.js'
-import { LIMITS, type Limits } from '../src/http/limits.js'
+import { HTTP_LIMITS, type Limits } from '../src/http/limits.js'
 import { createServer } from '../src/http/server.js'
 import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics/metrics.js'
@@ -54,7 +54,7 @@ async function serve(run: GraphQL['run'], { access, limits }: Options = {}) {
     metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger: createLog('info', { write: (line) => lines.push(line) }),
     degradations: () => [],
-    limits: { ...LIMITS, ...limits },
+    limits: { ...HTTP_LIMITS, ...limits },
     access,
   })
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}/graphql`

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import type { Asker, File, Files } from '../src/file.js'
-import { LIMITS } from '../src/http/limits.js'
+import { HTTP_LIMITS } from '../src/http/limits.js'
 import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { converse } from './helpers/sandbox-peer.js'
@@ -68,7 +68,7 @@ describe('a slow client', () => {
   })
 
   it('[92] has the time that the limits say', () => {
-    expect(LIMITS).toMatchObject({
+    expect(HTTP_LIMITS).toMatchObject({
       headersTimeoutMs: 10_000,
       requestTimeoutMs: 15_000,
       keepAliveTimeoutMs: 65_000,
@@ -156,7 +156,7 @@ describe('too much', () => {
     expect([text, end === 'open']).toEqual(['', false])
     for (const socket of idle) socket.destroy()
     await expect.poll(async () => (await exchange(url, toRaw('GET /livez'))).status).toBe(200)
-    expect(LIMITS.connections).toBe(2000)
+    expect(HTTP_LIMITS.connections).toBe(2000)
   })
 
   it('[99] is the 1,001st request on one connection, which the 1,000th answer says to close', async () => {

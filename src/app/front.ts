@@ -1,12 +1,13 @@
 // Who asks and how they are answered: GraphQL, the routes for bytes, tickets and access.
 import { randomUUID } from 'node:crypto'
+import { clock } from '../clock.js'
 import type { Config } from '../config/config.js'
 import type { ContextOptions } from '../graphql/context.js'
 import { createGraphQL, type GraphQL } from '../graphql/server.js'
 import { type Access, createAccess } from '../http/access.js'
 import { createContentTickets, createTickets, createUploadTickets } from '../http/bytes/ticket.js'
 import type { UploadRecord } from '../http/bytes/upload.js'
-import { LIMITS } from '../http/limits.js'
+import { HTTP_LIMITS } from '../http/limits.js'
 import type { PlaygroundFacts } from '../http/playground.js'
 import { createServer, type Server } from '../http/server.js'
 import type { Log, Notice } from '../log.js'
@@ -18,7 +19,6 @@ import { parseQuickly } from '../wire/quick.js'
 import { type Account, toPrefixes, toTicketKey } from './account.js'
 import type { Knowledge } from './files.js'
 import type { Sharing } from './sharing.js'
-import { clock } from './time.js'
 import { findProxy, type Operations } from './upstream.js'
 
 export type FrontDependencies = {
@@ -163,7 +163,7 @@ function createDegradations(
 
 function toLimits({ keepAliveMs, drainLeadMs, uploadMaxBytes, transfers, transferIdleMs }: Config) {
   return {
-    ...LIMITS,
+    ...HTTP_LIMITS,
     keepAliveTimeoutMs: keepAliveMs,
     drainLeadMs,
     uploadBytes: uploadMaxBytes,

@@ -11,6 +11,7 @@ import { createShared } from '../cache/shared.js'
 import { createSpend, type Spend } from '../cache/spend.js'
 import { createTombstones, type Tombstones, toTombstonesKey } from '../cache/tombstones.js'
 import { allowsHttp, parseLink } from '../client/link.js'
+import { after, clock } from '../clock.js'
 import type { Config } from '../config/config.js'
 import type { Log, Notice } from '../log.js'
 import type { SharedKeys } from '../tasks/keys.js'
@@ -19,7 +20,6 @@ import { createSharedKeys } from '../tasks/shared-keys.js'
 import { createQueue } from '../tasks/shared-pace.js'
 import { createTurns, type Turns } from '../tasks/turns.js'
 import { type Account, type Prefixes, toPrefixes } from './account.js'
-import { after, clock } from './time.js'
 
 export type Sharing = {
   readonly redis: Redis | undefined

@@ -10,6 +10,7 @@ import { createLinkSource } from '../client/link-source.js'
 import { createPace } from '../client/pace.js'
 import { toHeaders } from '../client/request.js'
 import { createUploadSource } from '../client/upload.js'
+import { after, clock } from '../clock.js'
 import type { Config } from '../config/config.js'
 import type { Notice } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
@@ -22,7 +23,6 @@ import { createRetryBudget } from '../wire/retry.js'
 import { createTransfers } from '../wire/transfers.js'
 import { createWire } from '../wire/wire.js'
 import type { Account } from './account.js'
-import { after, clock } from './time.js'
 
 export type UpstreamDependencies = {
   readonly tracing: Tracing

@@ -1,9 +1,11 @@
 // Pay once: a file is looked up once at a time, and its answer is reused for as long as it allows.
+
+import type { Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Call, FileAnswer, FileId, FileSource, Files } from '../file.js'
 import { createFlights, type Flights, toLeft } from './flight.js'
 import { type Lifetimes, withLifetime } from './lifetime.js'
-import { type Clock, createMemory, type Kept } from './memory.js'
+import { createMemory, type Kept } from './memory.js'
 import type { Anew, Outcome, OutcomeSource } from './outcome.js'
 import type { Tombstones } from './tombstones.js'
 

@@ -1,14 +1,8 @@
 // The memory tier: the answers of this process, bounded in number and in bytes.
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
 import type { FileId } from '../file.js'
 import type { Outcome } from './outcome.js'
-
-export type Clock = {
-  /** Wall time in Unix ms. It jumps when the clock is set. */
-  readonly nowMs: () => number
-  /** Monotonic time in ms. It never jumps. */
-  readonly monotonicMs: () => number
-}
 
 /** An answer and until when it may be reused as it is: Unix ms. */
 export type Kept = Pick<Outcome, 'answer' | 'freshUntilMs'>

@@ -11,11 +11,12 @@
 // | `deleted` | answers FILE_NOT_FOUND                                                                          |
 // | `leased`  | asks the upstream, renews the lease meanwhile, then lands the result                             |
 // | `held`    | waits until the holder lands, 100 ms at most, then finds again                                   |
+
+import type { Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { FileId, Lookup } from '../file.js'
 import { decodeEntry, type Entry, encodeEntry } from './entry.js'
 import { createLeases, type Landing, type Question } from './lease.js'
-import type { Clock } from './memory.js'
 import type { Anew, Outcome, OutcomeSource } from './outcome.js'
 import type { Redis } from './redis.js'
 

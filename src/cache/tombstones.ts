@@ -1,8 +1,9 @@
 // Files that were deleted. No process serves them again, even if it has them in a cache or is looking them up. With Redis all
 // processes learn of them, including those that were disconnected or not yet running at that moment.
+
+import type { Clock } from '../clock.js'
 import { type FileId, parseFileId } from '../file.js'
 import { toDoubtKey, toEntryKey } from './entry.js'
-import type { Clock } from './memory.js'
 import type { Redis } from './redis.js'
 
 export type Tombstones = {

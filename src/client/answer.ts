@@ -56,12 +56,14 @@ export function readAnswer<T>(
   if (isRecord(envelope) && saysSomething(envelope))
     return { failure: toEnvelopeFailure(envelope, response, options) }
   const code = isLacking(response, options) ? 'UPSTREAM_UNSUPPORTED' : toStatusCode(response.status)
-  if (code !== undefined) return { failure: toFailure(code, response, options) }
+  if (code !== undefined) return { failure: toAnswerFailure(code, response, options) }
   if (body === undefined)
-    return { failure: { ...toFailure('UPSTREAM_BAD_RESPONSE', response, options), retries: 1 } }
+    return { failure: { ...toAnswerFailure('UPSTREAM_BAD_RESPONSE', response, options), retries: 1 } }
   noteContentType(response, options.notice)
   const value = statusCode === 0 && answer ? choose(answer) : undefined
-  return value === undefined ? { failure: toFailure('UPSTREAM_BAD_RESPONSE', response, options) } : { value }
+  return value === undefined
+    ? { failure: toAnswerFailure('UPSTREAM_BAD_RESPONSE', response, options) }
+    : { value }
 }
 
 /** Gateways answer with HTML, a redirect or a 404 if they do not offer an operation. */
@@ -117,7 +119,7 @@ function toBaseFailure(
 ): Failure {
   const meaning = toMeaning(statusCode, text)
   const upstream = { statusCode, statusMessage: meaning?.message ?? null, traceId: toTraceId(response, text) }
-  const failure = toFailure(meaning?.code ?? 'UPSTREAM_ERROR', response, options, upstream)
+  const failure = toAnswerFailure(meaning?.code ?? 'UPSTREAM_ERROR', response, options, upstream)
   // It arrived, so it may have been billed: worth one more at the most. What 1002 limits needs a minute.
   return { ...failure, retries: meaning?.transient ? 1 : 0, isRefusal: true }
 }
@@ -137,13 +139,13 @@ function toEnvelopeFailure(
   const told = toEnvelopeCode(code, response.status)
   const known = told ?? toStatusCode(response.status) ?? 'UPSTREAM_ERROR'
   const isUnsupported = isLacking(response, options)
-  const failure = toFailure(isUnsupported ? 'UPSTREAM_UNSUPPORTED' : known, response, options, {
+  const failure = toAnswerFailure(isUnsupported ? 'UPSTREAM_UNSUPPORTED' : known, response, options, {
     traceId: toTraceId(response, text),
   })
   return told === undefined ? failure : { ...failure, isRefusal: true }
 }
 
-function toFailure(
+function toAnswerFailure(
   code: FileErrorCode,
   response: WireResponse,
   { nowMs }: AnswerOptions,

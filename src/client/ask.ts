@@ -5,7 +5,7 @@ import type { Lookup } from '../file.js'
 import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
-import { type Failure, toFailure } from './failure.js'
+import { type Failure, toTransportFailure } from './failure.js'
 import { noteFailure } from './note.js'
 import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
@@ -86,7 +86,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
   const { spend } = dependencies
 
   function toReading(error: unknown): Reading<never> {
-    if (error instanceof WireError) return { failure: toFailure(error) }
+    if (error instanceof WireError) return { failure: toTransportFailure(error) }
     // The guard found meanwhile that a call is useless. Nothing was sent.
     if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
     throw error

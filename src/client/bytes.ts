@@ -3,7 +3,7 @@ import type { Bytes } from '../bytes.js'
 import { FileError } from '../errors.js'
 import type { TransferResponse } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
-import { toFailure } from './failure.js'
+import { toTransportFailure } from './failure.js'
 
 /** The only headers that are passed on: no cookies, no redirects, no policies of other servers. */
 const PASSED = [
@@ -41,7 +41,7 @@ export function toBytes(
 /** What a broken exchange means, which is noted. */
 export function toFileError(cause: unknown, note: (error: FileError) => void): unknown {
   if (!(cause instanceof WireError)) return cause
-  const { error } = toFailure(cause)
+  const { error } = toTransportFailure(cause)
   note(error)
   return error
 }

@@ -8,7 +8,7 @@ import { isRefusal, parseBody, type Reading, readAnswer } from './answer.js'
 import { type AskDependencies, createAsk } from './ask.js'
 import { toBytes, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
-import { type Failure, toFailure } from './failure.js'
+import { type Failure, toTransportFailure } from './failure.js'
 import { noteFailure } from './note.js'
 import { createTargets, toHeaders } from './request.js'
 
@@ -51,7 +51,7 @@ export function createContentSource(
       response.body.destroy()
       return { failure: failure ?? failWith('UPSTREAM_BAD_RESPONSE', response) }
     } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error) }
+      if (error instanceof WireError) return { failure: toTransportFailure(error) }
       throw error
     }
   }

@@ -15,7 +15,7 @@ export type Failure = {
 }
 
 /** The failure that a broken exchange means. A request that was sent may have been billed, so it gets fewer retries. */
-export function toFailure(cause: WireError): Failure {
+export function toTransportFailure(cause: WireError): Failure {
   const { failure, sent, answered, idleClose } = cause
   switch (failure) {
     // Our own: nobody waits any more, the server stops, or our queue is full.

@@ -76,7 +76,7 @@ export function createGuard(
   }
 
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>, own = account): Promise<T> {
-    const refusal = account.refuse(true) ?? own.refuse(true) ?? failures.find(id) ?? own.admit(id, lookup)
+    const refusal = account.refuse(true) ?? own.refuse(true) ?? failures.find(id) ?? own.begin(id, lookup)
     if (refusal) return Promise.reject(refusal)
     lookup.check = own.check
     return source().then(
@@ -228,7 +228,7 @@ function createAccount(monotonicMs: () => number, isSuspect: (id: string) => boo
       if (late) throw late
     },
     /** The same for a look-up that begins. It may become the probe. */
-    admit: (id: string, lookup: Lookup): FileError | undefined => {
+    begin: (id: string, lookup: Lookup): FileError | undefined => {
       const nowMs = monotonicMs()
       lookup.isProbe = isDown(nowMs) && mayProbe(id, nowMs)
       if (lookup.isProbe) probeAtMs = nowMs + PROBE_INTERVAL_MS

@@ -6,22 +6,20 @@
 // 2. the pause before the retry ends before the deadline of the look-up;
 // 3. the retry budget, which all look-ups share, allows it (a `free` failure needs none: nothing was sent);
 // 4. somebody still waits.
+import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Lookup } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
 import type { Failure } from './failure.js'
 
-/** Wall time for dates in answers; monotonic time for deadlines, since setting the clock must not end a look-up. */
-type Clock = { readonly nowMs: () => number; readonly monotonicMs: () => number }
-
 export type Persistence = {
+  /** Wall time for dates in answers; monotonic time for deadlines, since setting the clock must not end a look-up. */
   readonly clock: Clock
   readonly budget: RetryBudget
   /** 0 ≤ x < 1. */
   readonly random: () => number
-  /** Calls back after `ms`. Returns a function that cancels. */
-  readonly after: (ms: number, callback: () => void) => () => void
+  readonly after: After
 }
 
 /** Pause before another attempt after a 429 that did not say how long to wait. */

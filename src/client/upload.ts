@@ -9,7 +9,7 @@ import { type AskDependencies, createAsk } from './ask.js'
 import { toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { parseListedFile } from './decode.js'
-import { toFailure } from './failure.js'
+import { toTransportFailure } from './failure.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type UploadSourceDependencies = AskDependencies & {
@@ -75,7 +75,7 @@ export function createUploadSource(
         failure: { error: toUpstreamError('UPSTREAM_BAD_RESPONSE', status), retries: 0, kind: 'other' },
       }
     } catch (error) {
-      if (error instanceof WireError) return { failure: toFailure(error) }
+      if (error instanceof WireError) return { failure: toTransportFailure(error) }
       throw error
     }
   }

@@ -50,7 +50,7 @@ export type Context = Caller & {
    * makes no look-up at all. Otherwise it returns a function to await once the files are there, before they are written: heavy
    * answers take turns.
    */
-  readonly admit: (lookups: number, weight: number) => Turn
+  readonly charge: (lookups: number, weight: number) => Turn
   /** The response is complete: no further look-up begins. */
   readonly end: () => void
 }
@@ -212,7 +212,7 @@ export function createContext(
       return tasks.follow(kind, id, call)
     },
     audit: auditOwn,
-    admit: (lookups, weight) => {
+    charge: (lookups, weight) => {
       asked += lookups
       weighed += lookups * weight
       if (asked > maxLookups * ASKED_PER_LOOKUP) refuse(new FileError('TOO_MANY_LOOKUPS'))

@@ -9,7 +9,7 @@ import {
   type ValueNode,
 } from 'graphql'
 import type { Context } from './context.js'
-import { admit } from './resolvers.js'
+import { charge } from './resolvers.js'
 
 /**
  * A representation written into the query text. The stock scalar rounds a number such as 9007199254740993 to
@@ -55,7 +55,7 @@ export function guardEntities(schema: GraphQLSchema): void {
     context: Context,
     info,
   ) => {
-    const turn = admit(representations.length, context, info)
+    const turn = charge(representations.length, context, info)
     context.reuse.tagEntities(representations)
     const entities = representations.map(async (representation) => {
       if (!names.has(toTypename(representation))) throw toUnknown()

@@ -14,7 +14,7 @@ import {
  * Large enough for what people and routers write, introspection included, but not for documents that cost far more to answer than
  * to send. A router's list of representations is a variable, which none of these limits counts.
  */
-export const LIMITS = {
+export const DOCUMENT_LIMITS = {
   tokens: 1000,
   depth: 10,
   aliases: 30,
@@ -37,15 +37,23 @@ export function limitRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition: (node) => {
       const { depth, aliases, directives } = measure(node)
-      if (depth > LIMITS.depth)
-        refuse(node, 'MAX_DEPTH_EXCEEDED', `An operation may be at most ${LIMITS.depth} fields deep.`)
-      if (aliases > LIMITS.aliases)
-        refuse(node, 'MAX_ALIASES_EXCEEDED', `An operation may have at most ${LIMITS.aliases} aliases.`)
-      if (directives > LIMITS.directives)
+      if (depth > DOCUMENT_LIMITS.depth)
+        refuse(
+          node,
+          'MAX_DEPTH_EXCEEDED',
+          `An operation may be at most ${DOCUMENT_LIMITS.depth} fields deep.`,
+        )
+      if (aliases > DOCUMENT_LIMITS.aliases)
+        refuse(
+          node,
+          'MAX_ALIASES_EXCEEDED',
+          `An operation may have at most ${DOCUMENT_LIMITS.aliases} aliases.`,
+        )
+      if (directives > DOCUMENT_LIMITS.directives)
         refuse(
           node,
           'MAX_DIRECTIVES_EXCEEDED',
-          `An operation may have at most ${LIMITS.directives} directives.`,
+          `An operation may have at most ${DOCUMENT_LIMITS.directives} directives.`,
         )
     },
   }

@@ -18,7 +18,7 @@ export async function listFiles(
   if (first < 1 || first > MAX_FIRST) throw toInputError(`"first" takes 1 to ${MAX_FIRST}`)
   const place = after == null ? undefined : readCursor(after)
   try {
-    const turn = context.admit(1, first * weigh(info))
+    const turn = context.charge(1, first * weigh(info))
     const files = await context.list(purpose ? toPurposeName(purpose) : undefined)
     context.reuse.served(0) // files come and go: nobody keeps this
     await turn()

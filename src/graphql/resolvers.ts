@@ -28,7 +28,7 @@ export const resolvers: Resolvers = {
       return findOrFail(id, purpose, context)
     },
     fileResults: async (_, { ids, purpose }, context, info) => {
-      const turn = admit(ids.length, context, info)
+      const turn = charge(ids.length, context, info)
       context.reuse.tagRoot(ids)
       const results = await Promise.all(ids.map((id) => findOrFail(id, purpose, context)))
       await turn()
@@ -55,9 +55,9 @@ export const resolvers: Resolvers = {
 }
 
 /** Refuses a list that is out of all proportion before anything is made of it. */
-export function admit(lookups: number, context: Context, info: GraphQLResolveInfo): Turn {
+export function charge(lookups: number, context: Context, info: GraphQLResolveInfo): Turn {
   try {
-    return context.admit(lookups, weigh(info))
+    return context.charge(lookups, weigh(info))
   } catch (error) {
     throw toGraphQLError(error, context)
   }

@@ -38,7 +38,7 @@ export function createReuse(): Reuse {
       failed = true
     },
     tagRoot: (ids, typename = 'File') => {
-      for (const tag of ids.flatMap((id) => toTags(id, typename))) roots.add(tag)
+      for (const tag of ids.flatMap((id) => toRouterTags(id, typename))) roots.add(tag)
     },
     tagEntities: (representations) => {
       entities.push(representations.map(toEntityTags))
@@ -62,7 +62,7 @@ const PREFIXES: ReadonlyMap<unknown, string> = new Map([
 ])
 
 /** All ids are of one kind. */
-function toTags(id: unknown, typename: unknown): string[] {
+function toRouterTags(id: unknown, typename: unknown): string[] {
   const parsed = parseFileId(id)
   const prefix = PREFIXES.get(typename)
   return parsed === undefined || prefix === undefined ? [] : [`${prefix}-${parsed}`]
@@ -73,7 +73,7 @@ function toEntityTags(representation: unknown): string[] {
     readonly __typename?: unknown
     readonly id?: unknown
   }
-  return toTags(id, __typename)
+  return toRouterTags(id, __typename)
 }
 
 /** Sets the headers for browsers and routers. Only a response without errors may be cached, and privately. */

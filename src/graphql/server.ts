@@ -21,7 +21,7 @@ import {
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
 import { isClientFault, maskError, sign } from './failure.js'
-import { LIMITS, limitRule } from './limits.js'
+import { DOCUMENT_LIMITS, limitRule } from './limits.js'
 import { chooseDelivery, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
 import { createNullPlugin } from './nulls.js'
@@ -161,12 +161,12 @@ function createApollo(
     documentStore: createDocumentStore(),
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => maskError(reword(formatted, error), error),
-    parseOptions: { maxTokens: LIMITS.tokens },
+    parseOptions: { maxTokens: DOCUMENT_LIMITS.tokens },
     // After GraphQL's own rules and that on selections, which hold against any document.
     validationRules: [limitRule, unconditionalRule],
-    validationOptions: { maxErrors: LIMITS.validationErrors },
-    executionOptions: { maxCoercionErrors: LIMITS.coercionErrors },
-    maxRecursiveSelections: LIMITS.selections,
+    validationOptions: { maxErrors: DOCUMENT_LIMITS.validationErrors },
+    executionOptions: { maxCoercionErrors: DOCUMENT_LIMITS.coercionErrors },
+    maxRecursiveSelections: DOCUMENT_LIMITS.selections,
     stringifyResult: (result) =>
       JSON.stringify({ ...result, extensions: result.extensions ?? { cost: toCost() } }),
     plugins: [

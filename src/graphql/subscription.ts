@@ -12,7 +12,7 @@ import {
 } from 'graphql'
 import type { Context, Spent, Summary } from './context.js'
 import { formatError, sign, toGraphQLError } from './failure.js'
-import { LIMITS } from './limits.js'
+import { DOCUMENT_LIMITS } from './limits.js'
 import type { Events, GraphQLResponse } from './response.js'
 
 /** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
@@ -59,7 +59,7 @@ function checkVariables(
   variables: Readonly<Record<string, unknown>>,
 ): void {
   const { errors } = getVariableValues(schema, variableDefinitions, variables, {
-    maxErrors: LIMITS.coercionErrors,
+    maxErrors: DOCUMENT_LIMITS.coercionErrors,
   })
   const [error] = errors ?? []
   if (error === undefined) return

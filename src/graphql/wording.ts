@@ -1,11 +1,11 @@
 // Replaces messages of the libraries that say too much, too little, or something wrong.
 import { type ASTNode, GraphQLError, type GraphQLFormattedError, Kind, print } from 'graphql'
-import { LIMITS } from './limits.js'
+import { DOCUMENT_LIMITS } from './limits.js'
 
 /** By the `validationErrorCode` of Apollo Server. */
 const byValidationCode: Readonly<Record<string, string>> = {
   INTROSPECTION_DISABLED: 'Introspection is off on this server.',
-  MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${LIMITS.selections} fields and fragments. The fields of a fragment count at each use.`,
+  MAX_RECURSIVE_SELECTIONS_EXCEEDED: `An operation may select at most ${DOCUMENT_LIMITS.selections} fields and fragments. The fields of a fragment count at each use.`,
 }
 
 /** By GraphQL's message, where there is no code. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 
-export const LIMITS = {
+export const HTTP_LIMITS = {
   /** Room for a thousand representations of an entity, the most that one operation may carry by default. */
   bodyBytes: 100 * 1024,
   urlBytes: 8 * 1024,
@@ -39,7 +39,7 @@ export const LIMITS = {
   checkIntervalMs: 1000,
 } as const
 
-export type Limits = Readonly<Record<keyof typeof LIMITS, number>>
+export type Limits = Readonly<Record<keyof typeof HTTP_LIMITS, number>>
 
 export function toHttpOptions(limits: Limits) {
   return {

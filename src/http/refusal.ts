@@ -1,8 +1,8 @@
 // Answers to requests that never become a GraphQL operation, as errors that GraphQL clients can read.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { LIMITS } from './limits.js'
+import { HTTP_LIMITS } from './limits.js'
 
-const { bodyBytes, urlBytes, headerBytes, headers, operations } = LIMITS
+const { bodyBytes, urlBytes, headerBytes, headers, operations } = HTTP_LIMITS
 
 /** The message of each HTTP status. They are fixed, since a parser's own message may quote the body. */
 const messages: Readonly<Record<number, string>> = {

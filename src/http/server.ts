@@ -17,7 +17,7 @@ import { addGraphQLRoute, type ParseJson } from './graphql.js'
 import { addCors, SECURITY_HEADERS } from './headers.js'
 import { addHealthRoutes, type Health } from './health.js'
 import { createIds } from './id.js'
-import { createSlots, hasMuchUnread, LIMITS, type Limits, limitServer, toHttpOptions } from './limits.js'
+import { createSlots, HTTP_LIMITS, hasMuchUnread, type Limits, limitServer, toHttpOptions } from './limits.js'
 import { linger } from './linger.js'
 import { createRequestLog, type Log } from './log.js'
 import { addMetricsRoute, countByRoute, type Metrics, toRoute } from './metrics.js'
@@ -72,7 +72,7 @@ export type Server = {
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { graphql, metrics, logger, degradations, playground } = options
-  const { corsOrigins = [], limits = LIMITS } = options
+  const { corsOrigins = [], limits = HTTP_LIMITS } = options
   const { refuse, toRefusal } = createRefusal(graphql.toCost())
   const app = createApp(limits, refuse, toRefusal)
   const slots = createSlots(limits.operations)

@@ -1,18 +1,15 @@
 // How often the upstream may be asked about speeches: it takes ten queries a second, over all tasks of an account.
+import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 
 /** Eight a second: what is left of the ten is for second attempts. */
 export const SPACING_MS = 125
 
-export type PaceDependencies = {
-  readonly monotonicMs: () => number
+export type PaceDependencies = Pick<Clock, 'monotonicMs'> & {
   readonly after: After
   /** Of all processes. Without an answer each goes at its own pace. */
   readonly queue?: Queue | undefined
 }
-
-/** Calls back after `ms`; what it returns takes that back. */
-export type After = (ms: number, callback: () => void) => () => void
 
 /** How long until the next turn, which is taken if that is less than `mostMs`. `undefined` without an answer. */
 export type Queue = (mostMs: number) => Promise<number | undefined>

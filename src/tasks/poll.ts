@@ -1,10 +1,11 @@
 // One poll: takes the turn, asks the upstream how far the task is, and looks for its file once it has succeeded. Whatever
 // comes out stands in the record afterwards, a failure too.
+
+import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Asker, Call, FileId, Files, Lookup } from '../file.js'
 import type { TaskReport, TaskSource } from '../task.js'
-import type { After } from './pace.js'
-import type { Clock, Record } from './record.js'
+import type { Record } from './record.js'
 import { advance, isAwaiting, isOver, LATE_FILE_MS, type State } from './state.js'
 import type { Sight, Turns } from './turns.js'
 

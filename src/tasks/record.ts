@@ -1,12 +1,12 @@
 // What one process knows of a task, and who wants to know more.
+
+import type { Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Asker } from '../file.js'
 import type { Task, TaskId, TaskKind } from '../task.js'
 import type { Follower } from './follower.js'
 import { isOver, type State, toTask } from './state.js'
 import { KEEP_MS } from './turns.js'
-
-export type Clock = { readonly nowMs: () => number; readonly monotonicMs: () => number }
 
 /** While asking fails, what was known before is told for so long. */
 const MAX_STALE_MS = 600_000

@@ -1,12 +1,14 @@
 // Following tasks: each is asked about once an interval, however many wait for it and in however many processes, and never
 // again once it has ended. Nobody is asked about whom nobody wants to know.
+
+import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Call, Files } from '../file.js'
 import type { Task, TaskId, TaskKind, TaskSource, Tasks } from '../task.js'
 import { Follower } from './follower.js'
-import { type After, createPace, type Queue } from './pace.js'
+import { createPace, type Queue } from './pace.js'
 import { createPoll, type PollOptions } from './poll.js'
-import { type Clock, Record, toKey } from './record.js'
+import { Record, toKey } from './record.js'
 import { toBegun } from './state.js'
 import { noTurns, type Turns } from './turns.js'
 

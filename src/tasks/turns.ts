@@ -2,9 +2,9 @@
 // turn is taken by a rest. Each step is one script, so that none sees another half done. Without Redis, or with one that
 // does not answer, it is always our turn.
 import type { Redis } from '../cache/redis.js'
+import type { After } from '../clock.js'
 import type { FileError } from '../errors.js'
 import { decodeError, decodeState, encodeError, encodeState, MAX_ENTRY_BYTES, OVER } from './entry.js'
-import type { After } from './pace.js'
 import { isOver, type State } from './state.js'
 
 /** What a look into the store shows. */

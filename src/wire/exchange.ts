@@ -1,8 +1,8 @@
 // One request and its answer, from our queue to the last byte, and all the ways in which it can end. A handler for undici.
 import type { Dispatcher } from 'undici'
-import { Answer, type RawHeaders, type WireResponse } from './answer.js'
 import type { Deadlines, Ending } from './deadlines.js'
 import { type Progress, toWireError, WireError, type WireFailure } from './fault.js'
+import { Answer, type RawHeaders, type WireResponse } from './response.js'
 
 /** What the caller of a request sets, and what it is told. */
 export type WireCall = {

@@ -104,7 +104,7 @@ function isCutShort(error: unknown, { headed }: Progress): boolean {
   return error instanceof errors.HTTPParserError && 'data' in error && error.data === ''
 }
 
-function toFailure(error: unknown, progress: Progress): WireFailure {
+function toWireFailure(error: unknown, progress: Progress): WireFailure {
   if (isCutShort(error, progress)) return 'reset'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   // Anything unknown counts as malformed, which is not retried.
@@ -114,7 +114,7 @@ function toFailure(error: unknown, progress: Progress): WireFailure {
 /** Translates whatever undici reports; a `WireError`, thrown by our own handler, passes through. */
 export function toWireError(error: unknown, progress: Progress): WireError {
   if (error instanceof WireError) return error
-  const failure = toFailure(error, progress)
+  const failure = toWireFailure(error, progress)
   const { sent, reused, answered } = progress
   return new WireError(failure, {
     sent,

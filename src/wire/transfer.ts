@@ -3,8 +3,8 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { type IdleOptions, watchIdle } from '../idle.js'
-import type { RawHeaders } from './answer.js'
 import { type Progress, toWireError, WireError, type WireFailure } from './fault.js'
+import type { RawHeaders } from './response.js'
 
 /** What a caller says of its request, and is told. */
 export type TransferCall = {

@@ -2,14 +2,14 @@
 // limited time to connect, and from the moment it is written a limited time for the whole answer.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { buildConnector } from 'undici'
-import type { WireResponse } from './answer.js'
 import { createDeadlines } from './deadlines.js'
 import { Exchange, type ExchangeOptions, type WireCall, type WireExtras } from './exchange.js'
 import { Line } from './line.js'
+import type { WireResponse } from './response.js'
 
-export type { WireResponse } from './answer.js'
 export type { WireCall } from './exchange.js'
 export { WireError, type WireFailure } from './fault.js'
+export type { WireResponse } from './response.js'
 
 export type Wire = {
   /**
@@ -25,7 +25,7 @@ export type Wire = {
 }
 
 /** Sockets to the upstream, and how many look-ups may wait for one. */
-export const LIMITS = { connections: 32, queued: 1000 } as const
+export const WIRE_LIMITS = { connections: 32, queued: 1000 } as const
 
 export type WireOptions = {
   /** The headers of every request. */
@@ -46,7 +46,7 @@ const monotonicMs = () => performance.now()
 
 export function createWire(baseUrl: URL, options: WireOptions): Wire {
   const { attemptTimeoutMs, connectTimeoutMs = attemptTimeoutMs, maxBytes = 2 ** 20, connect } = options
-  const { connections = LIMITS.connections, maxQueued = LIMITS.queued, headers = {} } = options
+  const { connections = WIRE_LIMITS.connections, maxQueued = WIRE_LIMITS.queued, headers = {} } = options
   // Compressed answers would only have to be inflated again.
   const rawHeaders = Object.entries({ ...headers, 'accept-encoding': 'identity' }).flat()
   const lines: Line[] = []

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { Files } from '../../src/file.js'
 import type { ContextOptions } from '../../src/graphql/context.js'
 import { createGraphQL } from '../../src/graphql/server.js'
-import { LIMITS, type Limits } from '../../src/http/limits.js'
+import { HTTP_LIMITS, type Limits } from '../../src/http/limits.js'
 import { createServer, type ServerOptions } from '../../src/http/server.js'
 import { createLog } from '../../src/log.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
@@ -56,7 +56,7 @@ export async function startServer(
     metrics: createMetrics({ priceMicroUsd: 4000, version: '0' }),
     logger,
     degradations: () => [],
-    limits: { ...LIMITS, ...limits },
+    limits: { ...HTTP_LIMITS, ...limits },
     ...more,
   })
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`

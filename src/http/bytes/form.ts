@@ -28,7 +28,7 @@ export type FormOptions = {
 
 /** What may stand before the file, purpose and heads included. */
 const MAX_HEAD_BYTES = 65_536
-const LIMITS = { files: 1, fields: 16, parts: 16, fieldSize: 1024, headerPairs: 32, headerSize: 8192 }
+const FORM_LIMITS = { files: 1, fields: 16, parts: 16, fieldSize: 1024, headerPairs: 32, headerSize: 8192 }
 const HEAD_END = '\r\n\r\n'
 const LINE_END = 0x0a
 
@@ -87,7 +87,7 @@ class Reader {
     const headers = { 'content-type': `multipart/form-data; boundary="${boundary}"` }
     this.#busboy = new Busboy({
       headers,
-      limits: LIMITS,
+      limits: FORM_LIMITS,
       isPartAFile: (name, _, filename) => name === 'file' || filename !== undefined,
     })
   }

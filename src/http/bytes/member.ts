@@ -44,7 +44,7 @@ export async function cutMember(bytes: Bytes, member: Member): Promise<CutMember
     const headers = { 'content-length': String(size), 'accept-ranges': 'none' }
     return { name, bytes: { status: 200, headers, body, peek: async (count) => start.subarray(0, count) } }
   } catch (error) {
-    const failure = await toFailure(error, bytes)
+    const failure = await toMemberError(error, bytes)
     bytes.body.destroy()
     throw failure
   }
@@ -145,7 +145,7 @@ async function* join(start: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerat
 }
 
 /** What an archive failed in: its body's own failure, or that it is none. */
-function toFailure(error: unknown, { body, peek }: Bytes): Promise<Error> | Error {
+function toMemberError(error: unknown, { body, peek }: Bytes): Promise<Error> | Error {
   if (error instanceof FileError) return error
   if (error instanceof NoMember || !body.errored) return new NoMember()
   return peek(1).then(
