@@ -39,13 +39,14 @@ async function openProcess(
   url: string,
   shared = createTaskSource(clock.monotonicMs),
   patience: object = PATIENT,
+  leaseMs = LEASE_MS,
 ) {
   const redis = openRedis(url, { restMs: 200, ...patience })
   await redis.tried
   const { upstream, source } = shared
   const { files, awaitFile } = createFileSource()
   const own = { queries: 0 }
-  const turns = createTurns(redis, after, { prefix: PREFIX, owner: `p${++processes}`, leaseMs: LEASE_MS })
+  const turns = createTurns(redis, after, { prefix: PREFIX, owner: `p${++processes}`, leaseMs })
   const tasks = createTasks(
     (...query) => {
       own.queries++
@@ -58,9 +59,10 @@ async function openProcess(
   return { tasks, find, files, upstream, own, redis }
 }
 
-async function openProcesses(server: RedisServer, count: number) {
+async function openProcesses(server: RedisServer, count: number, leaseMs = LEASE_MS) {
   const shared = createTaskSource(clock.monotonicMs)
-  const opened = await Promise.all(Array.from({ length: count }, () => openProcess(server.url, shared)))
+  const open = () => openProcess(server.url, shared, PATIENT, leaseMs)
+  const opened = await Promise.all(Array.from({ length: count }, open))
   const [first, second] = opened
   if (!first || !second) throw new Error('There are two at least.')
   return { first, second, opened, upstream: shared.upstream }
@@ -122,7 +124,8 @@ describe.skipIf(withoutRedis)('a task that several processes want to know of', (
 
   it('is waited for where another is asking for long', async () => {
     const server = await startRedis()
-    const { first, second, upstream } = await openProcesses(server, 2)
+    // As long as in production: on a busy machine a process may come late to renew its lease.
+    const { first, second, upstream } = await openProcesses(server, 2, 3000)
     let answer = () => {}
     upstream.next = () =>
       new Promise((resolve) => {
