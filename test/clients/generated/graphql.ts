@@ -38,7 +38,7 @@ export type FileErrorCode =
   | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
-  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
+  /** The purpose does not accept files with this extension. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
   /**
    * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.
