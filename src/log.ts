@@ -101,6 +101,8 @@ type Origin = Readonly<Record<string, unknown>>
 const NOTICE_WINDOW_MS = 60_000
 const MAX_NOTICES_PER_WINDOW = 100
 
+export type Notice = (notice: string, detail: Detail, origin?: Origin) => void
+
 /**
  * Warnings that would flood the log while an upstream is down: each, with its details, at most once a minute, and
  * not more than a hundred in all. `toTrace` says where the present work is traced.
@@ -109,10 +111,10 @@ export function createNotice(
   log: Pick<Log, 'warn'>,
   monotonicMs: () => number,
   toTrace: () => Origin = () => ({}),
-) {
+): Notice {
   const noticed = new Set<string>()
   let windowEndsMs = 0
-  return (notice: string, detail: Detail, origin: Origin = {}): void => {
+  return (notice, detail, origin = {}) => {
     if (monotonicMs() >= windowEndsMs) {
       noticed.clear()
       windowEndsMs = monotonicMs() + NOTICE_WINDOW_MS

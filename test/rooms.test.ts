@@ -1,4 +1,4 @@
-// The rooms of src/ and who may import whom: http → graphql → loader → cache → client → wire, and app.ts sees them all.
+// The rooms of src/ and who may import whom: http → graphql → loader → cache → client → wire, and app sees them all.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, it } from 'vitest'
@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['config', 'app.ts', 'log.ts', 'node:'],
   'index.ts': ['config', 'app.ts', 'log.ts', 'sandbox'],
   'app.ts': ['*', 'node:'],
+  app: ['*', 'node:'],
   config: ['node:'],
   'build.ts': ['rolldown', 'node:'],
   'log.ts': ['pino', 'node:'],
@@ -176,4 +177,14 @@ it('imports each package in one room', () => {
   }
   expect(rooms.size).toBeGreaterThan(5)
   expect([...rooms].filter(([, users]) => users.size > 1).map(([name]) => name)).toEqual([])
+})
+
+it('keeps every file short enough to be read at once', () => {
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
+  const lengths = files
+    .filter((file) => !file.includes('generated'))
+    .map((file) => ({ file, lines: readFileSync(new URL(file, src), 'utf8').split('\n').length - 1 }))
+    .sort((a, b) => a.lines - b.lines)
+  expect(lengths.filter(({ lines }) => lines > 300)).toEqual([])
+  expect(lengths[Math.floor(lengths.length / 2)]?.lines).toBeLessThanOrEqual(100)
 })

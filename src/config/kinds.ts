@@ -1,4 +1,4 @@
-// What a setting can take: how its text is read, and how its value is shown again.
+// What a setting is and can take: how its text is read, and how its value is shown again.
 import { Secret } from './secret.js'
 
 export type Kind<T> = {
@@ -13,6 +13,22 @@ export type Kind<T> = {
    * value may contain a password. Neither is ever shown, and both can be read from the file that `NAME_FILE` names.
    */
   readonly secret?: 'all' | 'part'
+}
+
+type Group = 'Server' | 'Upstream' | 'Money' | 'Reuse' | 'Access' | 'What it shows'
+
+export type Setting<T> = Kind<T> & {
+  readonly group: Group
+  /** What it is for, in one sentence; names in backticks. */
+  readonly purpose: string
+  /** The default, as a user would write it. */
+  readonly fallback?: string
+  /** The default in words, if it depends on other settings. */
+  readonly fallbackInWords?: string
+  /** The only upstream that uses it. */
+  readonly only?: 'cometapi' | 'minimax'
+  /** Whether the name is also read in lower case, as other programs do. Lower case takes precedence. */
+  readonly lowerCase?: true
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const

@@ -1,7 +1,9 @@
 // Reads the environment by the table of settings. Each fault is one line that names the variable, what it holds
 // unless that may be a secret, and what it takes.
+
+import type { Setting } from './kinds.js'
 import { readSecretFile } from './secret-file.js'
-import { entries, type Setting, type Values } from './settings.js'
+import { entries, type Values } from './settings.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

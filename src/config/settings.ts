@@ -16,25 +16,10 @@ import {
   priceList,
   proxyUrl,
   redisUrl,
+  type Setting,
   signingSecret,
   tokens,
 } from './kinds.js'
-
-type Group = 'Server' | 'Upstream' | 'Money' | 'Reuse' | 'Access' | 'What it shows'
-
-export type Setting<T> = Kind<T> & {
-  readonly group: Group
-  /** What it is for, in one sentence; names in backticks. */
-  readonly purpose: string
-  /** The default, as a user would write it. */
-  readonly fallback?: string
-  /** The default in words, if it depends on other settings. */
-  readonly fallbackInWords?: string
-  /** The only upstream that uses it. */
-  readonly only?: 'cometapi' | 'minimax'
-  /** Whether the name is also read in lower case, as other programs do. Lower case takes precedence. */
-  readonly lowerCase?: true
-}
 
 export const settings = {
   HOST: {

@@ -1,8 +1,9 @@
 // The output of `--help`, `--version` and `--check`.
 import { readFileSync } from 'node:fs'
 import type { InForce } from './config.js'
+import type { Setting } from './kinds.js'
 import { toFileName } from './read.js'
-import { entries, type Setting } from './settings.js'
+import { entries } from './settings.js'
 
 export function toVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')

@@ -1,6 +1,8 @@
 // The settings as documentation shows them: one table for each group, made from the table in src/config.
+
+import type { Setting } from '../../src/config/kinds.js'
 import { toFileName } from '../../src/config/read.js'
-import { entries, type Setting } from '../../src/config/settings.js'
+import { entries } from '../../src/config/settings.js'
 
 export function toSettingsTables(): string {
   const groups = [...new Set(entries.map(([, { group }]) => group))]
