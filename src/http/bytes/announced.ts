@@ -32,6 +32,6 @@ export function readDigest({ 'content-digest': header = '' }: FastifyRequest['he
   const text = String(header)
   const [, digest] = SHA256.exec(text) ?? []
   if (digest === undefined && text.includes('sha-256'))
-    throw new Refused(400, 'Content-Digest is "sha-256=:", the digest in Base64, and ":".')
+    throw new Refused(400, 'Content-Digest takes "sha-256=:", then the digest in Base64, then ":".')
   return digest && Buffer.from(digest, 'base64').toString('hex')
 }

@@ -13,8 +13,8 @@ export type FileErrorCode =
   /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
   | 'FILE_TOO_LARGE'
   /**
-   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
-   * forged or expired: get a new one. No upstream call was made.
+   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL was
+   * used, has expired or is forged: get a new one. No upstream call was made.
    */
   | 'FORBIDDEN'
   /** An internal error of this server. Retry; if it persists, report the `requestId`. */
