@@ -1,5 +1,5 @@
-// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Imports the rules of
-// inputs alone. Upstream text never enters an error: it may contain keys, signed links or HTML.
+// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Imports the
+// rules alone. Upstream text never enters an error: it may contain keys, signed links or HTML.
 import { type Rule, rules } from './rules.js'
 
 /** The message of each code, and whether the same request may succeed later. */
@@ -18,7 +18,10 @@ const codes = {
     message: 'The operation asks for too many files.',
   },
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
-  FORBIDDEN: { retryable: false, message: 'You are not allowed to do this.' },
+  FORBIDDEN: {
+    retryable: false,
+    message: 'You may not write: it needs a token that may, and a server with WRITES=on.',
+  },
   INVALID_INPUT: { retryable: false, message: 'The input breaks a documented rule.' },
   INVALID_TASK_ID: {
     retryable: false,
@@ -33,7 +36,7 @@ const codes = {
   FILE_TOO_LARGE: { retryable: false, message: 'The file is larger than its purpose or this server allows.' },
   UNSUPPORTED_FILE_FORMAT: {
     retryable: false,
-    message: 'The extension of the file name is none that its purpose accepts.',
+    message: 'The purpose does not accept files with this extension.',
   },
   DIGEST_MISMATCH: {
     retryable: false,
@@ -88,7 +91,7 @@ export type FileErrorUpstream = {
 }
 
 type Details = {
-  /** The rule that an input breaks. It gives the message. */
+  /** The rule that was broken. It gives the message. */
   readonly rule?: Rule
   /** Seconds to wait before a retry. */
   readonly retryAfterSeconds?: number | null

@@ -74,7 +74,10 @@ type Announced = { readonly purposeName: string; readonly filename: string; read
 
 /** Throws a `FileError` for what the upstream is documented not to take, or what is larger than `maxBytes`. */
 export function checkUpload({ purposeName, filename, bytes }: Announced, maxBytes: number): void {
-  if (!PURPOSE_NAME.test(purposeName)) throw new FileError('INVALID_INPUT')
+  if (!PURPOSE_NAME.test(purposeName)) throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_NAME' })
+  // The upstream refuses GraphQL's spelling, and may bill that.
+  if (purposes.some(({ purpose }) => purpose === purposeName))
+    throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_CASE' })
   const kinds: readonly Kind[] | undefined = byName.get(purposeName)?.kinds
   const ending = /\.([^.]*)$/.exec(filename)?.[1]?.toLowerCase() ?? ''
   const kind = kinds?.find(({ endings }) => endings.includes(ending))

@@ -1,5 +1,5 @@
-// The rules that an input to a creation can break, in the words that its client is told. Part of the domain; imports nothing.
-// They are those of the upstream's documents, and are checked before anything is paid.
+// Why an input or a caller is refused before anything is paid, in the words that the client is told. Part of the domain;
+// imports nothing. The rules of creations are those of the upstream's documents.
 
 export const rules = {
   MODEL: '`model` takes 1 to 128 characters.',
@@ -32,6 +32,17 @@ export const rules = {
   CHANNELS: '`channels` takes 1 or 2.',
   KEY: '`idempotencyKey` takes 1 to 128 visible ASCII characters.',
   KEY_REUSED: 'This `idempotencyKey` was used with another input within 24 hours.',
+  PURPOSE_OTHER: '`purpose` cannot be OTHER: name the purpose, or leave it out.',
+  PURPOSE_NAME: '`purpose` takes 1 to 64 letters, digits, dots, hyphens and underscores.',
+  PURPOSE_CASE: "`purpose` takes MiniMax's own word, in lower case, such as t2a_async_input.",
+  FILENAME: '`filename` takes a name of 1 to 255 bytes.',
+  BYTES: '`bytes` takes 1 or more.',
+  SHA256: '`sha256` takes 64 hexadecimal digits.',
+  MEMBER: '`member` takes audio, subtitles or extra.',
+  TICKET: 'The ticket in this URL is not valid: it was used, has expired, or was altered.',
+  PUBLIC_URL: 'This server issues no upload tickets, since its PUBLIC_URL is not set.',
+  FOREIGN:
+    'A server without access tokens refuses this to pages of other sites. Use a `contentUrl` or an upload ticket.',
 } as const satisfies Record<string, string>
 
 export type Rule = keyof typeof rules

@@ -1,9 +1,13 @@
 // This subgraph in a supergraph, by the composers that routers are fed from: alone, and beside neighbours.
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { type GraphQLSchema, isObjectType } from 'graphql'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startApp } from './helpers/app.js'
 import { composeContract, composers, type Subgraphs } from './helpers/composers.js'
+import { readBlocks } from './helpers/docs.js'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -159,3 +163,20 @@ describe('a contract', () => {
     expect(shown.filter((coordinate) => hasField(schema, coordinate))).toEqual(shown)
   })
 })
+
+const isInstalled = existsSync(new URL('gateways/node_modules/', import.meta.url))
+
+it.skipIf(!isInstalled)(
+  'is composed by the script of the documentation, beside the subgraph that it shows',
+  () => {
+    const folder = mkdtempSync(`${tmpdir()}/compose-`)
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const [shown] = readBlocks({ path: 'docs/federation.md', text: read('docs/federation.md') })
+    writeFileSync(`${folder}/files.graphql`, published)
+    writeFileSync(`${folder}/videos.graphql`, shown?.code ?? '')
+    const script = fileURLToPath(new URL('gateways/compose.mjs', import.meta.url))
+    const supergraph = execFileSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' })
+    expect(supergraph).toMatch(/type Video\b[^}]* file: File\b/)
+    expect(supergraph).toMatch(/type File\b[^}]*downloadUrl: URL/)
+  },
+)

@@ -270,7 +270,7 @@ it.each(rows)('%s is told alike as an error, as data, in a list and of an entity
 
   const requestId = headers.get('x-request-id')
   const failure = { code, retryable: later.has(code), retryAfterSeconds, requestId, upstream }
-  const asData = { ...failure, message: expect.stringMatching(/^[A-Z].*\.$/) }
+  const asData = { ...failure, message: expect.stringMatching(/^[A-Z`].*\.$/) }
   const well = { id: VIDEO }
   expect(data).toEqual({
     file: null,

@@ -125,6 +125,7 @@ describe('a member that is not there', () => {
       const { get, sandbox } = await start()
       const { status, failure } = await get(query)
       expect([status, failure.errors[0].extensions.code]).toEqual([400, 'INVALID_INPUT'])
+      expect(failure.errors[0].message).toBe('`member` takes audio, subtitles or extra.')
       expect(sandbox.requests).toEqual([])
     },
   )

@@ -34,7 +34,7 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
   it('runs its first tab, its failing tab, and what a shared link carries', async () => {
     const markup = encodeURIComponent(MARKUP)
     const { page, faults } = await open(`${origin}/?query=${markup}#${markup}`)
-    await see(page, '.bar', 'This link carries no operation that could be read.')
+    await see(page, '.bar', 'This link contains no operation that can be read.')
     await see(page, QUERY, 'query OneFile')
     await see(page, '.result', 'Press Run')
     await page.click(RUN)
@@ -111,9 +111,9 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
 
     await page.click('.tabs >> text=Link expiry')
     await page.click(RUN)
-    await see(page, '.strip', 'Link ends in 1')
+    await see(page, '.strip', 'Link expires in 1')
     await page.clock.fastForward(21_000)
-    await see(page, '.strip', 'The link has ended')
+    await see(page, '.strip', 'The link has expired')
     expect(faults.filter((fault) => !fault.includes('ERR_ABORTED'))).toEqual([])
   })
 
@@ -268,7 +268,7 @@ describe.skipIf(missing)(`the playground of other servers${missing}`, limits, ()
 
     await server.app.stop(0)
     await page.click(RUN)
-    await see(page, ANSWER, 'can not be reached')
+    await see(page, ANSWER, 'cannot be reached')
   })
 
   it('works without the schema, and without writes', async () => {
@@ -279,7 +279,7 @@ describe.skipIf(missing)(`the playground of other servers${missing}`, limits, ()
       WRITES: 'off',
     })
     const { page, faults, sent } = await open(origin)
-    await see(page, '.bar', 'The schema can not be read here')
+    await see(page, '.bar', 'The schema cannot be read here')
     await see(page, '.rows', 'first_frame.png')
     expect(await page.locator('.upload, [title=Delete]').count()).toBe(0)
     await page.click(RUN)

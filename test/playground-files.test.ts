@@ -52,7 +52,7 @@ describe.skipIf(missing)(`the files of the playground${missing}`, { timeout: 180
     await see(page, '.result .scrollable', '"filename": "output_aigc.mp4"')
 
     await drop(page, 'notes', 5)
-    await see(page, '.uploads', 'Choose what it is for')
+    await see(page, '.uploads', 'The extension does not tell the purpose')
     await page.selectOption('.purpose select', 'retrieval')
     await drop(page, 'notes', 5)
     await expect.poll(() => uploads.length).toBe(2)

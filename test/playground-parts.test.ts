@@ -167,7 +167,7 @@ describe('an operation', () => {
     const headers = toHeaders({ headers: '{"AUTHORIZATION": "Bearer b", "x-a": 1}', token: 'a' })
     expect(headers.get('authorization')).toBe('Bearer b')
     expect(headers.get('x-a')).toBe('1')
-    expect(() => toHeaders({ headers: '{"a b": "c"}', token: '' })).toThrow('"a b" can not be sent')
+    expect(() => toHeaders({ headers: '{"a b": "c"}', token: '' })).toThrow('"a b" cannot be sent')
   })
 })
 
@@ -278,6 +278,8 @@ it.each([
   ['a.MP3', 'voice_clone'],
   ['b.tar.gz', undefined],
   ['c.jsonl', 'fine-tune'],
+  ['d.mkv', 'video_understanding'],
+  ['e.avi', 'video_understanding'],
   ['png', undefined],
 ])('guesses what %s is for', (filename, purpose) => {
   expect(guessPurpose(filename)).toBe(purpose)

@@ -90,7 +90,9 @@ describe('contentUrl', () => {
     const response = await send(`/content/${ticket}`)
     const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] }
     expect(response.status).toBe(403)
-    expect(errors[0]?.message).toBe('You are not allowed to do this.')
+    expect(errors[0]?.message).toBe(
+      'The ticket in this URL is not valid: it was used, has expired, or was altered.',
+    )
     expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', retryable: false })
     expect(sandbox.requests).toEqual([])
   })

@@ -17,7 +17,7 @@ const NOTE = toPath('retrieval', 'a.txt')
 const sha256 = createHash('sha256').update('hello').digest('hex')
 const INPUT = { purpose: 'RETRIEVAL', filename: '../视频.txt', bytes: 5 }
 const MUTATION = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) {
-  __typename ... on UploadTicket { url method expiresAt maxBytes } ... on FileError { code retryable } } }`
+  __typename ... on UploadTicket { url method expiresAt maxBytes } ... on FileError { code message retryable } } }`
 
 type App = Awaited<ReturnType<typeof startUploads>>
 
@@ -163,27 +163,36 @@ describe('a ticket', () => {
 })
 
 describe('createUpload refuses', () => {
-  it.each<[string, object, string]>([
-    ['the purpose OTHER', { purpose: 'OTHER' }, 'INVALID_INPUT'],
-    ['nothing to upload', { bytes: 0 }, 'INVALID_INPUT'],
-    ['less than nothing', { bytes: -1 }, 'INVALID_INPUT'],
-    ['a name that is none', { filename: 'a/' }, 'INVALID_INPUT'],
-    ['a digest that is none', { sha256: 'abc' }, 'INVALID_INPUT'],
-    ['an ending of another purpose', { purpose: 'VOICE_CLONE' }, 'UNSUPPORTED_FILE_FORMAT'],
-    ['more than is taken', { bytes: 536_870_913 }, 'FILE_TOO_LARGE'],
+  it.each<[string, object, string, string]>([
+    ['the purpose OTHER', { purpose: 'OTHER' }, 'INVALID_INPUT', '`purpose`'],
+    ['nothing to upload', { bytes: 0 }, 'INVALID_INPUT', '`bytes`'],
+    ['less than nothing', { bytes: -1 }, 'INVALID_INPUT', '`bytes`'],
+    ['a name that is none', { filename: 'a/' }, 'INVALID_INPUT', '`filename`'],
+    ['a digest that is none', { sha256: 'abc' }, 'INVALID_INPUT', '`sha256`'],
+    ['an ending of another purpose', { purpose: 'VOICE_CLONE' }, 'UNSUPPORTED_FILE_FORMAT', 'extension'],
+    ['more than is taken', { bytes: 536_870_913 }, 'FILE_TOO_LARGE', 'larger'],
     [
       'more than the purpose takes',
       { purpose: 'PROMPT_AUDIO', filename: 'a.wav', bytes: 20_000_001 },
       'FILE_TOO_LARGE',
+      'larger',
     ],
-  ])('%s', async (_, input, code) => {
+  ])('%s, and says what is wrong', async (_, input, code, words) => {
     const app = await startUploads()
-    expect(await create(app, input)).toEqual({ __typename: 'FileError', code, retryable: false })
+    expect(await create(app, input)).toEqual({
+      __typename: 'FileError',
+      code,
+      message: expect.stringContaining(words),
+      retryable: false,
+    })
   })
 
   it('where it is not known how clients reach the server', async () => {
     const app = await startUploads({ HOST: '0.0.0.0', ACCESS: 'open', WRITES: 'on' })
-    expect(await create(app)).toMatchObject({ code: 'FORBIDDEN' })
+    expect(await create(app)).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('PUBLIC_URL'),
+    })
   })
 })
 

@@ -128,6 +128,13 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
       'BAD_REQUEST',
     ],
     ['two names', `${NOTE}&filename=b.txt`, { 'content-length': 5 }, 400, 'BAD_REQUEST'],
+    [
+      'a purpose as GraphQL spells it',
+      toPath('RETRIEVAL', 'a.txt'),
+      { 'content-length': 5 },
+      400,
+      'INVALID_INPUT',
+    ],
     ['a purpose of other signs', toPath('a\r\nb', 'a.txt'), { 'content-length': 5 }, 400, 'INVALID_INPUT'],
     ['nothing', NOTE, { 'content-length': 0 }, 400, 'BAD_REQUEST'],
     ['2 GiB', NOTE, { 'content-length': 2 ** 31 }, 413, 'FILE_TOO_LARGE'],

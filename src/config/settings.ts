@@ -144,7 +144,7 @@ export const settings = {
     ...priceList(),
     group: 'Money',
     purpose:
-      'what tasks cost, where that is not what the built-in table says: by model, resolution and seconds of a video; by model and million characters of speech',
+      'prices of tasks that replace those of the built-in table: by model, resolution and seconds of a video; by model and million characters of speech',
   },
   SPEND_LIMIT_USD_PER_DAY: {
     ...dollars(),
@@ -240,7 +240,7 @@ export const settings = {
   },
   WRITES: {
     ...oneOf('on', 'off'),
-    fallbackInWords: '`on` on loopback and for the sandbox, else `off`',
+    fallbackInWords: '`on` for a loopback `HOST` and for the sandbox, else `off`',
     group: 'Access',
     purpose: 'whether clients may write at all: upload and delete files, create tasks',
   },

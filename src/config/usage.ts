@@ -21,8 +21,8 @@ export function toHelp(): string[] {
     '  --help     prints this help and exits',
     '  --version  prints the version and exits',
     '',
-    'Set these environment variables to configure it. NODE_ENV=production changes some defaults, as they say, and makes',
-    'everything that is written a line of JSON.',
+    'Set these environment variables to configure it. NODE_ENV=production changes some defaults, as noted with',
+    'them, and makes every line of output JSON.',
     ...groups.flatMap((group) => ['', group, ...entries.filter(isOf(group)).flatMap(toHelpLines)]),
   ]
 }

@@ -15,7 +15,7 @@ async function find(id: unknown, purpose: Purpose, context: Context): Promise<Li
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
   // It stands for purposes that this schema does not know, so no file can be expected to be of it.
-  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
+  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' })
   const unlinked = context.unlinked(fileId)
   const { file, freshUntilMs } = unlinked
     ? { file: unlinked, freshUntilMs: 0 } // its links come with the next answer

@@ -207,8 +207,8 @@ export type FileErrorCode =
   /** The file is larger than is documented for its purpose, or than this server accepts. No upstream call was made. */
   | 'FILE_TOO_LARGE'
   /**
-   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL is
-   * forged or expired: get a new one. No upstream call was made.
+   * The caller may not do this: the token is for reading, or writing is turned off on this server. Or the ticket of a URL was
+   * used, has expired or is forged: get a new one. No upstream call was made.
    */
   | 'FORBIDDEN'
   /** An internal error of this server. Retry; if it persists, report the `requestId`. */
@@ -232,7 +232,7 @@ export type FileErrorCode =
   | 'TASK_OUTCOME_UNKNOWN'
   /** The operation asks for too many distinct files. None was looked up. Split the operation. */
   | 'TOO_MANY_LOOKUPS'
-  /** The extension of the file name is none that the purpose accepts. No upstream call was made. Convert or rename the file. */
+  /** The purpose does not accept files with this extension. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
   /**
    * The file was sent completely, but no answer tells whether it was kept, and the list of files does not show it for certain.

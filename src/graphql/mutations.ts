@@ -45,7 +45,7 @@ async function deleteFile(
   purpose: FilePurpose | null | undefined,
   context: Context,
 ): Promise<void> {
-  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT')
+  if (purpose === 'OTHER') throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' })
   const microUsdBefore = context.meter.microUsd
   const note = (code: string, bytes: number | null) =>
     context.audit({ what: 'delete', id, bytes, microUsd: context.meter.microUsd - microUsdBefore, code })

@@ -35,7 +35,8 @@ export const resolvers: Resolvers = {
       return results
     },
     files: async (_, args, context, info) => {
-      if (args.purpose === 'OTHER') throw toGraphQLError(new FileError('INVALID_INPUT'), context)
+      if (args.purpose === 'OTHER')
+        throw toGraphQLError(new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' }), context)
       return listFiles(args, context, info)
     },
   },

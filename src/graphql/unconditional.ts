@@ -17,7 +17,7 @@ function check({ selections }: SelectionSetNode, seen: Set<unknown>, context: Va
   for (const selection of selections) {
     const condition = selection.directives?.find(({ name }) => CONDITIONS.has(name.value))
     if (condition) {
-      const message = `The field of a subscription can not have @${condition.name.value}.`
+      const message = `The field of a subscription cannot have @${condition.name.value}.`
       context.reportError(new GraphQLError(message, { nodes: [condition] }))
     }
     if (selection.kind === 'Field') continue

@@ -13,12 +13,13 @@ export function createUpload(input: CreateUploadInput, context: Context): Upload
   const { purpose, bytes, sha256 } = input
   const purposeName = toPurposeName(purpose)
   const filename = parseUploadName(input.filename)
-  const isDigest = sha256 == null || SHA256.test(sha256)
-  if (purposeName === undefined || filename === undefined || bytes < 1 || !isDigest)
-    throw new FileError('INVALID_INPUT')
+  if (purposeName === undefined) throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' })
+  if (filename === undefined) throw new FileError('INVALID_INPUT', { rule: 'FILENAME' })
+  if (bytes < 1) throw new FileError('INVALID_INPUT', { rule: 'BYTES' })
+  if (sha256 != null && !SHA256.test(sha256)) throw new FileError('INVALID_INPUT', { rule: 'SHA256' })
   const upload = { purposeName, filename, bytes }
   checkUpload(upload, context.uploading.maxBytes)
   const ticket = context.uploading.toTicket({ upload, sha256: sha256?.toLowerCase(), name: context.name })
-  if (ticket === null) throw new FileError('FORBIDDEN')
+  if (ticket === null) throw new FileError('FORBIDDEN', { rule: 'PUBLIC_URL' })
   return { url: ticket.url, method: 'PUT', expiresAt: new Date(ticket.untilMs), maxBytes: bytes }
 }

@@ -1,7 +1,9 @@
-// How much work it is to write one file of a list: estimated from its selected fields, before anything is looked up.
+// How much work it is to write one file of a list: estimated from its selected fields, before anything is looked up. Measured for
+// each, by a plan and by Apollo Server: a field 0.1 and 0.6 µs, a signed link 0.8 and 1.6 µs, `contentUrl` 8 and 5 µs, since
+// this server signs it. The largest weight that one operation may have by default is thus at most some 30 ms.
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 
-/** A signed link takes about as long to write as five other fields. */
+/** A signed link takes as long as three to eight other fields; a `contentUrl` longer, which the limits allow for. */
 const LINK_WEIGHT = 5
 const LINKS: ReadonlySet<string> = new Set(['downloadUrl', 'backupDownloadUrl', 'contentUrl'])
 /** The response name is repeated for each file, and an alias may be as long as a document. */

@@ -153,7 +153,7 @@ function addCalls(registry: Registry): (code: string, durationMs: number) => voi
 function addReaders(registry: Registry, { requests, sentBytes, degradations, budget }: Readers): void {
   const add = (type: 'gauge' | 'counter', name: string, help: string, read: () => readonly Sample[]) =>
     addMetric(registry, type, { name, help }, read)
-  add('gauge', 'files_requests_in_flight', "Clients' requests that are here, by route.", () =>
+  add('gauge', 'files_requests_in_flight', "Clients' requests in flight, by route.", () =>
     [...requests()].map(([route, value]) => ({ labels: { route }, value })),
   )
   add('counter', 'files_sent_bytes_total', 'Bytes of files sent to clients.', () => toSamples(sentBytes()))

@@ -12,7 +12,7 @@ export async function query<Data>(token: string, text: string, variables: unknow
   const body = JSON.stringify({ query: text, operationName: findOperations(text)[0]?.name, variables })
   const init: RequestInit = { method: 'POST', credentials: 'omit', headers, body }
   const response = await fetch(toUrl('graphql'), init).catch(() => {
-    throw new Error('The server can not be reached.')
+    throw new Error('The server cannot be reached.')
   })
   const { data, errors } = await response.json().catch(() => ({}))
   if (!data || errors) throw new Error(toMessage(errors) ?? `The server answered HTTP ${response.status}.`)

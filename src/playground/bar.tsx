@@ -19,7 +19,7 @@ export function Bar({ facts, message, ...token }: BarProps) {
       <p className="notice">{isPaid ? toPaidNotice(facts) : 'Made-up files, and nothing is paid.'}</p>
       {facts.introspection || (
         <p className="notice">
-          The schema can not be read here: no docs, no completion. Queries run all the same.
+          The schema cannot be read here, so there are no docs and no completion. Queries still run.
         </p>
       )}
       <TokenForm isNeeded={facts.needsToken} {...token} />

@@ -59,7 +59,7 @@ function Overview({ schema, onType }: { readonly schema: GraphQLSchema } & OnTyp
   )
   return (
     <>
-      <h2>What can be asked</h2>
+      <h2>Operations</h2>
       <TypeList types={roots} onType={onType} />
       <h2>Types</h2>
       <TypeList types={others.sort((a, b) => a.name.localeCompare(b.name))} onType={onType} />
@@ -87,7 +87,7 @@ function Matches({
   onType,
 }: { readonly schema: GraphQLSchema; readonly search: string } & OnType) {
   const matches = findMatches(schema, search)
-  if (matches.length === 0) return <p className="empty">Nothing has this in its name.</p>
+  if (matches.length === 0) return <p className="empty">No type or field has this in its name.</p>
   return (
     <ul>
       {matches.map(({ type, field }) => (

@@ -88,7 +88,7 @@ function ListingStatus({ listing: { page, fault }, notice }: ListingStatusProps)
     )
   if (!page) return <p className="empty">{notice}</p>
   const count = page.totalCount === 1 ? '1 file' : `${page.totalCount} files`
-  return <p className="empty">{page.totalCount === 0 ? 'No files' : `${count}. Press one to see it.`}</p>
+  return <p className="empty">{page.totalCount === 0 ? 'No files' : `${count}. Select one to see it.`}</p>
 }
 
 function Rows({ listing, facts, token, onFile, onDone }: FilesPanelProps & { readonly listing: Listing }) {

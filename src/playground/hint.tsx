@@ -26,7 +26,7 @@ export function Hint({ examples, onOpen }: HintProps) {
   return (
     <div className="hint">
       <p>
-        Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd>, to ask what stands in the editor.
+        Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd>, to send the operation in the editor.
       </p>
       <ul>
         <li>Each tab is an example that can be changed.</li>

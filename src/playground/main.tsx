@@ -27,7 +27,7 @@ async function main(root: HTMLElement): Promise<void> {
     const facts = await fetchFacts()
     createRoot(root).render(<Page facts={facts} shared={shared} isBroken={isBroken} />)
   } catch (reason) {
-    root.textContent = `The playground can not start: ${reason instanceof Error ? reason.message : reason}`
+    root.textContent = `The playground cannot start: ${reason instanceof Error ? reason.message : reason}`
   }
 }
 

@@ -26,7 +26,7 @@ const MESSAGE_MS = 8000
 
 export function Page({ facts, shared, isBroken }: PageProps) {
   const [message, setMessage] = useMessage(
-    isBroken ? 'This link carries no operation that could be read.' : '',
+    isBroken ? 'This link contains no operation that can be read.' : '',
   )
   const desk = useDesk(facts, shared)
   const { tab, tabs, change, open, ask, runs, run, token } = desk

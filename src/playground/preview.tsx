@@ -22,7 +22,7 @@ export function Preview({ file, isShownAtOnce }: PreviewProps) {
     return (
       <div className="preview">
         <Icon name={look} />
-        {isBroken && <span>It can not be shown. Run the operation again for a new link.</span>}
+        {isBroken && <span>This file cannot be shown. Run the operation again for a new link.</span>}
       </div>
     )
   if (!isShown)

@@ -17,20 +17,20 @@ export const PURPOSES: readonly Purpose[] = [
   {
     word: 'video_understanding',
     name: 'VIDEO_UNDERSTANDING',
-    title: 'Video to watch',
-    endings: ['mp4', 'mov'],
+    title: 'Video to understand',
+    endings: ['mp4', 'mov', 'avi', 'mkv'],
   },
   {
     word: 'video_generation_input',
     name: 'VIDEO_GENERATION_INPUT',
-    title: 'Input of a video',
+    title: 'Video input',
     endings: ['png', 'jpg', 'jpeg', 'webp', 'heic', 'heif'],
   },
   { word: 'retrieval', name: 'RETRIEVAL', title: 'Document', endings: ['pdf', 'docx'] },
   { word: 'fine-tune', name: 'FINE_TUNE', title: 'Training data', endings: ['jsonl'] },
   { word: 'assistants', name: 'ASSISTANTS', title: 'For assistants', endings: [] },
-  { word: 'video_generation', name: 'VIDEO_GENERATION', title: 'Made video', endings: [], isMade: true },
-  { word: 't2a_async', name: 'T2A_ASYNC', title: 'Made speech', endings: [], isMade: true },
+  { word: 'video_generation', name: 'VIDEO_GENERATION', title: 'Generated video', endings: [], isMade: true },
+  { word: 't2a_async', name: 'T2A_ASYNC', title: 'Generated speech', endings: [], isMade: true },
 ]
 
 export const UPLOADED = PURPOSES.filter(({ isMade }) => !isMade)

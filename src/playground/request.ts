@@ -30,7 +30,7 @@ export function toHeaders({ headers: typed, token }: Pick<Request, 'headers' | '
     try {
       headers.set(name, String(value))
     } catch {
-      throw new Error(`Headers: ${JSON.stringify(name)} can not be sent.`)
+      throw new Error(`Headers: ${JSON.stringify(name)} cannot be sent.`)
     }
   }
   headers.set('content-type', 'application/json')

@@ -11,7 +11,7 @@ export type Sink = {
   readonly end: () => void
 }
 
-const UNREACHABLE = 'The server can not be reached. Is it still running?'
+const UNREACHABLE = 'The server cannot be reached. Is it still running?'
 /** How often a stream that broke is asked for again before that is reported. */
 const RETRIES = 3
 const RETRY_MS = 1000

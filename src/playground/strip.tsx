@@ -71,11 +71,12 @@ function LinkEnd({
   readonly file: SeenFile
   readonly nowMs: number
 }) {
-  if (expiresMs === undefined) return <p className="end">{downloadUrl ? 'The link shows no end' : ''}</p>
+  if (expiresMs === undefined)
+    return <p className="end">{downloadUrl ? 'The link has no known expiry' : ''}</p>
   const leftMs = expiresMs - nowMs
   return (
     <p className={leftMs > 0 ? 'end' : 'end wrong'}>
-      {leftMs > 0 ? `Link ends in ${toLeftText(leftMs)}` : 'The link has ended'}
+      {leftMs > 0 ? `Link expires in ${toLeftText(leftMs)}` : 'The link has expired'}
     </p>
   )
 }
@@ -85,7 +86,7 @@ function Actions({ file, onDone }: { readonly file: SeenFile; readonly onDone: (
   const content = ticket && toUrl(`content/${ticket}`).href
   const link = downloadUrl ?? content
   if (!link)
-    return <p className="actions">{toLook(file) === 'other' ? '' : 'Ask for contentUrl to see it.'}</p>
+    return <p className="actions">{toLook(file) === 'other' ? '' : 'Select contentUrl to see it.'}</p>
   const copyLink = async () =>
     onDone((await copy(link)) ? 'The link is copied.' : 'This browser does not let the page copy.')
   return (

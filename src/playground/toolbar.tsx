@@ -21,7 +21,7 @@ export function Toolbar({ needsToken, schema, onEdit, onDone, ...run }: ToolbarP
       const { format } = await import('./prettify.js')
       onEdit(await format(operation))
     } catch {
-      onDone('This can not be formatted: it is not valid.')
+      onDone('The operation cannot be formatted, since it is not valid.')
     }
   }
 

@@ -1,7 +1,7 @@
 // The sandbox's ids that fail on request.
 
 const TRIALS = [
-  { id: '1002', note: 'MiniMax: asked too often' },
+  { id: '1002', note: 'MiniMax: too many requests' },
   { id: '1004', note: 'MiniMax: the key is not valid' },
   { id: '1008', note: 'MiniMax: out of funds' },
   { id: '503', note: 'an HTTP status; any from 400 to 524' },

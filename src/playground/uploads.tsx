@@ -36,9 +36,9 @@ export function Uploads({ token, notice, onUploaded, onFile }: UploadsProps) {
         <input type="file" multiple onChange={choose} />
       </label>
       <label className="purpose">
-        For
+        Purpose
         <select value={purpose} onChange={({ target }) => setPurpose(target.value)}>
-          <option value="">what its ending says</option>
+          <option value="">by file extension</option>
           {UPLOADED.map(({ word, title }) => (
             <option key={word} value={word}>
               {title}

@@ -26,7 +26,7 @@ export function useUploads(token: string, onUploaded: () => void) {
     setUploads((all) => [{ key, file, part: 0, stop: () => left.abort() }, ...all])
     const word = purpose || guessPurpose(file.name)
     if (word === undefined) {
-      change(key, { fault: 'Choose what it is for, then drop it again.' })
+      change(key, { fault: 'The extension does not tell the purpose. Select one, then add the file again.' })
       return
     }
     const onProgress = (part: number) => change(key, { part })

@@ -7,9 +7,10 @@ import { Refused } from './failure.js'
 /** What is announced of a file, as far as it can be told. */
 export function toUpload(purposeName: unknown, filename: unknown, bytes: number): Upload {
   if (typeof purposeName !== 'string' || purposeName === '')
-    throw new Refused(400, 'Say what the file is for: purpose=voice_clone, for one.')
+    throw new Refused(400, 'Set the purpose of the file, such as purpose=voice_clone.')
   const name = parseUploadName(filename)
-  if (name === undefined) throw new Refused(400, 'The file needs a name of its own, of at most 255 bytes.')
+  if (name === undefined)
+    throw new Refused(400, 'Give the file a name of 1 to 255 bytes, such as filename=voice.mp3.')
   if (bytes < 1) throw new Refused(400, 'The file is empty, or it is not the last part of its form.')
   return { purposeName, filename: name, bytes }
 }
@@ -31,6 +32,6 @@ export function readDigest({ 'content-digest': header = '' }: FastifyRequest['he
   const text = String(header)
   const [, digest] = SHA256.exec(text) ?? []
   if (digest === undefined && text.includes('sha-256'))
-    throw new Refused(400, 'Content-Digest is "sha-256=:", the digest in Base64, and ":".')
+    throw new Refused(400, 'Content-Digest takes "sha-256=:", then the digest in Base64, then ":".')
   return digest && Buffer.from(digest, 'base64').toString('hex')
 }

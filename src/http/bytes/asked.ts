@@ -16,7 +16,7 @@ export type Asked = Pick<BytesCall, 'headers' | 'isHead'> & { readonly member: M
 export function readAsked({ method, headers, query }: FastifyRequest, id: FileId): Asked {
   const { member } = query as { readonly member?: unknown }
   if (member === undefined) return { headers: toHeaders(headers), isHead: method === 'HEAD', member }
-  if (!isMember(member)) throw new FileError('INVALID_INPUT')
+  if (!isMember(member)) throw new FileError('INVALID_INPUT', { rule: 'MEMBER' })
   // The bytes are needed to see which members there are, also for a head.
   return { headers: toHeadersOfMember(headers, id, member), isHead: false, member }
 }

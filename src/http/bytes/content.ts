@@ -142,7 +142,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
         request,
         reply,
         isForeign(request)
-          ? new FileError('FORBIDDEN')
+          ? new FileError('FORBIDDEN', { rule: 'FOREIGN' })
           : (parseFileId(request.params.id) ?? new FileError('INVALID_FILE_ID')),
       ),
   })
@@ -151,7 +151,11 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     url: '/content/:ticket',
     config: { public: true },
     handler: (request, reply) =>
-      handle(request, reply, tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN')),
+      handle(
+        request,
+        reply,
+        tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN', { rule: 'TICKET' }),
+      ),
   })
   const refuseMethod = (request: FastifyRequest, reply: FastifyReply) =>
     refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.')

@@ -96,10 +96,10 @@ class Reader {
     const refuse = (message: string) => () => this.#fail(new Refused(400, message))
     this.#busboy.on('field', (name, value, _, isCut) => this.#takeField(name, value, isCut))
     this.#busboy.on('file', (name, file, filename) => this.#takeFile(name, file, filename))
-    this.#busboy.on('filesLimit', refuse('A form has one file.'))
+    this.#busboy.on('filesLimit', refuse('Send one file in a form.'))
     this.#busboy.on('fieldsLimit', refuse('The form has too many fields.'))
     this.#busboy.on('partsLimit', refuse('The form has too many parts.'))
-    this.#busboy.on('error', refuse('The form does not end as it should, or is none.'))
+    this.#busboy.on('error', refuse('The body is not a complete form.'))
     this.#busboy.on('finish', () => this.#finish())
     this.#request.on('data', (chunk: Buffer) => {
       this.#request.pause()
@@ -135,9 +135,9 @@ class Reader {
 
   #takeField(name: string, value: string, isCut: boolean): void {
     if (name !== 'purpose') return
-    if (this.#hasFile)
-      this.#fail(new Refused(400, 'The form has its purpose behind its file: send it before that.'))
-    else if (this.#purposeName !== undefined || isCut) this.#fail(new Refused(400, 'A form has one purpose.'))
+    if (this.#hasFile) this.#fail(new Refused(400, 'Send the purpose before the file.'))
+    else if (this.#purposeName !== undefined || isCut)
+      this.#fail(new Refused(400, 'Send one purpose, once, of at most 64 characters.'))
     else this.#purposeName = value
   }
 
@@ -145,7 +145,7 @@ class Reader {
     this.#hasFile = true
     file.on('error', () => {}) // the form's own tells more
     if (name !== 'file' || !filename)
-      this.#fail(new Refused(400, 'The file of a form is named "file", and has a name of its own.'))
+      this.#fail(new Refused(400, 'Send the file as the part "file", with a filename.'))
     else if (this.#purposeName === undefined)
       this.#fail(new Refused(400, 'Send the purpose before the file.'))
     else

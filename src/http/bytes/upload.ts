@@ -161,7 +161,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
 
   async function putTicket(exchange: Exchange, ticket: UploadTicket): Promise<void> {
     const used = await useTicket(ticket.key, ticket.untilMs)
-    if (used === undefined) throw new FileError('FORBIDDEN')
+    if (used === undefined) throw new FileError('FORBIDDEN', { rule: 'TICKET' })
     try {
       await put(exchange, ticket.upload, ticket.sha256, ticket.name)
     } catch (error) {
@@ -207,7 +207,8 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     scope.post('/files', { config: { upload: true } }, (request, reply) => {
       const exchange = { request, reply }
       return run(exchange, async () => {
-        if (!request.visit.mayWrite || isForeign(request)) throw new FileError('FORBIDDEN')
+        if (!request.visit.mayWrite) throw new FileError('FORBIDDEN')
+        if (isForeign(request)) throw new FileError('FORBIDDEN', { rule: 'FOREIGN' })
         await post(exchange)
       })
     })
@@ -218,7 +219,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
         const exchange = { request, reply }
         return run(exchange, async () => {
           const ticket = writes ? uploadTickets.read(request.params.ticket) : undefined
-          if (ticket === undefined) throw new FileError('FORBIDDEN')
+          if (ticket === undefined) throw new FileError('FORBIDDEN', { rule: 'TICKET' })
           await putTicket(exchange, ticket)
         })
       },
@@ -240,7 +241,8 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
       method,
       url,
       config: { public: true },
-      handler: (request, reply) => refuse(request, reply.header('allow', allow), 405, `Use ${allow}.`),
+      handler: (request, reply) =>
+        refuse(request, reply.header('allow', allow), 405, `Use ${allow.replace(', ', ' or ')}.`),
     })
   }
 }
