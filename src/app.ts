@@ -33,7 +33,7 @@ type Parts = {
   readonly sandbox: Sandbox | undefined
 }
 
-/** Builds and starts everything that the configuration asks for. Rejects if it can not listen there. */
+/** Builds and starts everything that the configuration asks for. Rejects if it cannot listen there. */
 export async function createApp(config: Config, log: Log): Promise<App> {
   const parts = await createParts(config, log)
   const { front, operations, sharing, sandbox } = parts

@@ -22,7 +22,7 @@ export type App = {
   stop(options?: { readonly graceMs?: number }): Promise<void>
 }
 
-/** Starts a server. Rejects if a setting is wrong, with a line for each in the message, or if it can not listen. */
+/** Starts a server. Rejects if a setting is wrong, with a line for each in the message, or if it cannot listen. */
 export async function createApp({ env = {}, log }: AppOptions = {}): Promise<App> {
   const config = readConfig(env)
   const app = await createServer(

@@ -366,7 +366,7 @@ describe('pages of other origins', () => {
     ['a GET of an odd type', { method: 'GET', headers: { 'content-type': 'message/example' } }, 415],
     ['a GET of no type at all', { method: 'GET', headers: { 'content-type': '/' } }, 415],
   ])(
-    '[124] can not make a browser send an operation unasked: %s',
+    '[124] cannot make a browser send an operation unasked: %s',
     async (_, { method = 'GET', headers = {} }, status) => {
       const { send, sandbox } = await startApp()
       for (const query of [QUERY, `mutation { deleteFile(id: "${VIDEO}") { __typename } }`]) {
@@ -391,7 +391,7 @@ describe('pages of other origins', () => {
       405,
     ],
     ['plain text', { method: 'POST', headers: { 'content-type': 'text/plain' } }, 405],
-  ])('[124] can not make a browser download unasked: %s', async (_, init, status) => {
+  ])('[124] cannot make a browser download unasked: %s', async (_, init, status) => {
     const { send, sandbox } = await startApp()
     const response = await send(`/files/${VIDEO}/content`, init)
     expect(response.status).toBe(status)

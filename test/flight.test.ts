@@ -74,7 +74,7 @@ describe('createFlights', () => {
     expect(started).toHaveLength(2)
   })
 
-  it('goes on without a waiter when it can not be stopped, and whoever comes next joins it', async () => {
+  it('goes on without a waiter when it cannot be stopped, and whoever comes next joins it', async () => {
     const { started, join } = start()
     const leaver = createAsker()
     const left = join('a', leaver).catch(() => 'left')

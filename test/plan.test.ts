@@ -371,7 +371,7 @@ describe('what was found out for an operation', () => {
     expect(summary).toMatchObject({ way: 'apollo', lookups: 3, calls: 2, codes: ['UPSTREAM_TIMEOUT'] })
   })
 
-  it('is not asked for again where a file is of another purpose, or can not be written', async () => {
+  it('is not asked for again where a file is of another purpose, or cannot be written', async () => {
     const { ask, learn, keep, found, peeked } = await start()
     const query = 'query ($id: ID!) { file(id: $id, purpose: RETRIEVAL) { id downloadUrl } }'
     await learn(query, { id: '1' })

@@ -22,7 +22,7 @@ function toDataUrl(type: string, bytes: Buffer): string {
   return `data:${type};base64,${bytes.toString('base64')}`
 }
 
-/** Plays to the end, muted and sixteen times as fast; rejects where the browser can not. */
+/** Plays to the end, muted and sixteen times as fast; rejects where the browser cannot. */
 function toPlayer(tag: 'audio' | 'video', url: string): string {
   return `new Promise((resolve, reject) => {
     const player = document.createElement('${tag}')

@@ -303,7 +303,7 @@ describe('a speech that is not documented', () => {
       'audio_setting.bitrate must be one of 32000, 64000, 128000, 256000',
     ],
     [
-      'a format that the sandbox can not make',
+      'a format that the sandbox cannot make',
       speech({ audio_setting: { format: 'opus' } }),
       'unsupported format: opus (the sandbox makes mp3, wav, pcm)',
     ],

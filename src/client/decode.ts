@@ -106,7 +106,7 @@ export function parseNumber(raw: unknown): number | undefined {
   return /^\s*[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?\s*$/i.test(raw) ? Number(raw) : undefined
 }
 
-/** Lone surrogates are replaced, since they can not be sent on as UTF-8. */
+/** Lone surrogates are replaced, since they cannot be sent on as UTF-8. */
 function parseText(raw: unknown, maxLength: number): string | null {
   return typeof raw === 'string' && raw !== '' && raw.length <= maxLength ? raw.toWellFormed() : null
 }

@@ -83,7 +83,7 @@ function parseReport(
   }
 }
 
-/** The upstream's word without what can not be shown; empty where there is none. Some say it by a number. */
+/** The upstream's word without what cannot be shown; empty where there is none. Some say it by a number. */
 function parseStatusName(raw: unknown): string {
   const text = typeof raw === 'number' ? String(raw) : raw
   if (typeof text !== 'string') return ''

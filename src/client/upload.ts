@@ -69,7 +69,7 @@ export function createUploadSource(
         const listed = parseListedFile(file, options)
         return listed && toKept(listed, sending.upload)
       })
-      // Whoever has not got all of it can not have kept it.
+      // Whoever has not got all of it cannot have kept it.
       if ('failure' in reading || sending.body?.isComplete) return reading
       return {
         failure: { error: toUpstreamError('UPSTREAM_BAD_RESPONSE', status), retries: 0, kind: 'other' },

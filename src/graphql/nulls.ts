@@ -43,7 +43,7 @@ export function createNullPlugin(): ApolloServerPlugin<Context> {
   }
 }
 
-/** Where the null stands that a field can not do without which the response can not do without either. */
+/** Where the null stands that a field cannot do without which the response cannot do without either. */
 function findFatalNull(
   schema: GraphQLSchema,
   document: DocumentNode,

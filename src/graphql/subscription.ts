@@ -1,4 +1,4 @@
-// Subscriptions: let through Apollo Server as far as everything else is, which checks all but then can not run them; and
+// Subscriptions: let through Apollo Server as far as everything else is, which checks all but then cannot run them; and
 // what they give, as the texts of events.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { HeaderMap } from '@apollo/server'

@@ -14,7 +14,7 @@ const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const toVariables = ({ variables }: Operation) => (variables.trim() === '' ? '{}' : variables.trim())
 
-/** What a template's text can not hold as it is. */
+/** What a template's text cannot hold as it is. */
 const toTemplate = (query: string) => query.replace(/[\\`]|\$\{/g, '\\$&')
 
 const isStream = ({ query }: Operation) => isSubscription(query, undefined)

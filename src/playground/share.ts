@@ -11,7 +11,7 @@ export function toShareLink(page: string, { query, variables }: Operation): stri
   return `${page}#${parameters}`
 }
 
-/** `undefined` where the fragment holds no operation, or one that can not be read. */
+/** `undefined` where the fragment holds no operation, or one that cannot be read. */
 export function parseShareLink(fragment: string): Operation | undefined {
   if (fragment.length > MAX_FRAGMENT_LENGTH) return undefined
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''))

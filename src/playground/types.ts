@@ -20,7 +20,7 @@ import {
 
 export type OperationTypes = { readonly data: string; readonly variables: string }
 
-/** `undefined` for a document that can not be read, or that asks for what the schema has not. */
+/** `undefined` for a document that cannot be read, or that asks for what the schema has not. */
 export function toTypes(schema: GraphQLSchema, query: string): OperationTypes | undefined {
   try {
     const { definitions } = parse(query)

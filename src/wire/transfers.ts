@@ -78,7 +78,7 @@ export function createTransfers({ connect, ...idle }: TransfersOptions): Transfe
       }
       const transfer = new Transfer(call, idle, end, () => !body.readableEnded)
       running.add(transfer)
-      // A kept connection may break just as it is written to, and a body can not be sent twice: each has a new one.
+      // A kept connection may break just as it is written to, and a body cannot be sent twice: each has a new one.
       const client = new Client(new URL(url).origin, {
         ...options,
         connect: watchSending(

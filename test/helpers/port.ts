@@ -1,4 +1,4 @@
-// Ports, for programs that can not be told to take any.
+// Ports, for programs that cannot be told to take any.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 

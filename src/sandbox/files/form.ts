@@ -9,7 +9,7 @@ import { createMultipartParser, type MultipartEvent, MultipartFault } from './mu
 export type Form = {
   purpose: string
   file?: { readonly filename: string; readonly intake: Intake; readonly magic: NameMagic | undefined }
-  /** Why it can not be taken. */
+  /** Why it cannot be taken. */
   refusal?: NoRoom | { readonly problem: string }
 }
 

@@ -19,7 +19,7 @@ export type Held = {
   readonly uploaded: boolean
   /** Before this time nobody finds it: a file whose task is not done. */
   readonly foundFromMs: number
-  /** Frees what its bytes take, once it can not be found any more. */
+  /** Frees what its bytes take, once it cannot be found any more. */
   release?(): void
 }
 
