@@ -5,7 +5,7 @@ import { createOnce } from '../src/cache/once.js'
 import { createTickets, createUploadTickets } from '../src/http/bytes/ticket.js'
 import { eventually } from './helpers/faults.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
-import { startRedis, withoutRedis } from './helpers/redis.js'
+import { openRedis, startRedis, withoutRedis } from './helpers/redis.js'
 import { createFakeClock } from './helpers/source.js'
 import { begin, startRecorder, startUploads, toForm, toPath } from './helpers/upload.js'
 
@@ -261,5 +261,23 @@ describe('what only one may have', () => {
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
     clock.pass(1000)
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
+  })
+
+  it.skipIf(withoutRedis)('is free in every process once it is given back, and by nobody else', async () => {
+    const { url } = await startRedis()
+    const endMs = Date.now() + 60_000
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map(async (name) => {
+        const redis = openRedis(url)
+        await redis.tried
+        return createOnce(Date.now, { redis, prefix: 'test', toOwner: () => name })
+      }),
+    )
+    const first = await one?.take('a', endMs)
+    expect(await other?.take('a', endMs)).toBeUndefined()
+    await first?.giveBack()
+    expect(await other?.take('a', endMs)).toBeDefined()
+    await first?.giveBack()
+    expect(await one?.take('a', endMs)).toBeUndefined()
   })
 })
