@@ -213,6 +213,26 @@ describe('who may not write gets FORBIDDEN, whatever else is wrong, and no call 
     expect(status).toBe(201)
   })
 
+  it('and who has left before it was known', async () => {
+    const key = await createKey('k1')
+    const issuer = await startIssuer(key)
+    const release = issuer.hold()
+    const app = await startUploads({ ...issuer.env, WRITES: 'on', TRANSFERS: '1' })
+    const headers = bearer(await sign(key, { scope: 'files:write' }))
+    const clients = [
+      begin(app.origin, NOTE, { ...headers, 'content-length': 5 }),
+      begin(app.origin, '/files/437030092800001/content', headers, 'GET'),
+    ]
+    await eventually(() => expect(issuer.asked).toBe(1))
+    for (const { outgoing } of clients) outgoing.destroy()
+    await eventually(() =>
+      expect(app.logs.filter((line) => line.includes('the client left'))).toHaveLength(2),
+    )
+    release()
+    expect(await app.put(NOTE, 'hello', headers)).toMatchObject({ status: 201 })
+    expect(app.sandbox.requests).toHaveLength(1)
+  })
+
   it('and a stranger is not even read', async () => {
     const app = await startUploads(GUARDED)
     const large = { 'content-length': 2 ** 31, expect: '100-continue' }
