@@ -1,7 +1,7 @@
 // Uploads over HTTP: what goes upstream, and what does not, whatever the client and the upstream do.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { buffer } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { FileId } from '../src/file.js'
 import type { UploadSource } from '../src/upload.js'
@@ -160,6 +160,16 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
       400,
       'BAD_REQUEST',
     ],
+    [
+      'two digests that differ',
+      NOTE,
+      {
+        'content-length': 5,
+        'content-digest': [SONG, 'x'].map((each) => toDigest(each)['content-digest']).join(),
+      },
+      400,
+      'BAD_REQUEST',
+    ],
     ['compressed bytes', NOTE, { 'content-length': 5, 'content-encoding': 'gzip' }, 415, 'BAD_REQUEST'],
   ])('%s', async (_, path, headers, status, code) => {
     const app = await startUploads()
@@ -203,6 +213,15 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
   })
 })
 
+it('a client of HTTP/1.0, or of odd spelling, is served as others are', async () => {
+  const app = await startUploads()
+  const socket = await connect(app.origin)
+  socket.write(
+    `PUT ${NOTE} HTTP/1.0\r\nexpect: 100-continue\r\ncontent-encoding: Identity\r\ncontent-length: 5\r\n\r\nhello`,
+  )
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 201 /)
+})
+
 describe('bytes that are not what was announced never become a file', () => {
   it('by a digest, which also lets pass what is right', async () => {
     const app = await startUploads()
@@ -235,6 +254,15 @@ describe('bytes that are not what was announced never become a file', () => {
     const socket = await connect(app.origin)
     socket.end(`PUT ${NOTE} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhello`)
     await once(socket.resume(), 'close')
+    await eventually(() => expect(app.audits()).toHaveLength(1))
+    await eventually(() => expect(app.kept()).toEqual([0, 0]))
+  })
+
+  it('by a client that sends more than it announced', async () => {
+    const app = await startUploads()
+    const socket = await connect(app.origin)
+    socket.write(`PUT ${NOTE} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nhello, world`)
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /)
     await eventually(() => expect(app.audits()).toHaveLength(1))
     await eventually(() => expect(app.kept()).toEqual([0, 0]))
   })

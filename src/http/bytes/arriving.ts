@@ -62,7 +62,7 @@ export function watchClient(request: IncomingMessage, idleMs: number, onIdle: (e
   request.once('end', stop).once('close', stop)
 }
 
-/** Has a client send that waits for leave to. */
-export function letSend({ headers }: IncomingMessage, response: ServerResponse): void {
-  if (headers.expect !== undefined) response.writeContinue()
+/** Has a client send that waits for leave to. Those of HTTP/1.0 would take it for the answer. */
+export function letSend({ headers, httpVersion }: IncomingMessage, response: ServerResponse): void {
+  if (headers.expect !== undefined && httpVersion !== '1.0') response.writeContinue()
 }
