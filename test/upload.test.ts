@@ -1,9 +1,12 @@
 // Uploads over HTTP: what goes upstream, and what does not, whatever the client and the upstream do.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FileId } from '../src/file.js'
+import { watchClient } from '../src/http/bytes/arriving.js'
 import type { UploadSource } from '../src/upload.js'
 import { KEY } from './helpers/app.js'
 import { eventually } from './helpers/faults.js'
@@ -589,4 +592,22 @@ it('100 at once beyond TRANSFERS get 503, and the others finish', async () => {
   await eventually(() => expect(answers).toHaveLength(5))
   answers[4]?.()
   expect((await last).status).toBe(201)
+})
+
+it('whose client was answered before it had sent all is watched no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const watched: number[] = []
+  const server = createServer((request, response) => {
+    watchClient(request, response, 30_000, () => {})
+    watched.push(vi.getTimerCount())
+    response.once('close', () => watched.push(vi.getTimerCount())).end('{}')
+  })
+  onTestFinished(() => void server.close().closeAllConnections())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { outgoing, answer } = begin(url, NOTE, { 'content-length': 100 })
+  outgoing.write('hello')
+  expect((await answer).status).toBe(200)
+  await eventually(() => expect(watched).toEqual([1, 0]))
 })
