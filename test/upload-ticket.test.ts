@@ -5,7 +5,7 @@ import { createOnce } from '../src/cache/once.js'
 import { createTickets, createUploadTickets } from '../src/http/bytes/ticket.js'
 import { eventually } from './helpers/faults.js'
 import { createKey, sign, startIssuer } from './helpers/issuer.js'
-import { startRedis, withoutRedis } from './helpers/redis.js'
+import { openRedis, startRedis, withoutRedis } from './helpers/redis.js'
 import { createFakeClock } from './helpers/source.js'
 import { begin, startRecorder, startUploads, toForm, toPath } from './helpers/upload.js'
 
@@ -222,6 +222,26 @@ describe('who may not write gets FORBIDDEN, whatever else is wrong, and no call 
     expect(status).toBe(201)
   })
 
+  it('and who has left before it was known', async () => {
+    const key = await createKey('k1')
+    const issuer = await startIssuer(key)
+    const release = issuer.hold()
+    const app = await startUploads({ ...issuer.env, WRITES: 'on', TRANSFERS: '1' })
+    const headers = bearer(await sign(key, { scope: 'files:write' }))
+    const clients = [
+      begin(app.origin, NOTE, { ...headers, 'content-length': 5 }),
+      begin(app.origin, '/files/437030092800001/content', headers, 'GET'),
+    ]
+    await eventually(() => expect(issuer.asked).toBe(1))
+    for (const { outgoing } of clients) outgoing.destroy()
+    await eventually(() =>
+      expect(app.logs.filter((line) => line.includes('the client left'))).toHaveLength(2),
+    )
+    release()
+    expect(await app.put(NOTE, 'hello', headers)).toMatchObject({ status: 201 })
+    expect(app.sandbox.requests).toHaveLength(1)
+  })
+
   it('and a stranger is not even read', async () => {
     const app = await startUploads(GUARDED)
     const large = { 'content-length': 2 ** 31, expect: '100-continue' }
@@ -270,5 +290,23 @@ describe('what only one may have', () => {
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
     clock.pass(1000)
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
+  })
+
+  it.skipIf(withoutRedis)('is free in every process once it is given back, and by nobody else', async () => {
+    const { url } = await startRedis()
+    const endMs = Date.now() + 60_000
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map(async (name) => {
+        const redis = openRedis(url)
+        await redis.tried
+        return createOnce(Date.now, { redis, prefix: 'test', toOwner: () => name })
+      }),
+    )
+    const first = await one?.take('a', endMs)
+    expect(await other?.take('a', endMs)).toBeUndefined()
+    await first?.giveBack()
+    expect(await other?.take('a', endMs)).toBeDefined()
+    await first?.giveBack()
+    expect(await one?.take('a', endMs)).toBeUndefined()
   })
 })

@@ -1,9 +1,12 @@
 // Uploads over HTTP: what goes upstream, and what does not, whatever the client and the upstream do.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { buffer } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer, text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FileId } from '../src/file.js'
+import { watchClient } from '../src/http/bytes/arriving.js'
 import type { UploadSource } from '../src/upload.js'
 import { KEY } from './helpers/app.js'
 import { eventually } from './helpers/faults.js'
@@ -167,6 +170,16 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
       400,
       'BAD_REQUEST',
     ],
+    [
+      'two digests that differ',
+      NOTE,
+      {
+        'content-length': 5,
+        'content-digest': [SONG, 'x'].map((each) => toDigest(each)['content-digest']).join(),
+      },
+      400,
+      'BAD_REQUEST',
+    ],
     ['compressed bytes', NOTE, { 'content-length': 5, 'content-encoding': 'gzip' }, 415, 'BAD_REQUEST'],
   ])('%s', async (_, path, headers, status, code) => {
     const app = await startUploads()
@@ -210,6 +223,15 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
   })
 })
 
+it('a client of HTTP/1.0, or of odd spelling, is served as others are', async () => {
+  const app = await startUploads()
+  const socket = await connect(app.origin)
+  socket.write(
+    `PUT ${NOTE} HTTP/1.0\r\nexpect: 100-continue\r\ncontent-encoding: Identity\r\ncontent-length: 5\r\n\r\nhello`,
+  )
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 201 /)
+})
+
 describe('bytes that are not what was announced never become a file', () => {
   it('by a digest, which also lets pass what is right', async () => {
     const app = await startUploads()
@@ -242,6 +264,15 @@ describe('bytes that are not what was announced never become a file', () => {
     const socket = await connect(app.origin)
     socket.end(`PUT ${NOTE} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhello`)
     await once(socket.resume(), 'close')
+    await eventually(() => expect(app.audits()).toHaveLength(1))
+    await eventually(() => expect(app.kept()).toEqual([0, 0]))
+  })
+
+  it('by a client that sends more than it announced', async () => {
+    const app = await startUploads()
+    const socket = await connect(app.origin)
+    socket.write(`PUT ${NOTE} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nhello, world`)
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /)
     await eventually(() => expect(app.audits()).toHaveLength(1))
     await eventually(() => expect(app.kept()).toEqual([0, 0]))
   })
@@ -568,4 +599,22 @@ it('100 at once beyond TRANSFERS get 503, and the others finish', async () => {
   await eventually(() => expect(answers).toHaveLength(5))
   answers[4]?.()
   expect((await last).status).toBe(201)
+})
+
+it('whose client was answered before it had sent all is watched no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const watched: number[] = []
+  const server = createServer((request, response) => {
+    watchClient(request, response, 30_000, () => {})
+    watched.push(vi.getTimerCount())
+    response.once('close', () => watched.push(vi.getTimerCount())).end('{}')
+  })
+  onTestFinished(() => void server.close().closeAllConnections())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { outgoing, answer } = begin(url, NOTE, { 'content-length': 100 })
+  outgoing.write('hello')
+  expect((await answer).status).toBe(200)
+  await eventually(() => expect(watched).toEqual([1, 0]))
 })

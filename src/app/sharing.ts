@@ -46,7 +46,7 @@ export function createSharing(
     redis,
     spend: createBudget(config, prefix, redis),
     tombstones: createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs }),
-    once: createOnce(clock.nowMs, redis && { redis, prefix: `${prefix}:once` }),
+    once: createOnce(clock.nowMs, redis && { redis, prefix: `${prefix}:once`, toOwner: randomUUID }),
     share: redis && shareAnswers(redis, config, account, prefixes),
     turns: redis && shareTurns(redis, config, prefix),
     queue: redis && createQueue(redis, prefix),

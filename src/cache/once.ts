@@ -15,14 +15,17 @@ type Shared = {
   readonly redis: Redis
   /** What its keys begin with. */
   readonly prefix: string
+  /** Names whoever takes something, each time another. */
+  readonly toOwner: () => string
 }
 
-// Key: what is taken. Value: for how long.
+// Key: what is taken. Values: for how long, and by whom.
 const TAKE = `
-return redis.call('SET', KEYS[1], 'taken', 'NX', 'PX', ARGV[1]) and 1 or 0`
+return redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[1]) and 1 or 0`
 
+// Value: who took it. Somebody else may have it by now, who came while Redis was out of reach for the first.
 const GIVE_BACK = `
-return redis.call('DEL', KEYS[1])`
+return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0`
 
 /** While Redis is out of reach, each process knows of itself alone. */
 export function createOnce(nowMs: () => number, shared?: Shared): Once {
@@ -36,21 +39,22 @@ export function createOnce(nowMs: () => number, shared?: Shared): Once {
     }
   }
 
-  async function isElsewhere(key: string, lifeMs: number, { redis, prefix }: Shared): Promise<boolean> {
-    return (await redis.run(TAKE, [`${prefix}:${key}`], [String(lifeMs)])) === 0
-  }
-
   return {
     take: async (key, untilMs) => {
       forget()
       const lifeMs = Math.ceil(untilMs - nowMs())
       if (lifeMs <= 0 || (taken.get(key) ?? 0) > nowMs()) return undefined
       taken.set(key, untilMs)
-      if (shared && (await isElsewhere(key, lifeMs, shared))) return undefined
+      const at = [`${shared?.prefix}:${key}`]
+      const owner = shared?.toOwner() ?? ''
+      if ((await shared?.redis.run(TAKE, at, [String(lifeMs), owner])) === 0) {
+        taken.delete(key) // who has it may give it back
+        return undefined
+      }
       return {
         giveBack: async () => {
           taken.delete(key)
-          if (shared) await shared.redis.run(GIVE_BACK, [`${shared.prefix}:${key}`], [])
+          await shared?.redis.run(GIVE_BACK, at, [owner])
         },
       }
     },

@@ -26,6 +26,7 @@ export function createGate({ limits, access, isLocal = false, writes = false, re
 
   return (request: FastifyRequest, reply: FastifyReply, goOn: (error?: Error) => void): void => {
     const admit = ({ mayWrite, name, untilMs }: Admission) => {
+      if (request.visit.hasLeft) return // while its token was looked at: nothing is done for it any more
       request.visit.mayWrite = writes && mayWrite
       request.visit.name = name
       if (untilMs !== undefined) request.visit.untilMs = untilMs

@@ -16,6 +16,8 @@ export type Presence = {
   arriving(): Iterable<Visit>
   /** All that are in flight. */
   all(): Iterable<Visit>
+  /** Makes whatever is in flight on this connection leave. */
+  leave(socket: Socket): void
   /** Makes whatever is in flight leave. */
   abort(): void
 }
@@ -80,6 +82,9 @@ export function createPresence(
       for (const { newest } of connections.values()) if (newest?.request.raw.complete === false) yield newest
     },
     all,
+    leave: (socket) => {
+      for (const visit of [...(connections.get(socket)?.visits ?? [])]) visit.leave()
+    },
     abort: () => {
       for (const visit of all()) visit.leave()
     },

@@ -90,6 +90,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logger.error({ requestId, err }, 'internal error, masked for the client')
   limitServer(app, limits)
   limitArrival(app, presence, limits, toRefusal)
+  // What came before cannot be trusted to be whole: whoever sends more than announced has announced another file.
+  app.server.prependListener('clientError', (_error, socket: Socket) => presence.leave(socket))
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
   app.setErrorHandler((error: Parameters<typeof toStatus>[0], request, reply) => {

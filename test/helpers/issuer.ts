@@ -39,6 +39,7 @@ export function sign(
 
 /** Serves these keys, or whatever `answer` is set to; counts how often it was asked. Closes with the test. */
 export async function startIssuer(...keys: readonly SigningKey[]) {
+  let held = Promise.resolve()
   const issuer = {
     asked: 0,
     /** The next answers. No status: none comes. */
@@ -46,11 +47,20 @@ export async function startIssuer(...keys: readonly SigningKey[]) {
     publish(...published: readonly SigningKey[]) {
       issuer.answer = { status: 200, body: JSON.stringify({ keys: published.map(({ jwk }) => jwk) }) }
     },
+    /** Answers nothing more, until what it returns is called. */
+    hold() {
+      let release = () => {}
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return () => release()
+    },
     env: { JWT_JWKS_URL: '', JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE },
   }
   issuer.publish(...keys)
-  const server = createServer((_, response) => {
+  const server = createServer(async (_, response) => {
     issuer.asked++
+    await held
     const { status, body, location } = issuer.answer
     const headers = { 'content-type': 'text/plain', ...(location !== undefined && { location }) }
     if (status !== undefined) response.writeHead(status, headers).end(body)

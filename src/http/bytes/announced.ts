@@ -19,19 +19,20 @@ export function toUpload(purposeName: unknown, filename: unknown, bytes: number)
 export function toLength({ headers }: FastifyRequest): number {
   const { 'content-length': length, 'transfer-encoding': chunks, 'content-encoding': coding } = headers
   if (length === undefined || chunks !== undefined) throw new Refused(411)
-  if (coding !== undefined && coding !== 'identity')
+  if (coding !== undefined && coding.toLowerCase() !== 'identity')
     throw new Refused(415, 'Send the file as it is, not compressed.')
   return Number(length)
 }
 
 /** As Content-Digest (RFC 9530) has it: of SHA-256 in Base64, between colons. */
-const SHA256 = /(?:^|,)[ \t]*sha-256=:([A-Za-z0-9+/]{43}=):[ \t]*(?:$|[,;])/
+const SHA256 = /(?<=^|,)[ \t]*sha-256=:([A-Za-z0-9+/]{43}=):[ \t]*(?=$|[,;])/g
 
 /** What the body should have, in hexadecimal. Digests of other kinds are not looked at. */
 export function readDigest({ 'content-digest': header = '' }: FastifyRequest['headers']): string | undefined {
   const text = String(header)
-  const [, digest] = SHA256.exec(text) ?? []
-  if (digest === undefined && text.includes('sha-256'))
+  const digests = [...text.matchAll(SHA256)].map(([, digest]) => digest)
+  // Where there are several, all of them are the same: whoever stands before us may have gone by any of them.
+  if (digests.length < text.split('sha-256').length - 1 || new Set(digests).size > 1)
     throw new Refused(400, 'Content-Digest takes "sha-256=:", then the digest in Base64, then ":".')
-  return digest && Buffer.from(digest, 'base64').toString('hex')
+  return digests[0] && Buffer.from(digests[0], 'base64').toString('hex')
 }

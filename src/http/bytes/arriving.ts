@@ -51,18 +51,27 @@ export function createArriving({ stream, digests, onOpen, bytes, onEnd }: Arrivi
   }
 }
 
-/** Calls back once if the client sends too little, until it has sent all. While we do not read, it is not to blame. */
-export function watchClient(request: IncomingMessage, idleMs: number, onIdle: (error: Error) => void): void {
+/**
+ * Calls back once if the client sends too little, until it has sent all or was answered. While we do not read, it is not to
+ * blame.
+ */
+export function watchClient(
+  request: IncomingMessage,
+  response: ServerResponse,
+  idleMs: number,
+  onIdle: (error: Error) => void,
+): void {
   let bytes = 0
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })
   const count = () => (request.isPaused() ? undefined : bytes)
   const stop = watchIdle({ idleMs }, count, () => onIdle(new Refused(408)))
-  request.once('end', stop).once('close', stop)
+  request.once('end', stop)
+  response.once('close', stop) // Node does not close a request that was answered before its end
 }
 
-/** Has a client send that waits for leave to. */
-export function letSend({ headers }: IncomingMessage, response: ServerResponse): void {
-  if (headers.expect !== undefined) response.writeContinue()
+/** Has a client send that waits for leave to. Those of HTTP/1.0 would take it for the answer. */
+export function letSend({ headers, httpVersion }: IncomingMessage, response: ServerResponse): void {
+  if (headers.expect !== undefined && httpVersion !== '1.0') response.writeContinue()
 }

@@ -7,6 +7,7 @@ export type ToCost = (spent?: { readonly calls: number; readonly microUsd: numbe
 export function createTransferCall({ visit }: FastifyRequest, toCost: ToCost, way: 'download' | 'upload') {
   const leaving = new AbortController()
   visit.onLeave(() => leaving.abort())
+  if (visit.hasLeft) leaving.abort() // while something else was waited for
   const codes: string[] = []
   const lookups = way === 'download' ? 1 : 0
   const trail = { operation: null, type: null, lookups, calls: 0, usd: 0, codes, way }

@@ -104,7 +104,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     return createArriving({
       ...more,
       onOpen: (fail) => {
-        watchClient(raw, limits.transferIdleMs, fail)
+        watchClient(raw, reply.raw, limits.transferIdleMs, fail)
         letSend(raw, reply.raw)
       },
     })
@@ -139,7 +139,7 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
     let fail: (error: unknown) => void = () => {}
     const form = await new Promise<Form>((resolve, reject) => {
       fail = reject
-      watchClient(request.raw, limits.transferIdleMs, (error) => fail(error))
+      watchClient(request.raw, reply.raw, limits.transferIdleMs, (error) => fail(error))
       request.visit.onLeave(() => reject(new Refused(400)))
       readForm(request.raw, boundary, { bytes, digest }).then(resolve, reject)
       letSend(request.raw, reply.raw)
