@@ -360,6 +360,7 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
     expect(await count(one.spend, 2)).toBe(2)
     await server.send('SAVE')
     expect(await count(one.spend, 5)).toBe(5)
+    await two.redis.run('return 1', [], []) // by now it has heard of that: Redis tells the one who asked first
     await one.kill()
     await server.kill()
     await server.start()
