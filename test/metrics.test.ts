@@ -12,8 +12,8 @@ import { lacks } from './helpers/program.js'
 const GONE = '335560631603474'
 
 /** Of a server on which a little of everything has happened. */
-async function startUsed() {
-  const app = await startApp({ SPEND_LIMIT_USD_PER_DAY: '0.05' })
+async function startUsed(env: object = {}) {
+  const app = await startApp({ SPEND_LIMIT_USD_PER_DAY: '0.05', ...env })
   await app.query(
     `{ a: file(id: "${VIDEO}") { id } b: file(id: "${GONE}") { id } c: file(id: "${GONE}") { bytes } }`,
   )
@@ -35,6 +35,33 @@ it('counts requests by route, status and duration, and the failures that they to
     expect(samples.get('files_errors_total{route="/graphql",code="GRAPHQL_VALIDATION_FAILED"}')).toBe(1)
     expect(samples.get('files_sent_bytes_total')).toBeGreaterThan(100)
   })
+})
+
+it('counts writes by what they were and how they ended, and tells how many tasks are followed', async () => {
+  const { query, send, read, origin } = await startUsed({ SPEND_LIMIT_USD_PER_DAY: '1' })
+  const path = '/files?purpose=t2a_async_input&filename='
+  await send(`${path}a.txt`, { method: 'PUT', body: 'twelve bytes' })
+  await query(`mutation { deleteFile(id: "${GONE}") { __typename } }`)
+  const input = '{ model: "MiniMax-Hailuo-2.3", prompt: "stuck" }'
+  const { data } = await query(`mutation { createVideo(input: ${input}) { ... on VideoTask { id } } }`)
+  const leaving = new AbortController()
+  await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: `subscription { videoTask(id: "${data.createVideo.id}") { status } }` }),
+    signal: leaving.signal,
+  })
+  await send(`${path}fail-1002.txt`, { method: 'PUT', body: 'twelve bytes' })
+  const samples = await read()
+  const count = (what: string, code: string) =>
+    samples.get(`files_changes_total{what="${what}",code="${code}"}`)
+  expect([count('upload', 'OK'), count('upload', 'UPSTREAM_RATE_LIMITED')]).toEqual([1, 1])
+  expect([count('delete', 'OK'), count('delete', 'FILE_NOT_FOUND')]).toEqual([0, 1])
+  expect([count('create video', 'OK'), count('create speech', 'OK')]).toEqual([1, 0])
+  expect(samples.get('files_uploaded_bytes_total')).toBe(12)
+  expect(samples.get('files_tasks_followed')).toBe(1)
+  leaving.abort()
+  await expect.poll(async () => (await read()).get('files_tasks_followed')).toBe(0)
 })
 
 it('tells what is in flight, what of the day is left, and what the server does without', async () => {

@@ -10,11 +10,11 @@ import { type Content, createContent } from '../content.js'
 import type { FileId, Files } from '../file.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Tracing } from '../spans.js'
-import type { Creations, Tasks } from '../task.js'
+import type { Creations } from '../task.js'
 import { createCreations } from '../tasks/creation.js'
 import { createKeys } from '../tasks/keys.js'
 import { createPrices } from '../tasks/prices.js'
-import { createTasks } from '../tasks/tasks.js'
+import { createTasks, type FollowedTasks } from '../tasks/tasks.js'
 import { createUploads, type UploadSource } from '../upload.js'
 import type { Sharing } from './sharing.js'
 import type { Operations } from './upstream.js'
@@ -23,7 +23,7 @@ export type Knowledge = {
   readonly files: Files
   readonly content: Content
   readonly uploads: UploadSource
-  readonly tasks: Tasks
+  readonly tasks: FollowedTasks
   readonly creations: Creations
 }
 

@@ -44,7 +44,7 @@ export type Front = {
 export async function createFront(config: Config, dependencies: FrontDependencies): Promise<Front> {
   const { knowledge, metrics, log, samples, sharing } = dependencies
   const signed = createSigned(config, dependencies)
-  const audit = createAudit(log)
+  const audit = createAudit(log, metrics)
   const graphql = await createTracedGraphQL(config, dependencies, { ...signed, audit })
   const access = await createConfiguredAccess(config, dependencies.notice)
   const degradations = createDegradations(dependencies, access)
@@ -73,7 +73,12 @@ export async function createFront(config: Config, dependencies: FrontDependencie
     limits: toLimits(config),
     playground: config.playground ? toPlaygroundFacts(config, samples) : undefined,
   })
-  metrics.watch({ ...server.traffic, degradations, budget: () => sharing.spend?.today() })
+  metrics.watch({
+    ...server.traffic,
+    followedTasks: knowledge.tasks.followed,
+    degradations,
+    budget: () => sharing.spend?.today(),
+  })
   return { server, graphql, publish: signed.publish }
 }
 
@@ -110,9 +115,11 @@ function createSigned(config: Config, { account }: Pick<FrontDependencies, 'acco
 
 type Change = UploadRecord | Parameters<ContextOptions['audit']>[0]
 
-function createAudit(log: Log) {
-  return ({ microUsd, name: caller, ...change }: Change) =>
+function createAudit(log: Log, { countChange }: Metrics) {
+  return ({ microUsd, name: caller, ...change }: Change) => {
+    countChange(change)
     log.info({ ...change, caller, usd: microUsd / 1e6 }, 'a change upstream')
+  }
 }
 
 async function createTracedGraphQL(

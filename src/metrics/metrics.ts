@@ -16,6 +16,8 @@ export type Metrics = {
     durationMs: number,
     codes: readonly string[],
   ) => void
+  /** A write was begun, and has ended so. */
+  readonly countChange: (change: Change) => void
   /** A request was turned away, since there is too much to do. */
   readonly countShed: (route: string) => void
   /** Has these asked on each scrape. */
@@ -25,12 +27,16 @@ export type Metrics = {
   readonly render: () => Promise<string>
 }
 
+type Change = { readonly what: string; readonly code: string; readonly bytes?: number | null }
+
 /** What is as it is at the moment. */
 type Readers = {
   /** Requests that are here, by route. */
   readonly requests: () => ReadonlyMap<string, number>
   /** Of files that went out to clients. */
   readonly sentBytes: () => number
+  /** How many tasks somebody follows. */
+  readonly followedTasks: () => number
   /** Each part that the server can do without, and whether it has to. */
   readonly degradations: () => Readonly<Record<string, boolean>>
   /** The day's, where there is a limit. */
@@ -79,6 +85,7 @@ export function createMetrics({ priceMicroUsd, version }: MetricsOptions): Metri
   )
   return {
     ...requests,
+    countChange: addChanges(registry),
     countLookup: (outcome) => {
       addLookup(outcome)
       if (SAVING.has(outcome)) savedMicroUsd += priceMicroUsd
@@ -150,13 +157,36 @@ function addCalls(registry: Registry): (code: string, durationMs: number) => voi
   }
 }
 
-function addReaders(registry: Registry, { requests, sentBytes, degradations, budget }: Readers): void {
+function addChanges(registry: Registry): (change: Change) => void {
+  const first = ['upload', 'delete', 'create video', 'create speech'].map((what) => ({ what, code: 'OK' }))
+  const changes = new Map(first.map((labels) => [`${labels.what} OK`, { labels, value: 0 }]))
+  let uploadedBytes = 0
+  const about = {
+    name: 'files_changes_total',
+    help: 'Writes that were begun: uploads, deletions and creations of tasks, by OK or the code of the failure.',
+  }
+  addMetric(registry, 'counter', about, () => [...changes.values()])
+  const uploaded = { name: 'files_uploaded_bytes_total', help: 'Bytes of the files that clients uploaded.' }
+  addMetric(registry, 'counter', uploaded, () => toSamples(uploadedBytes))
+  return ({ what, code, bytes }) => {
+    const change = changes.get(`${what} ${code}`) ?? { labels: { what, code }, value: 0 }
+    change.value++
+    changes.set(`${what} ${code}`, change)
+    if (what === 'upload' && code === 'OK') uploadedBytes += bytes ?? 0
+  }
+}
+
+function addReaders(registry: Registry, readers: Readers): void {
+  const { requests, sentBytes, followedTasks, degradations, budget } = readers
   const add = (type: 'gauge' | 'counter', name: string, help: string, read: () => readonly Sample[]) =>
     addMetric(registry, type, { name, help }, read)
   add('gauge', 'files_requests_in_flight', "Clients' requests in flight, by route.", () =>
     [...requests()].map(([route, value]) => ({ labels: { route }, value })),
   )
   add('counter', 'files_sent_bytes_total', 'Bytes of files sent to clients.', () => toSamples(sentBytes()))
+  add('gauge', 'files_tasks_followed', 'Tasks that somebody follows by a subscription.', () =>
+    toSamples(followedTasks()),
+  )
   add(
     'gauge',
     'files_degraded',

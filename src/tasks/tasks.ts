@@ -22,6 +22,11 @@ export type TaskDependencies = {
   readonly queue?: Queue | undefined
 }
 
+export type FollowedTasks = Tasks & {
+  /** How many tasks somebody follows. */
+  readonly followed: () => number
+}
+
 /** Of tasks that are remembered: what nobody asked about for longest goes first. A few megabytes. */
 const MAX_RECORDS = 10_000
 /** Those who follow do not hurry where a poll failed before anything was sent. */
@@ -31,7 +36,7 @@ export function createTasks(
   source: TaskSource,
   { awaitFile, clock, after, turns = noTurns, queue }: TaskDependencies,
   options: PollOptions,
-): Tasks {
+): FollowedTasks {
   const records = createRecords(clock)
   const pace = createPace({ monotonicMs: clock.monotonicMs, after, queue })
   const poll = createPoll({ source, awaitFile, turns, clock, after, pace }, options)
@@ -74,6 +79,7 @@ export function createTasks(
   })
 
   return {
+    followed: () => records.count(({ followers }) => followers.size > 0),
     find: async (kind, id, call) => {
       const record = records.get(kind, id)
       if (!record.isKnown) await record.wait(refresh(record, call), call.asker)
@@ -139,6 +145,7 @@ function createRecords(clock: Clock) {
 
   return {
     peek: (key: string) => records.get(key),
+    count: (isCounted: (record: Record) => boolean) => [...records.values()].filter(isCounted).length,
     get: (kind: TaskKind, id: TaskId): Record => {
       const key = toKey(kind, id)
       const record = records.get(key) ?? new Record(kind, id, clock)
