@@ -1,17 +1,13 @@
 // What a request leaves behind must be garbage at once. If anything old holds it, it grows old as well, and only a full
 // collection takes it away: that doubles the work of each look-up.
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { createCache } from '../src/cache/cache.js'
 import { createTombstones } from '../src/cache/tombstones.js'
 import type { FileId } from '../src/file.js'
 import { createWire } from '../src/wire/wire.js'
 import { startUpstream } from './bench/upstream.js'
+import { collect } from './helpers/collect.js'
 import { createAsker, createFile } from './helpers/source.js'
-
-setFlagsFromString('--expose-gc')
-const collect: (options?: { readonly type: 'minor' }) => void = runInNewContext('gc')
 
 const OPERATIONS = 4000
 const AT_A_TIME = 32

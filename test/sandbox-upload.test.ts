@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { baseFailures } from '../src/sandbox/codes.js'
 import { contents } from '../src/sandbox/content.js'
 import { seededFiles } from '../src/sandbox/seed.js'
+import { collect } from './helpers/collect.js'
 import { BOUNDARY, beginUpload, formHeaders, post, toForm, toUpload } from './helpers/sandbox-form.js'
 import { ask, converse } from './helpers/sandbox-peer.js'
 import { invalid, MAX_UPLOAD_BYTES, MEBIBYTE, toJson, useSandbox } from './helpers/sandbox-use.js'
@@ -86,10 +87,12 @@ describe('an upload', () => {
       yield half
       const chunk = Buffer.alloc(MEBIBYTE, 'z')
       for (let i = 0; i < 128; i++) {
-        peak = Math.max(peak, process.memoryUsage().arrayBuffers)
+        if (i % 8 === 0) collect()
+        if (i % 8 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers)
         yield chunk
       }
     }
+    collect()
     const before = process.memoryUsage().arrayBuffers
     const response = await fetch(`${use.sandbox.url}/v1/files/upload`, {
       method: 'POST',
