@@ -41,8 +41,7 @@ export const rules = {
   MEMBER: '`member` takes audio, subtitles or extra.',
   TICKET: 'The ticket in this URL is not valid: it was used, has expired, or was altered.',
   PUBLIC_URL: 'This server issues no upload tickets, since its PUBLIC_URL is not set.',
-  FOREIGN:
-    'A server without access tokens refuses this to pages of other sites. Use a `contentUrl` or an upload ticket.',
+  FOREIGN: 'Pages of other sites may not do this here. Use a `contentUrl` or an upload ticket.',
 } as const satisfies Record<string, string>
 
 export type Rule = keyof typeof rules

@@ -340,6 +340,28 @@ describe('a client', () => {
       400,
     ],
     [
+      'a field that a variable may skip',
+      {
+        query: 'subscription Q($b: Boolean!) { videoTask(id: "1") @skip(if: $b) { id } }',
+        variables: { b: false },
+      },
+      400,
+    ],
+    [
+      'a field with a condition that is none',
+      { query: 'subscription { videoTask(id: "1") @include { id } }' },
+      400,
+    ],
+    [
+      'a query beside a subscription with a condition',
+      {
+        query: `query A { __typename }
+          subscription B($b: Boolean!) { videoTask(id: "1") @include(if: $b) { id } }`,
+        operationName: 'B',
+      },
+      400,
+    ],
+    [
       'a field that may be left out with its fragment',
       {
         query: `subscription { ... { ...F @include(if: false) } }

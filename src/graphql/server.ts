@@ -35,7 +35,7 @@ import { createReusePlugin } from './reuse.js'
 import { createSchema } from './schema.js'
 import { createSubscriptionPlugin, toStream } from './subscription.js'
 import { createTurns } from './turn.js'
-import { unconditionalRule } from './unconditional.js'
+import { checkUnconditional } from './unconditional.js'
 import { reword } from './wording.js'
 
 type GraphQLRequest = {
@@ -131,13 +131,14 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
         httpGraphQLRequest,
         context: async () => {
           chooseDelivery(request.method, httpGraphQLRequest.headers.get('accept'), context)
+          checkUnconditional(findText(request), context.mediaType)
           return context
         },
       })
       if (body.kind !== 'complete') throw new Error('Incremental delivery is not enabled, yet was chosen.')
       const { results } = context.delivery
       if (results) return toStream(results, context, toCost)
-      const isSigned = context.trail.codes.size > 0 || (status ?? 200) < 400
+      const isSigned = context.trail.codes.size > 0 || !body.string.startsWith('{"errors":')
       const text = isSigned ? body.string : signRefusal(body.string, context)
       return { status: status ?? 200, headers, body: text, summary: toSummary(context) }
     },
@@ -163,7 +164,7 @@ function createApollo(
     formatError: (formatted, error) => maskError(reword(formatted, error), error),
     parseOptions: { maxTokens: DOCUMENT_LIMITS.tokens },
     // After GraphQL's own rules and that on selections, which hold against any document.
-    validationRules: [limitRule, unconditionalRule],
+    validationRules: [limitRule],
     validationOptions: { maxErrors: DOCUMENT_LIMITS.validationErrors },
     executionOptions: { maxCoercionErrors: DOCUMENT_LIMITS.coercionErrors },
     maxRecursiveSelections: DOCUMENT_LIMITS.selections,
@@ -230,6 +231,12 @@ function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context>
 function signRefusal(text: string, context: Context): string {
   const { errors, ...rest } = JSON.parse(text) as { readonly errors: readonly GraphQLFormattedError[] }
   return JSON.stringify({ errors: sign(errors, context), ...rest })
+}
+
+/** The document, as far as it comes with the request. */
+function findText({ method, search, body }: GraphQLRequest): unknown {
+  if (method === 'GET') return new URLSearchParams(search).get('query')
+  return (body as { readonly query?: unknown } | null | undefined)?.query
 }
 
 function toHeaderMap(headers: GraphQLRequest['headers']): HeaderMap {

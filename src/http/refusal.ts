@@ -6,7 +6,7 @@ const { bodyBytes, urlBytes, headerBytes, headers, operations } = HTTP_LIMITS
 
 /** The message of each HTTP status. They are fixed, since a parser's own message may quote the body. */
 const messages: Readonly<Record<number, string>> = {
-  400: 'The request could not be parsed: send JSON such as {"query": "{ __typename }"}.',
+  400: 'The request could not be parsed. GraphQL comes as JSON such as {"query": "{ __typename }"}.',
   401: 'Send a valid access token as "Authorization: Bearer …".',
   404: 'Not found. GraphQL is at /graphql.',
   405: 'Use POST, or GET for queries.',
