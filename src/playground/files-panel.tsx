@@ -49,7 +49,7 @@ export function FilesPanel({ facts, token, onFile, onDone }: FilesPanelProps) {
       <ListingStatus listing={listing} notice={isFree ? '' : `A listing costs $${pricePerCallUsd}.`} />
       <Rows listing={listing} facts={facts} token={token} onFile={onFile} onDone={onDone} />
       {listing.page?.pageInfo.hasNextPage && (
-        <button type="button" onClick={() => load(purpose, listing.page?.pageInfo.endCursor)}>
+        <button type="button" onClick={listing.loadMore}>
           Show more
         </button>
       )}

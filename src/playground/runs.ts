@@ -12,6 +12,8 @@ export type Runs = {
   readonly find: (tabId: string) => Run
   readonly start: (tabId: string, request: Request) => void
   readonly stop: (tabId: string) => void
+  /** Of a tab that is closed. */
+  readonly forget: (tabId: string) => void
 }
 
 export function useRuns(onAnswer: (answer: Answer, request: Request) => void): Runs {
@@ -25,6 +27,12 @@ export function useRuns(onAnswer: (answer: Answer, request: Request) => void): R
     change(tabId, { isRunning: false })
   }
 
+  function forget(tabId: string): void {
+    stops.current.get(tabId)?.()
+    stops.current.delete(tabId)
+    setRuns(({ [tabId]: _, ...others }) => others)
+  }
+
   function start(tabId: string, request: Request): void {
     stop(tabId)
     change(tabId, { isRunning: true })
@@ -35,5 +43,5 @@ export function useRuns(onAnswer: (answer: Answer, request: Request) => void): R
     stops.current.set(tabId, send(request, { next, end: () => change(tabId, { isRunning: false }) }))
   }
 
-  return { find: (tabId) => runs[tabId] ?? NONE, start, stop }
+  return { find: (tabId) => runs[tabId] ?? NONE, start, stop, forget }
 }

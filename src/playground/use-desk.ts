@@ -33,7 +33,7 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
   }
 
   function close(id: string): void {
-    runs.stop(id)
+    runs.forget(id)
     change({ kind: 'close', id })
   }
 

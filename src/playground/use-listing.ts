@@ -13,8 +13,10 @@ export type Listing = {
   readonly page: Page | undefined
   /** Why the last one could not be listed. */
   readonly fault: string | undefined
-  /** Of one purpose, or of all where it is empty; `after` a cursor adds to what is there. */
-  readonly load: (purpose: string, after?: string | null) => void
+  /** Of one purpose, or of all where it is empty. */
+  readonly load: (purpose: string) => void
+  /** Adds the next page of what is there. */
+  readonly loadMore: () => void
   readonly forget: (id: string) => void
 }
 
@@ -30,9 +32,11 @@ export function useListing(token: string): Listing {
   const [page, setPage] = useState<Page>()
   const [fault, setFault] = useState<string>()
   const count = useRef(0)
+  /** What the page is of, whatever is chosen by now. */
+  const listed = useRef('')
 
-  const load = useCallback(
-    async (purpose: string, after: string | null = null) => {
+  const loadFrom = useCallback(
+    async (purpose: string, after: string | null) => {
       const asked = ++count.current
       const answer = await query<{ files: Page }>(token, LIST, { purpose: purpose || null, after }).catch(
         (error: Error) => error,
@@ -42,6 +46,7 @@ export function useListing(token: string): Listing {
       if (answer instanceof Error) return setFault(answer.message)
       const { files } = answer
       setFault(undefined)
+      listed.current = purpose
       setPage((before) => ({
         ...files,
         nodes: [...(after === null ? [] : (before?.nodes ?? [])), ...files.nodes],
@@ -60,5 +65,7 @@ export function useListing(token: string): Listing {
         },
     )
 
-  return { page, fault, load, forget }
+  const load = useCallback((purpose: string) => loadFrom(purpose, null), [loadFrom])
+  const loadMore = () => loadFrom(listed.current, page?.pageInfo.endCursor ?? null)
+  return { page, fault, load, loadMore, forget }
 }
