@@ -279,13 +279,18 @@ describe('retrieve_content', () => {
 
   it("is paid from the day's limit, and given back where nothing was sent", async () => {
     const ends: string[] = []
-    const reserve = () => ({ confirm: () => true, refund: () => ends.push('refund') })
+    let reserved = 0
+    const reserve = () => {
+      reserved++
+      return { confirm: () => true, refund: () => ends.push('refund') }
+    }
     const peer = await answerWith('film')
     expect(await startSources(peer, { spend: { reserve } }).ask()).toBe('film')
-    expect(ends).toEqual([])
+    expect([reserved, ends]).toEqual([1, []])
     const nowhere = { ...peer, url: new URL('http://127.0.0.1:1') }
     expect(await startSources(nowhere, { spend: { reserve } }).ask()).toBe('UPSTREAM_UNAVAILABLE')
-    expect(new Set(ends)).toEqual(new Set(['refund']))
+    expect(ends).toHaveLength(reserved - 1)
+    expect(reserved).toBeGreaterThan(1)
     const spent = { reserve: () => undefined, secondsLeft: () => 9 }
     expect(await startSources(peer, { spend: spent }).ask()).toBe('SPEND_LIMIT_EXCEEDED')
     expect(peer.requests).toHaveLength(1)

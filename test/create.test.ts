@@ -73,8 +73,8 @@ describe('a creation', () => {
       c: { __typename: 'VideoTask' },
     })
     expect(extensions.cost).toEqual({ calls: 3, usd: 0.56 })
-    const prompts = app.sandbox.requests.map(({ target }) => target)
-    expect(prompts).toEqual(Array(3).fill('/v1/video_generation'))
+    const prompts = app.sandbox.requests.map(({ body }) => JSON.parse(body ?? '').prompt)
+    expect(prompts).toEqual(['first', 'refuse 1026', 'third'])
   })
 
   it('speaks a file that was uploaded, by its exact id, for what it has', async () => {
@@ -121,7 +121,7 @@ describe('numbers', () => {
     expect([data.created.code, app.sandbox.totals.creations.speech]).toEqual([code, code ? 0 : 1])
   })
 
-  it('come as variables of their own, in lists of operations, and as literals', async () => {
+  it('come as variables of their own, for several creations, and as literals', async () => {
     const app = await startApp()
     const text = `mutation ($speed: Float = 1.25, $volume: Float!) {
       a: createSpeech(input: { model: "speech-2.8-hd", voiceId: "v", text: "a", speed: $speed, volume: $volume }) { __typename }

@@ -5,7 +5,7 @@ import type { RedisOptions } from '../src/cache/redis.js'
 import { createSpend } from '../src/cache/spend.js'
 import { createGuard } from '../src/client/guard.js'
 import { FileError } from '../src/errors.js'
-import type { FileId, Files } from '../src/file.js'
+import { type FileId, type Files, parseFileId } from '../src/file.js'
 import type { Created, CreationEnding, Order, Task, TaskId, TaskKind } from '../src/task.js'
 import { createCreations } from '../src/tasks/creation.js'
 import { createKeys } from '../src/tasks/keys.js'
@@ -115,6 +115,7 @@ async function startProcess(
   return {
     create,
     creations,
+    guard,
     memory,
     notes,
     records,
@@ -333,13 +334,15 @@ describe('how it ends', () => {
   })
 
   it('by a rate limit shuts out creations of that kind, and neither the other nor files', async () => {
-    const { create, requests, url } = await start(({ target }) =>
+    const { create, requests, guard } = await start(({ target }) =>
       target.endsWith('video_generation') ? `{${toBase(1002)}}` : created(),
     )
     expect([await create(), await create()]).toEqual(Array(2).fill('UPSTREAM_RATE_LIMITED'))
     expect(await create(toSpeech())).toBe(ID)
     expect(requests).toHaveLength(2)
-    expect(url).toBeDefined()
+    const file = guard.retrieve(parseFileId('1') as FileId, createLookup())
+    await expect(file).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' }) // it was asked for
+    expect(requests).toHaveLength(3)
   })
 })
 

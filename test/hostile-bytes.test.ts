@@ -167,7 +167,7 @@ it('clients that leave at every stage leave no transfer, and no place taken', as
     const all = await Promise.all(Array.from({ length: 8 }, () => ask(app, PATH)))
     expect(all.map(({ status }) => status)).toEqual(Array(8).fill(200))
   })
-  expect(app.logs.filter((line) => line.includes('"level":50'))).toEqual([])
+  expect(app.logs.filter((line) => line.includes('"level":"error"'))).toEqual([])
 })
 
 it('downloads that are asked for one behind the other come in that order, each whole', async () => {

@@ -226,8 +226,8 @@ describe('a stream', () => {
     expect((await open()).response.status).toBe(200)
   })
 
-  it('ends after an hour, with the word that it can be asked for again', async () => {
-    const { open, time } = await start({ streamLifeMs: 20 })
+  it('ends when it is old, with the word that it can be asked for again', async () => {
+    const { open, time } = await start({ streamLifeMs: 2000 })
     const [first, over, complete] = await (await open()).rest()
     expect(first?.data.data.videoTask).toEqual(FOLLOWING)
     expect(over?.data.errors).toMatchObject([
@@ -238,7 +238,7 @@ describe('a stream', () => {
   })
 
   it('ends when the server stops, which takes no more of them', async () => {
-    const { open, close } = await start({ drainLeadMs: 200 })
+    const { open, close } = await start({ drainLeadMs: 1500 })
     const { next, rest } = await open()
     await next()
     const closed = close(10_000)
@@ -259,7 +259,7 @@ describe('a stream', () => {
       body: JSON.stringify({ model: 'MiniMax-Hailuo-02', prompt: 'stuck' }),
     })
     const { task_id: id } = (await created.json()) as { task_id: string }
-    const authorization = `Bearer ${await sign(key, { exp: Date.now() / 1000 + 2 })}`
+    const authorization = `Bearer ${await sign(key, { exp: Date.now() / 1000 + 5 })}`
     const { rest } = await subscribe(app.url, { query: QUERY, variables: { id } }, { authorization })
     const events = await rest()
     expect(events.map(({ name }) => name)).toEqual(['next', 'next', 'complete'])
@@ -275,7 +275,7 @@ describe('a stream', () => {
     expect(time.timers).toBe(0)
   })
 
-  it('is given up with a client that takes nothing of it, and holds no more than one event for it', async () => {
+  it('is given up with a client that takes nothing of it', async () => {
     const { url, time, upstream } = await start({ heartbeatMs: 20 })
     upstream.next = () => toReport({ statusName: `${upstream.queries.length}${'x'.repeat(2 ** 20)}` })
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -19,7 +19,7 @@ export async function startUploads(env: Parameters<typeof startApp>[0] = {}) {
   onTestFinished(() => rmSync(folder, { recursive: true })) // after the sandbox has ended
   const app = await startApp(env, { temporaryFolder: folder })
   const seeded = app.sandbox.held.length
-  onTestFinished(() => expect(app.logs.join()).not.toContain('a fault of ours'))
+  onTestFinished(() => expect(app.logs.join()).not.toContain('internal error, masked'))
   return {
     ...app,
     put: (path: string, body: Buffer | string, headers: Record<string, string> = {}) =>
