@@ -573,6 +573,32 @@ describe('what was uploaded', () => {
     expect(toKinds(app)).toEqual(['list', 'upload'])
   })
 
+  it('is spoken for its price without a look-up', async () => {
+    const app = await startUploads()
+    const { id } = (await app.put(toPath('t2a_async_input', 'a.txt'), 'hello')).body.file
+    const input = { model: 'speech-2.8-hd', voiceId: 'v', textFileId: id }
+    const { data, extensions } = await app.query(
+      'mutation ($input: CreateSpeechInput!) { createSpeech(input: $input) { ... on SpeechTask { status } } }',
+      { input },
+    )
+    expect([data.createSpeech, extensions.cost.calls]).toEqual([{ status: 'PREPARING' }, 1])
+  })
+
+  it('is deleted with its purpose, and refused for another, without a look-up', async () => {
+    const app = await startUploads()
+    const { id } = (await app.put(NOTE, 'hello')).body.file
+    const remove = async (purpose: string) => {
+      const { data } = await app.query(
+        `mutation { deleteFile(id: "${id}"${purpose}) { ... on DeletedFile { id } ... on FileError { code } } }`,
+      )
+      return data.deleteFile
+    }
+    expect(await remove(', purpose: VOICE_CLONE')).toEqual({ code: 'PURPOSE_MISMATCH' })
+    expect(await remove('')).toEqual({ id })
+    const sent = app.sandbox.requests.map(({ operation, body }) => (operation === 'upload' ? '' : body))
+    expect(sent).toEqual(['', `{"file_id":${id},"purpose":"retrieval"}`])
+  })
+
   it('is gone once it is deleted', async () => {
     const app = await startUploads()
     const { id } = (await app.put(NOTE, 'hello')).body.file

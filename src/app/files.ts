@@ -50,7 +50,7 @@ export function createKnowledge(config: Config, { operations, sharing, tracing, 
     { keepMs: config.keepListMs, timeoutMs },
   )
   const uploaded = createUploaded({ monotonicMs, tombstones }, { keepMs: config.cache.ttlMs })
-  const recall = (id: FileId) => cache.recall(id) ?? listing.recall(id)
+  const recall = (id: FileId) => cache.recall(id) ?? uploaded.get(id) ?? listing.recall(id)
   const files = tracing.files({
     ...cache,
     unlinked: (id) => (cache.recall(id) ? undefined : uploaded.get(id)),
@@ -111,7 +111,10 @@ function createPipelines(
       prices: createPrices(config.prices),
       keys: createKeys(monotonicMs, keys),
       tasks,
-      findFile: files.find,
+      findFile: async (id, call) => {
+        const file = files.unlinked(id)
+        return file ? { file } : files.find(id, call)
+      },
     },
     { timeoutMs },
   )

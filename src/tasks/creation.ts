@@ -2,7 +2,7 @@
 // whoever asks next.
 import { createHash } from 'node:crypto'
 import { FileError } from '../errors.js'
-import type { Files, Lookup, Meter } from '../file.js'
+import type { Call, FileId, ListedFile, Lookup, Meter } from '../file.js'
 import type {
   Created,
   CreateSource,
@@ -23,8 +23,8 @@ export type CreationDependencies = {
   readonly prices: Prices
   readonly keys: Keys
   readonly tasks: Pick<Tasks, 'begin' | 'find'>
-  /** Looks up the file that is to be spoken, whose size says what that costs. */
-  readonly findFile: Files['find']
+  /** Finds the file that is to be spoken, whose size says what that costs. */
+  readonly findFile: (id: FileId, call: Call) => Promise<{ readonly file: ListedFile }>
 }
 
 export function createCreations(
