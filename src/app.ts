@@ -4,7 +4,7 @@ import { toAccount } from './app/account.js'
 import { createKnowledge } from './app/files.js'
 import { createFront, type Front } from './app/front.js'
 import { createSharing, type Sharing } from './app/sharing.js'
-import { createOperations, type Operations } from './app/upstream.js'
+import { createUpstream, type Upstream } from './app/upstream.js'
 import { clock } from './clock.js'
 import { toBanner, toFacts } from './config/banner.js'
 import type { Config } from './config/config.js'
@@ -28,7 +28,7 @@ export type App = {
 
 type Parts = {
   readonly front: Front
-  readonly operations: Operations
+  readonly upstream: Upstream
   readonly sharing: Sharing
   readonly sandbox: Sandbox | undefined
 }
@@ -36,7 +36,7 @@ type Parts = {
 /** Builds and starts everything that the configuration asks for. Rejects if it cannot listen there. */
 export async function createApp(config: Config, log: Log): Promise<App> {
   const parts = await createParts(config, log)
-  const { front, operations, sharing, sandbox } = parts
+  const { front, upstream, sharing, sandbox } = parts
   await sharing.redis?.tried // so that the first requests do not find it missing only because they came first
   const port = await front.server.listen(config.host, config.port).catch(async (error: unknown) => {
     await close(parts, 0)
@@ -44,10 +44,10 @@ export async function createApp(config: Config, log: Log): Promise<App> {
   })
   const url = toUrl(config.host, port)
   if (isLoopback(config.host)) front.publish(new URL(new URL(url).origin))
-  if (config.production) log.info(toFacts(url, config, operations.proxy), 'serving')
+  if (config.production) log.info(toFacts(url, config, upstream.proxy), 'serving')
   return {
     url,
-    banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], operations.proxy),
+    banner: config.production ? [] : toBanner(url, config, sandbox?.files ?? [], upstream.proxy),
     report: (fault) =>
       log.fatal({ err: fault }, 'uncaught fault: finishing requests in flight, then exiting with 1'),
     stop: (graceMs) => {
@@ -65,18 +65,18 @@ async function createParts(config: Config, log: Log): Promise<Parts> {
   const notice = createNotice(log, clock.monotonicMs, tracing.toTrace)
   const sharing = createSharing(config, account, { log, notice })
   const { spend } = sharing
-  const operations = createOperations(config, account, { tracing, notice, spend, record: metrics.countCall })
-  const knowledge = createKnowledge(config, { operations, sharing, tracing, count: metrics.countLookup })
+  const upstream = createUpstream(config, account, { tracing, notice, spend, record: metrics.countCall })
+  const knowledge = createKnowledge(config, { upstream, sharing, tracing, count: metrics.countLookup })
   const shown = { metrics, tracing, log, notice, samples: sandbox?.files ?? [] }
-  const front = await createFront(config, { account, operations, sharing, knowledge, ...shown })
-  return { front, operations, sharing, sandbox }
+  const front = await createFront(config, { account, upstream, sharing, knowledge, ...shown })
+  return { front, upstream, sharing, sandbox }
 }
 
-async function close({ front, operations, sharing, sandbox }: Parts, graceMs: number): Promise<void> {
+async function close({ front, upstream, sharing, sandbox }: Parts, graceMs: number): Promise<void> {
   const endMs = clock.monotonicMs() + graceMs
   await front.server.close(graceMs)
   await front.graphql.stop()
-  await operations.close(Math.max(0, endMs - clock.monotonicMs()))
+  await upstream.close(Math.max(0, endMs - clock.monotonicMs()))
   await sharing.spend?.close()
   await sharing.redis?.close()
   await sandbox?.close()

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createGuard, type Operations } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import type { FileSource } from '../src/file.js'
+import type { Order, TaskId, TaskKind } from '../src/task.js'
 import { createFakeClock, createFakeSource, createFile, createLookup, toId } from './helpers/source.js'
 
 const SECOND = 1000
@@ -387,6 +388,119 @@ describe('while others succeed', () => {
     }
     expect(asked.filter((id) => id === 'bad').length).toBeLessThanOrEqual(15)
   })
+})
+
+/** A guard over a source that is down until the test says otherwise, with uploads and creations. */
+function startWrites(outcome: FileError = down()) {
+  const clock = createFakeClock()
+  const asked: string[] = []
+  let failure: FileError | undefined = outcome
+  const answer = <T>(what: string, value: T) => {
+    asked.push(what)
+    return failure ? Promise.reject(failure) : Promise.resolve(value)
+  }
+  const client = toClient((id) => answer('file', createFile(id)), {
+    create: ({ kind }) => answer(kind, { id: '7' as TaskId, usageCharacters: null }),
+  })
+  const guarded = createGuard(client, clock, { isExempt: () => false })
+  const toOutcome = (work: Promise<unknown>) =>
+    work.then(
+      () => 'well',
+      ({ code, refused }: FileError) => `${code} ${refused}`,
+    )
+  let files = 0
+  const lookUp = () => toOutcome(guarded.retrieve(toId(String(++files)), createLookup()))
+  return {
+    clock,
+    asked,
+    isWell: guarded.isWell,
+    lookUp,
+    /** Ten files fail, which shuts the guard. */
+    shut: async () => {
+      for (let count = 0; count < 10; count++) await lookUp()
+      asked.length = 0
+    },
+    upload: () => toOutcome(guarded.upload(false, () => answer('upload', {}))),
+    create: (kind: TaskKind = 'video') =>
+      toOutcome(guarded.create({ kind } as Order, { microUsd: 1, settle: () => 1 }, createLookup())),
+    set: (next: FileError | undefined) => {
+      failure = next
+    },
+  }
+}
+
+const lost = (code: FileErrorCode) => new FileError(code, { cause: new FileError('UPSTREAM_TIMEOUT') })
+
+describe.each([
+  ['uploads', 'upload', 'UPLOAD_OUTCOME_UNKNOWN'],
+  ['creations', 'create', 'TASK_OUTCOME_UNKNOWN'],
+] as const)('while the upstream is down, %s', (_, operation, unknown) => {
+  it('fail without a call, and are no probe where look-ups come', async () => {
+    const { shut, lookUp, clock, asked, ...writes } = startWrites()
+    await shut()
+    for (let second = 0; second < 20; second++) {
+      expect(await writes[operation]()).toBe('UPSTREAM_UNAVAILABLE true')
+      clock.pass(SECOND)
+      await lookUp()
+    }
+    expect(asked).toEqual(Array(20).fill('file'))
+  })
+
+  it('find out by themselves that it is back where no look-up comes', async () => {
+    const { shut, clock, asked, set, isWell, ...writes } = startWrites()
+    await shut()
+    set(lost(unknown))
+    for (let second = 0; second < 13; second++) {
+      await writes[operation]()
+      await writes[operation]()
+      clock.pass(SECOND)
+    }
+    expect(asked).toHaveLength(2)
+    expect(isWell()).toBe(false)
+    set(undefined)
+    clock.pass(6 * SECOND)
+    expect(await writes[operation]()).toBe('well')
+    expect(isWell()).toBe(true)
+    expect(await writes[operation]()).toBe('well')
+  })
+
+  it('are let in again after one that the upstream refused', async () => {
+    const { shut, clock, set, isWell, ...writes } = startWrites()
+    await shut()
+    set(new FileError('UPSTREAM_CONTENT_REJECTED'))
+    clock.pass(6 * SECOND)
+    expect(await writes[operation]()).toBe('UPSTREAM_CONTENT_REJECTED false')
+    expect(isWell()).toBe(true)
+  })
+
+  it('without a known outcome are no sign of life', async () => {
+    const { lookUp, set, isWell, ...writes } = startWrites()
+    for (let count = 0; count < 9; count++) await lookUp()
+    set(lost(unknown))
+    expect(await writes[operation]()).toBe(`${unknown} false`)
+    set(down())
+    await lookUp()
+    expect(isWell()).toBe(false)
+  })
+})
+
+it('a creation that waits for its turn is told that the upstream is down', async () => {
+  const clock = createFakeClock()
+  let turn = () => {}
+  const client = toClient(() => Promise.reject(down()), {
+    create: async (_, __, lookup) => {
+      await new Promise<void>((resolve) => {
+        turn = resolve
+      })
+      lookup.check?.(lookup)
+      throw new TypeError('It was not to be sent.')
+    },
+  })
+  const { create, retrieve } = createGuard(client, clock, { isExempt: () => false })
+  const waiting = create({ kind: 'video' } as Order, { microUsd: 1, settle: () => 1 }, createLookup())
+  for (let id = 1; id <= 10; id++) await retrieve(toId(String(id)), createLookup()).catch(() => {})
+  turn()
+  await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', refused: true })
 })
 
 it('lets exempt files fail and succeed without a trace', async () => {

@@ -17,7 +17,7 @@ import { createPrices } from '../tasks/prices.js'
 import { createTasks, type FollowedTasks } from '../tasks/tasks.js'
 import { createUploads, type UploadSource } from '../upload.js'
 import type { Sharing } from './sharing.js'
-import type { Operations } from './upstream.js'
+import type { Upstream } from './upstream.js'
 
 export type Knowledge = {
   readonly files: Files
@@ -28,14 +28,14 @@ export type Knowledge = {
 }
 
 type Sources = {
-  readonly operations: Operations
+  readonly upstream: Upstream
   readonly sharing: Sharing
   readonly tracing: Tracing
   readonly count: Metrics['countLookup']
 }
 
-export function createKnowledge(config: Config, { operations, sharing, tracing, count }: Sources): Knowledge {
-  const { guard, links } = operations
+export function createKnowledge(config: Config, { upstream, sharing, tracing, count }: Sources): Knowledge {
+  const { guard, links } = upstream
   const { tombstones, once, share } = sharing
   const { monotonicMs, nowMs } = clock
   const timeoutMs = config.upstreamTimeoutMs
@@ -61,17 +61,17 @@ export function createKnowledge(config: Config, { operations, sharing, tracing, 
       { timeoutMs },
     ),
   })
-  const upstream = createOpening(guard.content, clock, { timeoutMs })
+  const opening = createOpening(guard.content, clock, { timeoutMs })
   return {
     files,
-    content: createContent({ files, links, upstream, nowMs }),
+    content: createContent({ files, links, upstream: opening, nowMs }),
     uploads: createUploads({
-      source: operations.upload,
+      source: upstream.upload,
       ...toShelf(listing, uploaded),
       claim: once.take,
       nowMs,
     }),
-    ...createPipelines(config, files, { operations, sharing }),
+    ...createPipelines(config, files, { upstream, sharing }),
   }
 }
 
@@ -95,7 +95,7 @@ function toShelf(
 function createPipelines(
   config: Config,
   files: Files,
-  { operations: { guard }, sharing: { turns, queue, keys } }: Pick<Sources, 'operations' | 'sharing'>,
+  { upstream: { guard }, sharing: { turns, queue, keys } }: Pick<Sources, 'upstream' | 'sharing'>,
 ): Pick<Knowledge, 'tasks' | 'creations'> {
   const timeoutMs = config.upstreamTimeoutMs
   const { monotonicMs } = clock

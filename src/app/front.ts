@@ -19,11 +19,11 @@ import { parseQuickly } from '../wire/quick.js'
 import { type Account, toPrefixes, toTicketKey } from './account.js'
 import type { Knowledge } from './files.js'
 import type { Sharing } from './sharing.js'
-import { findProxy, type Operations } from './upstream.js'
+import { findProxy, type Upstream } from './upstream.js'
 
 export type FrontDependencies = {
   readonly account: Account
-  readonly operations: Operations
+  readonly upstream: Upstream
   readonly sharing: Sharing
   readonly knowledge: Knowledge
   readonly metrics: Metrics
@@ -157,7 +157,7 @@ async function createConfiguredAccess(config: Config, notice: Notice): Promise<A
 
 /** Each part that the server can do without, and whether it has to. */
 function createDegradations(
-  { operations: { guard }, sharing: { redis, spend } }: Pick<FrontDependencies, 'operations' | 'sharing'>,
+  { upstream: { guard }, sharing: { redis, spend } }: Pick<FrontDependencies, 'upstream' | 'sharing'>,
   access: Access | undefined,
 ) {
   return () => ({

@@ -31,7 +31,7 @@ export type UpstreamDependencies = {
   readonly record: Metrics['countCall']
 }
 
-export type Operations = {
+export type Upstream = {
   readonly guard: Guard
   readonly upload: UploadSource
   readonly links: BytesSource<string>
@@ -41,11 +41,11 @@ export type Operations = {
   close(graceMs: number): Promise<void>
 }
 
-export function createOperations(
+export function createUpstream(
   config: Config,
   account: Account,
   { tracing, notice, spend, record }: UpstreamDependencies,
-): Operations {
+): Upstream {
   const isSandbox = config.upstream.kind === 'sandbox'
   // A request that got no answer may have been billed all the same: the deadline has room for two, not for three.
   const attemptTimeoutMs = Math.ceil(config.upstreamTimeoutMs / 2)
@@ -83,16 +83,16 @@ export function createOperations(
       content: createContentSource({ ...withPace(), transfers }, account),
     },
     clock,
-    { isExempt: isSandbox ? isTrial : () => false, exemptsCreations: isSandbox },
+    { isExempt: isSandbox ? failsOnRequest : () => false, exemptsCreations: isSandbox },
   )
   const send = createUploadSource(
     { ...withPace(), transfers, toBoundary: () => `file-${randomUUID()}` },
     account,
   )
-  const isTrialName = (filename: string) => isSandbox && findNameMagic(filename) !== undefined
+  const isExemptName = (filename: string) => isSandbox && findNameMagic(filename) !== undefined
   return {
     guard,
-    upload: (upload, ...rest) => guard.upload(isTrialName(upload.filename), () => send(upload, ...rest)),
+    upload: (upload, ...rest) => guard.upload(isExemptName(upload.filename), () => send(upload, ...rest)),
     links: createLinkSource({ transfers: linked, notice }),
     proxy,
     close: async (graceMs) => {
@@ -120,6 +120,6 @@ export function findProxy({ proxies }: Config, target: URL): URL | undefined {
 }
 
 /** The sandbox's ids that fail on request: they can be tried at will, and one that is tried spoils nothing. */
-function isTrial(id: string): boolean {
+function failsOnRequest(id: string): boolean {
   return id.length <= 5
 }
