@@ -88,7 +88,10 @@ export type Files = {
   unlinked(id: FileId): ListedFile | undefined
   /** Like `find`, but ignores cached answers, since they have proved wrong. */
   refresh(id: FileId, call: Call): Promise<FileAnswer>
-  /** The same for a file that is to be there soon: "no such file" is not remembered, here or by other processes. */
+  /**
+   * Like `find`, but for a file that is to be there soon: "no such file" is not believed if it was remembered, and is not
+   * remembered, here or by other processes.
+   */
   await(id: FileId, call: Call): Promise<FileAnswer>
   /**
    * All files, newest first, or those of a purpose, in the upstream's own word. Rejects with a `FileError`, and with nothing

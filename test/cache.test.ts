@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type CacheOptions, createCache } from '../src/cache/cache.js'
 import { createTombstones } from '../src/cache/tombstones.js'
 import { FileError } from '../src/errors.js'
-import type { File } from '../src/file.js'
+import type { File, FileAnswer } from '../src/file.js'
 import { createAsker, createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
 
 const SECOND = 1000
@@ -65,6 +65,62 @@ describe('a file that is to be there soon', () => {
     isThere = true
     expect([await wait(), await lookUp()]).toEqual(['late.mp4', ['late.mp4', 0]])
     expect(asked).toHaveLength(5)
+  })
+
+  it('is not asked for where it is there already', async () => {
+    const { asked, files, lookUp, origins } = start(() => ({ filename: 'there.mp4' }))
+    await lookUp()
+    const call = createCall()
+    const { file } = await files.await(toId(ID), call)
+    expect([file.filename, call.sent, asked.length]).toEqual(['there.mp4', 0, 1])
+    expect(origins).toEqual(['upstream', 'memory'])
+  })
+})
+
+describe('a look-up that waits before it may ask', () => {
+  /** Each look-up waits until the test lets it go on, as for the lease of another process. */
+  function startWaiting() {
+    const turns: (() => void)[] = []
+    const wait = () => new Promise<void>((resolve) => turns.push(resolve))
+    const clock = createFakeClock()
+    const { asked, source } = createFakeSource(() => ({ filename: `${asked.length}.mp4` }))
+    const files = createCache(
+      source,
+      {
+        clock,
+        count: () => {},
+        tombstones: createTombstones(clock),
+        share: (ask) => async (id, lookup, anew) => {
+          await wait()
+          return ask(id, lookup, anew)
+        },
+      },
+      defaults,
+    )
+    const toName = async (work: Promise<FileAnswer>) => (await work).file.filename
+    return { turns, asked, files, toName }
+  }
+
+  it('takes what has come to memory meanwhile', async () => {
+    const { turns, asked, files, toName } = startWaiting()
+    const expected = toName(files.await(toId(ID), createCall()))
+    const found = toName(files.find(toId(ID), createCall()))
+    turns[1]?.()
+    expect(await found).toBe('1.mp4')
+    turns[0]?.()
+    expect(await expected).toBe('1.mp4')
+    expect(asked).toHaveLength(1)
+  })
+
+  it('asks all the same where what was kept had proved wrong', async () => {
+    const { turns, asked, files, toName } = startWaiting()
+    const found = toName(files.find(toId(ID), createCall()))
+    turns[0]?.()
+    await found
+    const renewed = toName(files.refresh(toId(ID), createCall()))
+    turns[1]?.()
+    expect(await renewed).toBe('2.mp4')
+    expect(asked).toHaveLength(2)
   })
 })
 

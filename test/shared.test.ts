@@ -94,6 +94,13 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
     expect(reasons).toEqual([undefined, 'expected', undefined])
   })
 
+  it('gives a file that is to be there soon to whoever comes when it is there, for one call', async () => {
+    const { asked, first, second } = await start(2)
+    const paid = await first.lookUp(ID, createLookup(), 'expected')
+    const reused = await second.lookUp(ID, createLookup(), 'expected')
+    expect([paid.sent, reused.sent, reused.said, asked.length]).toEqual([1, 0, 'a.mp4', 1])
+  })
+
   it('makes one call for eight processes that ask at the same time', async () => {
     const { asked, lookUpAll } = await start(8)
     const endings = await lookUpAll()

@@ -40,7 +40,12 @@ export function createCache(
   { maxEntries, timeoutMs, ...lifetimes }: CacheOptions,
 ): Cache {
   const memory = createMemory(clock, { maxEntries })
-  const ask = share(withLifetime(source, clock, lifetimes))
+  const askUpstream = withLifetime(source, clock, lifetimes)
+  /** A look-up may have waited for another process. What has come to memory meanwhile is as new as what it would pay for. */
+  const ask = share((id, lookup, anew) => {
+    const kept = anew === 'wrong' ? undefined : findFresh(id, anew)
+    return kept ? Promise.resolve({ ...kept, origin: 'joined' }) : askUpstream(id, lookup, anew)
+  })
   const flights = createLookups()
   /** Look-ups that ignore what is cached. */
   const refreshes = createLookups('wrong')
@@ -53,6 +58,12 @@ export function createCache(
       arrivals.drop(id)
     }
   })
+
+  /** Where a file is expected, that it was not there is no answer. */
+  function findFresh(id: FileId, anew?: 'expected'): Kept | undefined {
+    const kept = memory.getFresh(id)
+    return anew && kept?.answer instanceof FileError ? undefined : kept
+  }
 
   /** The result for a file that was deleted meanwhile is `FILE_NOT_FOUND`, and is not kept. */
   function createLookups(anew?: Anew): Flights<Landed> {
@@ -92,6 +103,14 @@ export function createCache(
     }, toLeft)
   }
 
+  function find(lookups: Flights<Landed>, id: FileId, call: Call, anew?: 'expected'): Promise<FileAnswer> {
+    const kept = findFresh(id, anew)
+    if (kept === undefined) return join(lookups, id, call)
+    count('memory')
+    const { answer } = kept
+    return answer instanceof FileError ? Promise.reject(answer) : Promise.resolve(open(kept))
+  }
+
   return {
     peek: (id) => {
       const kept = memory.getFresh(id)
@@ -99,21 +118,13 @@ export function createCache(
       count('memory')
       return { file: kept.answer, freshUntilMs: kept.freshUntilMs }
     },
-    find: (id, call) => {
-      const kept = memory.getFresh(id)
-      if (kept) {
-        count('memory')
-        const { answer } = kept
-        return answer instanceof FileError ? Promise.reject(answer) : Promise.resolve(open(kept))
-      }
-      return join(flights, id, call)
-    },
+    find: (id, call) => find(flights, id, call),
     recall: (id) => {
       const answer = memory.get(id)?.answer
       return answer instanceof FileError ? undefined : answer
     },
     refresh: (id, call) => join(refreshes, id, call),
-    await: (id, call) => join(arrivals, id, call),
+    await: (id, call) => find(arrivals, id, call, 'expected'),
   }
 }
 

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.js'
 import type { FileId } from '../file.js'
 import type { Outcome } from './outcome.js'
 
-/** An answer and until when it may be reused as it is: Unix ms. */
-export type Kept = Pick<Outcome, 'answer' | 'freshUntilMs'>
+/** An answer and until when it may be reused, in Unix ms: as it is, and while the upstream fails. */
+export type Kept = Omit<Outcome, 'origin'>
 
 export type Memory = {
   /** A fresh answer. */
@@ -21,7 +21,7 @@ export type Memory = {
  * Ends are in wall-clock time: a link expires when its signature says, even if the clock was set forward. An answer that is
  * 15 minutes old is so even if the clock was set back, which shows in how far the monotonic clock is ahead of it by then.
  */
-type Entry = Kept & Pick<Outcome, 'staleUntilMs'> & { readonly aheadMs: number }
+type Entry = Kept & { readonly aheadMs: number }
 
 /** About what an entry with two links of the usual length takes. */
 const MEAN_ENTRY_BYTES = 2048
@@ -38,16 +38,13 @@ export function createMemory(clock: Clock, { maxEntries }: { readonly maxEntries
   return {
     getFresh: (id) => {
       const entry = entries.get(id)
-      if (entry === undefined) return undefined
-      const freshUntilMs = entry.freshUntilMs - toSetBackMs(entry, clock)
-      return freshUntilMs > clock.nowMs() ? { answer: entry.answer, freshUntilMs } : undefined
+      const kept = entry && toKept(entry, clock)
+      return kept && kept.freshUntilMs > clock.nowMs() ? kept : undefined
     },
     get: (id) => {
       const entry = entries.get(id)
-      if (entry === undefined) return undefined
-      const setBackMs = toSetBackMs(entry, clock)
-      if (entry.staleUntilMs - setBackMs > clock.nowMs())
-        return { answer: entry.answer, freshUntilMs: entry.freshUntilMs - setBackMs }
+      const kept = entry && toKept(entry, clock)
+      if (kept && kept.staleUntilMs > clock.nowMs()) return kept
       entries.delete(id)
       return undefined
     },
@@ -63,9 +60,10 @@ function toAheadMs({ nowMs, monotonicMs }: Clock): number {
   return monotonicMs() - nowMs()
 }
 
-/** By how much the wall clock was set back since the answer came. */
-function toSetBackMs({ aheadMs }: Entry, clock: Clock): number {
-  return Math.max(0, toAheadMs(clock) - aheadMs)
+/** Ends sooner by as much as the wall clock was set back since the answer came. */
+function toKept({ answer, freshUntilMs, staleUntilMs, aheadMs }: Entry, clock: Clock): Kept {
+  const setBackMs = Math.max(0, toAheadMs(clock) - aheadMs)
+  return { answer, freshUntilMs: freshUntilMs - setBackMs, staleUntilMs: staleUntilMs - setBackMs }
 }
 
 /** Counts only texts that may be long, at two bytes a character, as V8 stores any text beyond Latin-1. */

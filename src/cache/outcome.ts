@@ -14,7 +14,7 @@ export type Outcome = {
   readonly origin: 'upstream' | 'shared' | 'joined'
 }
 
-/** Why what is kept is of no use: it has proved wrong, or the file may have come since, and is to be there soon. */
+/** What is kept is of no use: all of it, since it has proved wrong; or "no such file", since the file is expected to come. */
 export type Anew = 'wrong' | 'expected'
 
 /** Rejects with a `FileError` for every other failure. */

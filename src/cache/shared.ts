@@ -6,7 +6,7 @@
 // | finding   | the look-up                                                                                    |
 // | --------- | ---------------------------------------------------------------------------------------------- |
 // | none      | asks the upstream by itself, since Redis did not answer                                         |
-// | `fresh`   | answers with the entry; if it is unreadable or expired by our own clock, finds again, `anew`     |
+// | `fresh`   | answers with the entry; if it is of no use (`isUsable`), finds again, `anew`                     |
 // | `landed`  | answers as the look-up that it waited for; if that is unreadable, finds again                    |
 // | `deleted` | answers FILE_NOT_FOUND                                                                          |
 // | `leased`  | asks the upstream, renews the lease meanwhile, then lands the result                             |
@@ -58,22 +58,26 @@ export function createShared(
   // holds. Such a lease has a token of this process that is not among the active ones: it may be taken at once.
   const isOrphan = (token: string) => token.startsWith(`${owner}.`) && !active.has(token)
 
-  async function look(id: FileId, question: Question): Promise<Sight> {
+  async function look(id: FileId, question: Question, isExpected: boolean): Promise<Sight> {
     const finding = await leases.find(id, question)
     if (finding === undefined) return {}
     if (finding.kind === 'deleted') return { outcome: toDeleted() }
     const entry = decodeEntry(finding.entry, { id, isLink })
-    if (finding.kind === 'landed') return entry ? toSight(entry) : look(id, { token: question.token })
+    if (finding.kind === 'landed') return entry ? toSight(entry) : look(id, { token: question.token }, false)
     const kept = entry && toKept(entry, finding.leftMs, clock.nowMs())
     if (finding.kind === 'leased') return { stale: kept }
     if (finding.kind === 'held') {
       const { token: holder } = finding
-      if (isOrphan(holder) && !question.orphan) return look(id, { ...question, orphan: holder })
+      if (isOrphan(holder) && !question.orphan) return look(id, { ...question, orphan: holder }, isExpected)
       return { stale: kept, holder }
     }
-    // Fresh by the clock of Redis. If it is not by ours, or is unreadable, we look it up anew.
-    if (kept && kept.freshUntilMs > clock.nowMs()) return { outcome: kept }
-    return look(id, { ...question, anew: true })
+    if (kept && isUsable(kept, isExpected)) return { outcome: kept }
+    return look(id, { ...question, anew: true }, isExpected)
+  }
+
+  /** Whether what is fresh by the clock of Redis answers: if it is fresh by ours, and is a file where one is expected. */
+  function isUsable({ answer, freshUntilMs }: Outcome, isExpected: boolean): boolean {
+    return freshUntilMs > clock.nowMs() && !(isExpected && answer instanceof FileError)
   }
 
   /** Asks the source on behalf of all processes that wait, and lands the outcome. */
@@ -115,7 +119,8 @@ export function createShared(
       for (;;) {
         checkTime(lookup, clock)
         // After a wait, what others have found out meanwhile is new enough.
-        const sight = await look(id, { token, awaited, anew: anew !== undefined && awaited === undefined })
+        const reason = awaited === undefined ? anew : undefined
+        const sight = await look(id, { token, awaited, anew: reason === 'wrong' }, reason === 'expected')
         if (sight.failure) throw sight.failure
         if (sight.outcome) return awaited ? { ...sight.outcome, origin: 'joined' } : sight.outcome
         stale = sight.stale ?? stale
