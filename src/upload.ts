@@ -1,7 +1,7 @@
 // Files on their way in: what is announced of one, its bytes, and what is made of them.
 import type { Readable } from 'node:stream'
 import { FileError } from './errors.js'
-import type { Call, Files, ListedFile } from './file.js'
+import type { Call, ListedFile } from './file.js'
 
 /** A file as it was announced. */
 export type Upload = {
@@ -37,7 +37,7 @@ export type Take = (key: string, untilMs: number) => Promise<{ giveBack(): Promi
 export type UploadDependencies = {
   readonly source: UploadSource
   /** All files of a purpose, as they are now. */
-  readonly list: Files['list']
+  readonly list: (purposeName: string, call: Call) => Promise<readonly ListedFile[]>
   /** Takes note of a file that has come to be. */
   readonly learn: (file: ListedFile) => void
   /** Each file is the answer to one upload only. */

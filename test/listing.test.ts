@@ -1,7 +1,7 @@
 // Listing files: pages that add up, one call for all who ask within some seconds, and links that cost their look-ups.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createListing } from '../src/cache/listing.js'
 import { createTombstones } from '../src/cache/tombstones.js'
 import { FileError } from '../src/errors.js'
@@ -340,6 +340,31 @@ describe('createListing', () => {
     land([createFile('1'), createFile('2')])
     expect((await files).map(({ id }) => id)).toEqual(['2'])
     expect((await list(undefined, createCall())).map(({ id }) => id)).toEqual(['2'])
+  })
+
+  it('is asked for anew once it is to be forgotten, though one is on its way, of its purpose and of all', async () => {
+    const lands: ((files: readonly ListedFile[]) => void)[] = []
+    let isByPurpose = true
+    const { list, forget, asked } = startListing(async (purposeName) => {
+      if (isByPurpose && purposeName === undefined) throw new FileError('UPSTREAM_INVALID_REQUEST')
+      return purposeName === 'b' ? [] : new Promise((resolve) => lands.push(resolve))
+    })
+    await list('b', createCall()) // from now on it goes by purpose
+    const old = list('a', createCall())
+    await vi.waitFor(() => expect(lands).toHaveLength(1))
+    forget('a')
+    const anew = list('a', createCall())
+    await vi.waitFor(() => expect(asked).toEqual([undefined, 'b', 'a', 'a']))
+    lands[0]?.([createFile('1')])
+    lands[1]?.([createFile('1'), createFile('2')])
+    expect([(await old).length, (await anew).length]).toEqual([1, 2])
+    expect(await list('a', createCall())).toHaveLength(2)
+    await list('b', createCall()) // which was not to be forgotten
+    isByPurpose = false
+    void list(undefined, createCall())
+    forget('a')
+    void list(undefined, createCall())
+    expect(asked).toEqual([undefined, 'b', 'a', 'a', undefined, undefined])
   })
 
   it('keeps no failure, and goes by purpose no longer than that is of use', async () => {

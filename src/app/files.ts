@@ -81,9 +81,9 @@ function toShelf(
   uploaded: Uploaded,
 ): Pick<Parameters<typeof createUploads>[0], 'list' | 'learn'> {
   return {
-    list: (...request) => {
-      listing.forget()
-      return listing.list(...request)
+    list: (purposeName, call) => {
+      listing.forget(purposeName)
+      return listing.list(purposeName, call)
     },
     learn: (file) => {
       uploaded.add(file)

@@ -18,8 +18,8 @@ export type Listing = {
   recall(id: FileId): ListedFile | undefined
   /** A file has come to be. Whoever asks from now on is shown it. */
   add(file: ListedFile): void
-  /** Whoever asks from now on has the upstream asked. */
-  forget(): void
+  /** Whoever asks from now on for those of a purpose, or for all, has the upstream asked. */
+  forget(purposeName: string): void
 }
 
 type ListingDependencies = {
@@ -84,6 +84,12 @@ export function createListing(
     }
   }
 
+  /** What is on its way may not show a file that has come to be meanwhile. */
+  function dropFlights(purposeName: string | null): void {
+    flights.drop(ALL)
+    if (purposeName !== null) flights.drop(purposeName)
+  }
+
   tombstones.onLoss((ids) => {
     const lost = new Set(ids)
     for (const [key, { files, untilMs }] of kept)
@@ -93,14 +99,14 @@ export function createListing(
   return {
     list,
     add: (file) => {
-      for (const key of [ALL, file.purposeName ?? ALL]) flights.drop(key) // what is on its way may not show it
+      dropFlights(file.purposeName)
       for (const [key, { files, untilMs }] of kept)
         if (key === ALL || key === file.purposeName)
           kept.set(key, { files: insert(file, files), byPurpose: new Map(), untilMs })
     },
-    forget: () => {
-      for (const key of new Set([ALL, ...kept.keys()])) flights.drop(key)
-      kept.clear()
+    forget: (purposeName) => {
+      dropFlights(purposeName)
+      for (const key of [ALL, purposeName]) kept.delete(key)
     },
     recall: (id) => {
       for (const { files } of kept.values()) {
