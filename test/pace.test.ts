@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../src/client/pace.js'
+import { FileError } from '../src/errors.js'
 import { createRetryBudget } from '../src/wire/retry.js'
 import { startClient } from './helpers/faults.js'
+import { toVideo } from './helpers/orders.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
+import { createLookup } from './helpers/source.js'
+import { startUpstream } from './helpers/upstream.js'
 
 describe('what the upstream has lately needed', () => {
   it('is an eighth of an attempt before the first answer, so that no fresh look-up is held back', () => {
@@ -90,6 +94,47 @@ describe('the retry budget', () => {
     const budget = createRetryBudget({ capacity: 5, cost: 5 })
     const { ask } = startClient(peer.url.href, { ...PATIENT, budget })
     for (const id of ['1', '2', '3']) expect(await ask(id)).toMatchObject({ sent: 2 })
+  })
+})
+
+describe('the retry budget is filled', () => {
+  /** An upstream that answers so, or not at all, and how often something was put into the budget. */
+  async function start(answer?: string) {
+    const { url } = await startUpstream(() => answer ?? ((response) => response.destroy()))
+    let deposits = 0
+    const budget = { withdraw: () => false, deposit: () => deposits++ }
+    const { client, ask, records } = startClient(url, { ...PATIENT, budget })
+    const create = () => client.create(toVideo(), { microUsd: 1, settle: () => 1 }, within()).catch(() => {})
+    return { ask, create, records, deposits: () => deposits }
+  }
+  const within = () => createLookup({ deadlineMs: performance.now() + 20_000 })
+
+  it.each([
+    ['a task that was created', '{"task_id":"7"}', 'OK'],
+    ['a creation that was refused', '{"base_resp":{"status_code":1026}}', 'UPSTREAM_CONTENT_REJECTED'],
+  ])('by %s', async (_, body, ending) => {
+    const { create, deposits, records } = await start(body)
+    await create()
+    expect([deposits(), records]).toEqual([1, [ending]])
+  })
+
+  it.each([
+    ['has no answer', undefined, 'UPSTREAM_UNAVAILABLE'],
+    ['has an answer without a task', '{}', 'UPSTREAM_BAD_RESPONSE'],
+  ])('not by a creation that %s', async (_, answer, ending) => {
+    const { create, deposits, records } = await start(answer)
+    await create()
+    expect([deposits(), records]).toEqual([0, [ending]])
+  })
+
+  it('not by a look-up that was never sent, whatever it ends in', async () => {
+    const { ask, deposits } = await start()
+    const refusal = new FileError('UPSTREAM_UNAUTHENTICATED', { refused: true })
+    const check = () => {
+      throw refusal
+    }
+    expect(await ask('1', { check })).toMatchObject({ error: refusal, sent: 0 })
+    expect(deposits()).toBe(0)
   })
 })
 

@@ -2,6 +2,7 @@
 // has the table.
 import { FileError } from '../errors.js'
 import type { Lookup } from '../file.js'
+import { isFault } from './failure.js'
 
 /** After failures of so many different files in a row, the upstream counts as down. */
 const FILES_TO_OPEN = 10
@@ -117,13 +118,4 @@ function toWindowMs({ code, retryAfterSeconds }: FileError): number {
     default:
       return 0
   }
-}
-
-/**
- * Whether the failure may mean that the upstream is down. Any other answer, even a refusal, is a sign of life. What left an
- * outcome unknown is the cause of that.
- */
-export function isFault({ code, cause }: FileError): boolean {
-  if (cause instanceof FileError) return isFault(cause)
-  return code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_UNAVAILABLE' || code === 'UPSTREAM_BAD_RESPONSE'
 }

@@ -21,13 +21,9 @@ export function toTransportFailure(cause: WireError): Failure {
     // Our own: nobody waits any more, the server stops, or our queue is full.
     case 'aborted':
     case 'overloaded':
-      return {
-        error: new FileError('UPSTREAM_UNAVAILABLE', { cause, refused: true }),
-        retries: 0,
-        kind: 'other',
-      }
+      return toFinal(new FileError('UPSTREAM_UNAVAILABLE', { cause, refused: true }))
     case 'expired':
-      return { error: new FileError('UPSTREAM_TIMEOUT', { cause, refused: true }), retries: 0, kind: 'other' }
+      return toFinal(new FileError('UPSTREAM_TIMEOUT', { cause, refused: true }))
     case 'timeout':
       return { ...toFault('UPSTREAM_TIMEOUT', cause), retries: sent ? 1 : 2, kind: 'timeout' }
     case 'connect':
@@ -53,5 +49,19 @@ export function toTransportFailure(cause: WireError): Failure {
 }
 
 function toFault(code: FileErrorCode, cause: WireError): Failure {
-  return { error: new FileError(code, { cause }), retries: 0, kind: 'other' }
+  return toFinal(new FileError(code, { cause }))
+}
+
+/** A failure that another attempt would not mend. */
+export function toFinal(error: FileError): Failure {
+  return { error, retries: 0, kind: 'other' }
+}
+
+/**
+ * Whether the failure may mean that the upstream is down. Any other answer, even a refusal, is a sign of life. What left an
+ * outcome unknown is the cause of that.
+ */
+export function isFault({ code, cause }: FileError): boolean {
+  if (cause instanceof FileError) return isFault(cause)
+  return code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_UNAVAILABLE' || code === 'UPSTREAM_BAD_RESPONSE'
 }

@@ -19,8 +19,9 @@ import type { ContentSource } from '../bytes.js'
 import { FileError } from '../errors.js'
 import { type FileId, type Lookup, parseFileId } from '../file.js'
 import type { TaskKind } from '../task.js'
-import { type Breaker, createBreaker, isFault } from './breaker.js'
+import { type Breaker, createBreaker } from './breaker.js'
 import type { Client } from './client.js'
+import { isFault } from './failure.js'
 import { createFailures } from './failures.js'
 
 export type GuardOptions = {

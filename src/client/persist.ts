@@ -11,7 +11,7 @@ import { FileError } from '../errors.js'
 import type { Lookup } from '../file.js'
 import { backoffMs, type RetryBudget, type RetryKind } from '../wire/retry.js'
 import type { Reading } from './answer.js'
-import type { Failure } from './failure.js'
+import { type Failure, isFault } from './failure.js'
 
 export type Persistence = {
   /** Wall time for dates in answers; monotonic time for deadlines, since setting the clock must not end a look-up. */
@@ -37,8 +37,7 @@ export function persist<T>(
   let retries = lookup.isProbe ? 0 : Number.POSITIVE_INFINITY
 
   function conclude(reading: Reading<T>): T | Promise<T> {
-    // A final answer, good or bad, shows that the upstream is alive, and refills the retry budget.
-    if ('value' in reading || !reading.failure.error.retryable) budget.deposit(paid)
+    if ('value' in reading || isAnswer(reading.failure.error)) budget.deposit(paid)
     if ('value' in reading) return reading.value
     const { failure } = reading
     // If the retry was refused by a limit of ours, the failure of the attempt before says more.
@@ -58,6 +57,11 @@ export function persist<T>(
   }
 
   return ask()
+}
+
+/** A final answer, though a bad one, shows that the upstream is alive. Silence does not, nor does a limit of ours. */
+function isAnswer(error: FileError): boolean {
+  return !error.refused && !error.retryable && !isFault(error)
 }
 
 /** Waits `ms`, or until the look-up is stopped. */
