@@ -5,7 +5,7 @@ import type { Lookup } from '../file.js'
 import { type WireCall, WireError, type WireResponse } from '../wire/wire.js'
 import type { Reading } from './answer.js'
 import type { Notice } from './decode.js'
-import { type Failure, toTransportFailure } from './failure.js'
+import { type Failure, toFinal, toTransportFailure } from './failure.js'
 import { noteFailure } from './note.js'
 import type { Pace } from './pace.js'
 import { type Persistence, persist, toAbandoned } from './persist.js'
@@ -88,7 +88,7 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
   function toReading(error: unknown): Reading<never> {
     if (error instanceof WireError) return { failure: toTransportFailure(error) }
     // The guard found meanwhile that a call is useless. Nothing was sent.
-    if (error instanceof FileError) return { failure: { error, retries: 0, kind: 'other' } }
+    if (error instanceof FileError) return { failure: toFinal(error) }
     throw error
   }
 
@@ -215,7 +215,7 @@ function toMade<T>(reading: Reading<T>, unknown: FileErrorCode): Reading<T> {
   const { failure } = reading
   const { error } = failure
   const told = isRefused(failure) ? error : new FileError(unknown, { upstream: error.upstream, cause: error })
-  return { failure: { error: told, retries: 0, kind: 'other' } }
+  return { failure: toFinal(told) }
 }
 
 /** Whether it is certain that nothing was made. An upstream that ran out of time does not know that itself. */
@@ -241,6 +241,5 @@ function toEnding(reading: Reading<unknown>): CallEnding {
 }
 
 function toSpent(retryAfterSeconds: number): Failure {
-  const error = new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true })
-  return { error, retries: 0, kind: 'other' }
+  return toFinal(new FileError('SPEND_LIMIT_EXCEEDED', { retryAfterSeconds, refused: true }))
 }

@@ -6,7 +6,7 @@ import { WireError } from '../wire/wire.js'
 import { toTransportFailure } from './failure.js'
 
 /** The only headers that are passed on: no cookies, no redirects, no policies of other servers. */
-const PASSED = [
+const PASSED_HEADERS = [
   'content-length',
   'content-range',
   'content-encoding',
@@ -25,7 +25,7 @@ export function toBytes(
   if (!STATUSES.includes(status)) return undefined
   if (status === 206 && (asked.range === undefined || header('content-range') === undefined)) return undefined
   if (status > 206) body.destroy()
-  const named = PASSED.map((name): [string, string] => [name, header(name) ?? ''])
+  const named = PASSED_HEADERS.map((name): [string, string] => [name, header(name) ?? ''])
   const headers = Object.fromEntries(named.filter(([, value]) => /^[\x20-\x7e]{1,1024}$/.test(value)))
   const fail = (error: unknown): never => {
     throw toFileError(error, note)

@@ -8,7 +8,7 @@ import { isRefusal, parseBody, type Reading, readAnswer } from './answer.js'
 import { type AskDependencies, createAsk } from './ask.js'
 import { toBytes, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
-import { type Failure, toTransportFailure } from './failure.js'
+import { type Failure, toFinal, toTransportFailure } from './failure.js'
 import { noteFailure } from './note.js'
 import { createTargets, toHeaders } from './request.js'
 
@@ -17,7 +17,7 @@ export type ContentSourceDependencies = AskDependencies & { readonly transfers: 
 export type ContentSourceOptions = ClientOptions & { readonly key: string }
 
 /** Statuses of partial or empty content. Errors do not use them. */
-const PASSED: ReadonlySet<number> = new Set([206, 304, 412, 416])
+const PART_STATUSES: ReadonlySet<number> = new Set([206, 304, 412, 416])
 /** Enough to see how a body begins, after a byte order mark and white space. */
 const START_BYTES = 64
 
@@ -49,38 +49,30 @@ export function createContentSource(
       const value = failure ? undefined : toBytes(response, headers, note)
       if (value) return { value }
       response.body.destroy()
-      return { failure: failure ?? failWith('UPSTREAM_BAD_RESPONSE', response) }
+      return { failure: failure ?? toFinal(toUpstreamError('UPSTREAM_BAD_RESPONSE', response.status)) }
     } catch (error) {
       if (error instanceof WireError) return { failure: toTransportFailure(error) }
       throw error
     }
   }
 
-  async function findFailure(response: TransferResponse): Promise<Failure | undefined> {
-    const { status, header, body } = response
-    if (PASSED.has(status)) return undefined
-    if (status >= 300 && status < 400) return failWith('UPSTREAM_UNSUPPORTED', response)
+  /** `undefined` where the body is the content. */
+  async function findFailure({ status, header, body }: TransferResponse): Promise<Failure | undefined> {
+    if (PART_STATUSES.has(status)) return undefined
     const start = toText((await body.peek(START_BYTES)).head)
-    if (status === 200 && !start.startsWith('{')) {
-      const isHtml = start.startsWith('<') && /^text\/html\b/i.test(header('content-type') ?? '')
-      return isHtml ? failWith('UPSTREAM_UNSUPPORTED', response) : undefined
-    }
+    const isPage = start.startsWith('<') && /^text\/html\b/i.test(header('content-type') ?? '')
+    if (status === 200 && !isPage && !start.startsWith('{')) return undefined
     const { head, isAll } = await body.peek(MAX_WAITING_BYTES)
-    const text = isAll ? toText(head) : ''
-    if (status === 200 && !isRefusal(text)) return undefined
-    if (status === 404 && !isRefusal(text)) return failWith('UPSTREAM_UNSUPPORTED', response)
-    const options = { allowHttp: false, nowMs: clock.nowMs, notice }
-    const reading = readAnswer(parseBody(text), { status, header, body: text }, options, () => undefined)
+    const text = toText(head)
+    if (status === 200 && !isPage && !(isAll && isRefusal(text))) return undefined
+    const options = { allowHttp: false, nowMs: clock.nowMs, notice, mayLack: true }
+    const answer = isAll ? parseBody(text) : undefined
+    const reading = readAnswer(answer, { status, header, body: text }, options, () => undefined)
     return 'failure' in reading ? reading.failure : undefined
   }
 
   return (id, call, lookup) =>
     ask({ target: toTarget(id), call, read: (response) => read(response, call) }, lookup)
-}
-
-/** Of what another attempt would not mend. */
-function failWith(code: Parameters<typeof toUpstreamError>[0], { status }: TransferResponse): Failure {
-  return { error: toUpstreamError(code, status), retries: 0, kind: 'other' }
 }
 
 /** The text without a byte order mark and leading white space. */

@@ -10,7 +10,7 @@ import {
 import type { WireResponse } from '../wire/wire.js'
 import { parseBody, type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, parseNumber } from './decode.js'
+import { type DecodeOptions, MAX_INT, parsePositive } from './decode.js'
 import type { Targets } from './request.js'
 
 export function createCreate(ask: Ask, targets: Targets['create'], options: DecodeOptions): CreateSource {
@@ -35,16 +35,9 @@ function readCreated(response: WireResponse, options: DecodeOptions): Reading<Cr
     { ...options, mayLack: true },
     ({ task_id, usage_characters }) => {
       const id = parseTaskId(task_id)
-      return id && { id, usageCharacters: parseCharacters(usage_characters) }
+      return id && { id, usageCharacters: parsePositive(usage_characters, MAX_INT) }
     },
   )
-}
-
-function parseCharacters(raw: unknown): number | null {
-  const characters = parseNumber(raw)
-  return Number.isInteger(characters) && characters !== undefined && characters > 0 && characters < 2 ** 31
-    ? characters
-    : null
 }
 
 function toBody(order: Order): string {

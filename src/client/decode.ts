@@ -25,6 +25,8 @@ const MAX_FILENAME_LENGTH = 4096
 const MAX_PURPOSE_LENGTH = 64
 /** The longest number that is read from a string. */
 const MAX_NUMERAL_LENGTH = 40
+/** The largest number that GraphQL can show as an `Int`. */
+export const MAX_INT = 2 ** 31 - 1
 /** Files are newer than 2001, and clocks at most a day ahead. This also excludes times in milliseconds. */
 const EARLIEST_S = 1_000_000_000
 const SKEW_S = 86_400
@@ -70,7 +72,7 @@ export function parseListedFile(value: unknown, { nowMs, notice }: DecodeOptions
   const file = {
     id,
     filename: parseText(value.filename, MAX_FILENAME_LENGTH),
-    bytes: parseBytes(value.bytes),
+    bytes: parsePositive(value.bytes),
     createdAtMs: parseCreatedAt(value.created_at, nowMs()),
     purposeName: parseText(value.purpose, MAX_PURPOSE_LENGTH),
   }
@@ -111,10 +113,10 @@ function parseText(raw: unknown, maxLength: number): string | null {
   return typeof raw === 'string' && raw !== '' && raw.length <= maxLength ? raw.toWellFormed() : null
 }
 
-/** The upstream sends 0 for generated videos, which means that the size is unknown. */
-function parseBytes(raw: unknown): number | null {
-  const bytes = parseNumber(raw)
-  return bytes !== undefined && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : null
+/** A count or a size. The upstream says 0 where it does not know, as for the bytes of generated videos. */
+export function parsePositive(raw: unknown, max = Number.MAX_SAFE_INTEGER): number | null {
+  const number = parseNumber(raw)
+  return number !== undefined && Number.isInteger(number) && number > 0 && number <= max ? number : null
 }
 
 function parseCreatedAt(raw: unknown, nowMs: number): number | null {

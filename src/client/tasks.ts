@@ -6,7 +6,7 @@ import { parseTaskId, type TaskId, type TaskReport, type TaskSource, type TaskSt
 import type { WireResponse } from '../wire/wire.js'
 import { parseBody, type Reading, readAnswer } from './answer.js'
 import type { Ask } from './ask.js'
-import { type DecodeOptions, isBlank, type Notice, parseNumber } from './decode.js'
+import { type DecodeOptions, isBlank, MAX_INT, type Notice, parsePositive } from './decode.js'
 import type { Targets } from './request.js'
 
 /** By their letters in lower case: documented, seen, or of the upstream's next version. */
@@ -24,9 +24,10 @@ const statuses: Readonly<Record<string, TaskStatus>> = {
   expired: 'EXPIRED',
 }
 
+/** How a task ends without a file. */
+const FAILED_STATUSES: ReadonlySet<TaskStatus> = new Set(['FAILED', 'EXPIRED'])
+
 const MAX_STATUS_LENGTH = 64
-/** The widest that GraphQL can show. */
-const MAX_PIXELS = 2 ** 31 - 1
 
 type Answer = Readonly<Record<string, unknown>>
 
@@ -49,10 +50,10 @@ function readReport(response: WireResponse, id: TaskId, options: DecodeOptions):
     { ...options, mayLack: true },
     (answer) => parseReport(answer, id, null, options.notice),
     // Beside the status of a task that failed it is the reason; elsewhere it is the query that failed.
-    (answer, error) => {
-      const isOver = /^(FAILED|EXPIRED)$/.test(toStatus(parseStatusName(answer.status)))
-      return isOver ? parseReport(answer, id, error, options.notice) : undefined
-    },
+    (answer, error) =>
+      FAILED_STATUSES.has(toStatus(parseStatusName(answer.status)))
+        ? parseReport(answer, id, error, options.notice)
+        : undefined,
   )
   if ('value' in reading || reading.failure.error.upstream?.statusCode !== 2013) return reading
   const { upstream } = reading.failure.error
@@ -78,8 +79,8 @@ function parseReport(
     statusName,
     fileId,
     failure,
-    width: parsePixels(answer.video_width),
-    height: parsePixels(answer.video_height),
+    width: parsePositive(answer.video_width, MAX_INT),
+    height: parsePositive(answer.video_height, MAX_INT),
   }
 }
 
@@ -93,11 +94,4 @@ function parseStatusName(raw: unknown): string {
 function toStatus(statusName: string): TaskStatus {
   const letters = statusName.toLowerCase().replace(/[^a-z]/g, '')
   return (Object.hasOwn(statuses, letters) ? statuses[letters] : undefined) ?? 'OTHER'
-}
-
-/** 0 stands for a video that is not there yet. */
-function parsePixels(raw: unknown): number | null {
-  const pixels = parseNumber(raw)
-  const isSize = Number.isInteger(pixels) && pixels !== undefined && pixels > 0 && pixels <= MAX_PIXELS
-  return isSize ? pixels : null
 }

@@ -9,7 +9,7 @@ import { type AskDependencies, createAsk } from './ask.js'
 import { toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
 import { parseListedFile } from './decode.js'
-import { toTransportFailure } from './failure.js'
+import { toFinal, toTransportFailure } from './failure.js'
 import { createTargets, toHeaders } from './request.js'
 
 export type UploadSourceDependencies = AskDependencies & {
@@ -71,9 +71,7 @@ export function createUploadSource(
       })
       // Whoever has not got all of it cannot have kept it.
       if ('failure' in reading || sending.body?.isComplete) return reading
-      return {
-        failure: { error: toUpstreamError('UPSTREAM_BAD_RESPONSE', status), retries: 0, kind: 'other' },
-      }
+      return { failure: toFinal(toUpstreamError('UPSTREAM_BAD_RESPONSE', status)) }
     } catch (error) {
       if (error instanceof WireError) return { failure: toTransportFailure(error) }
       throw error
