@@ -112,7 +112,7 @@ export type Files = {
 export type Lookup = {
   readonly meter: Meter
   /** Of whoever asked first, if anybody did. */
-  readonly requestId?: string | undefined
+  readonly requestId: string | undefined
   /** Its deadline, on the monotonic clock. */
   readonly deadlineMs: number
   /** Nobody waits for it at the moment, so nothing more is sent for it. */

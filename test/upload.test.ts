@@ -418,6 +418,15 @@ describe('an upstream', () => {
     await eventually(() => expect(app.kept()).toEqual([0, 0]))
   })
 
+  it('that fails is in the log with the request that met it', async () => {
+    const app = await startUploads()
+    await app.put(toPath('retrieval', 'http-503.txt'), 'hello', { 'x-request-id': 'r-1' })
+    const lines = app.logs.map((line) => JSON.parse(line))
+    expect(lines.filter(({ msg }) => msg === 'an upstream call failed')).toEqual([
+      expect.objectContaining({ code: 'UPSTREAM_UNAVAILABLE', httpStatus: 503, requestId: 'r-1' }),
+    ])
+  })
+
   it('whose rate limit is met is left alone until it is over', async () => {
     const app = await startUploads()
     await app.put(toPath('retrieval', 'fail-1002.txt'), 'hello')

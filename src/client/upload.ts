@@ -99,8 +99,9 @@ export function createUploadSource(
 }
 
 /** It has no deadline, and one attempt, as a probe has. */
-function createLookup({ meter, signal }: UploadCall): Lookup {
+function createLookup({ asker: { requestId }, meter, signal }: UploadCall): Lookup {
   return {
+    requestId,
     meter,
     deadlineMs: Number.POSITIVE_INFINITY,
     get isAbandoned() {

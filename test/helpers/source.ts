@@ -165,6 +165,7 @@ export function createBytesCall(fields: Partial<BytesCall> = {}) {
 export function createLookup(fields: Partial<Lookup> = {}) {
   const meter = createMeter()
   return {
+    requestId: undefined,
     meter,
     deadlineMs: Number.POSITIVE_INFINITY,
     isAbandoned: false,
