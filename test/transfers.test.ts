@@ -1,11 +1,12 @@
 // Downloads over the wire: as they come, as fast as they are read, and never half without a sign.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Every, watchIdle, watchPieces } from '../src/idle.js'
+import { watchSending } from '../src/wire/sending.js'
 import { createTransfers, Framed, MAX_WAITING_BYTES, type TransferCall } from '../src/wire/transfers.js'
 import { eventually } from './helpers/faults.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
@@ -304,6 +305,25 @@ it('gives whoever was waited for the whole of the idle time again', () => {
   ticks.pass()
   expect(idle).toBe(0)
   ticks.pass()
+  expect(idle).toBe(1)
+})
+
+it('notices each time that the socket is silent, though it was the body that was waited for before', () => {
+  const socket = new Socket()
+  onTestFinished(() => void socket.destroy())
+  const body = Readable.from([FILM])
+  let idle = 0
+  const connect = watchSending((_, callback) => callback(null, socket), {
+    idleMs: 30_000,
+    every: createTicks().every,
+    body,
+    onIdle: () => idle++,
+  })
+  connect({ hostname: 'cdn.example', protocol: 'http:', port: '80' }, () => {})
+  socket.emit('timeout')
+  expect(idle).toBe(0)
+  body.pause() // the socket takes no more
+  socket.emit('timeout')
   expect(idle).toBe(1)
 })
 

@@ -18,7 +18,8 @@ export function watchSending(
   return (options, callback) =>
     connect(options, (error, socket) => {
       if (error) return callback(error, null)
-      socket.setTimeout(idle.idleMs, () => isTheirTurn() && onIdle())
+      // Not as the callback of `setTimeout`, which is called for the first silence only.
+      socket.setTimeout(idle.idleMs).on('timeout', () => isTheirTurn() && onIdle())
       const stop = watchPieces(idle, () => (isTheirTurn() ? socket.bytesWritten : undefined), onIdle)
       socket.once('close', stop)
       callback(null, socket)
