@@ -1,6 +1,6 @@
 // Tickets to upload by, who gets one, and who may upload at all.
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createOnce } from '../src/cache/once.js'
 import { createTickets, createUploadTickets } from '../src/http/bytes/ticket.js'
 import { eventually } from './helpers/faults.js'
@@ -290,6 +290,23 @@ describe('what only one may have', () => {
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
     clock.pass(1000)
     expect(await take('a', clock.nowMs() + 1000)).toBeDefined()
+  })
+
+  it('is forgotten when its time is up, though something that was taken before lasts longer', async () => {
+    const set = vi.spyOn(Map.prototype, 'set')
+    onTestFinished(() => set.mockRestore())
+    const clock = createFakeClock()
+    const { take } = createOnce(clock.nowMs)
+    await take('of a day', clock.nowMs() + 86_400_000)
+    const at = set.mock.calls.findIndex(([key]) => key === 'of a day')
+    const taken = set.mock.contexts[at] as Map<string, number> | undefined
+    for (let count = 0; count < 10_000; count++) {
+      clock.pass(1000)
+      await take(`${count}`, clock.nowMs() + 60_000)
+    }
+    expect(taken?.size).toBeLessThan(1000)
+    expect(await take('of a day', clock.nowMs() + 1000)).toBeUndefined()
+    expect(await take('9999', clock.nowMs() + 1000)).toBeUndefined()
   })
 
   it.skipIf(withoutRedis)('is free in every process once it is given back, and by nobody else', async () => {

@@ -2,7 +2,7 @@
 import type { Redis } from './redis.js'
 
 export type Once = {
-  /** Takes it until then, for whoever asks first. `undefined`: somebody has it. */
+  /** Takes what has this key, until a Unix time. `undefined`: somebody has it. */
   take(key: string, untilMs: number): Promise<Taken | undefined>
 }
 
@@ -27,36 +27,51 @@ return redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[1]) and 1 or 0`
 const GIVE_BACK = `
 return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0`
 
+/** So many are kept without a look at which have ended. */
+const FEW = 256
+
 /** While Redis is out of reach, each process knows of itself alone. */
 export function createOnce(nowMs: () => number, shared?: Shared): Once {
+  /** Until when each is taken. */
   const taken = new Map<string, number>()
+  let most = FEW
 
-  /** Of those that were taken first: later ones end later, or hardly sooner. */
-  function forget(): void {
-    for (const [key, untilMs] of taken) {
-      if (untilMs > nowMs()) return
-      taken.delete(key)
-    }
+  /** Looks at all of them only when they have doubled since the last time. */
+  function forgetEnded(): void {
+    if (taken.size < most) return
+    for (const [key, untilMs] of taken) if (untilMs <= nowMs()) taken.delete(key)
+    most = Math.max(FEW, 2 * taken.size)
   }
 
   return {
     take: async (key, untilMs) => {
-      forget()
       const lifeMs = Math.ceil(untilMs - nowMs())
       if (lifeMs <= 0 || (taken.get(key) ?? 0) > nowMs()) return undefined
+      forgetEnded()
       taken.set(key, untilMs)
-      const at = [`${shared?.prefix}:${key}`]
-      const owner = shared?.toOwner() ?? ''
-      if ((await shared?.redis.run(TAKE, at, [String(lifeMs), owner])) === 0) {
+      const free = shared ? await takeShared(shared, key, lifeMs) : async () => {}
+      if (free === undefined) {
         taken.delete(key) // who has it may give it back
         return undefined
       }
       return {
         giveBack: async () => {
           taken.delete(key)
-          await shared?.redis.run(GIVE_BACK, at, [owner])
+          await free()
         },
       }
     },
   }
+}
+
+/** How to give it back; `undefined` if another process has it. */
+async function takeShared(
+  { redis, prefix, toOwner }: Shared,
+  key: string,
+  lifeMs: number,
+): Promise<(() => Promise<unknown>) | undefined> {
+  const keys = [`${prefix}:${key}`]
+  const owner = toOwner()
+  if ((await redis.run(TAKE, keys, [String(lifeMs), owner])) === 0) return undefined
+  return () => redis.run(GIVE_BACK, keys, [owner])
 }
