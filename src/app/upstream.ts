@@ -65,7 +65,7 @@ export function createUpstream(
   })
   const linked = createTransfers({ idleMs, connect: createLinkFence(config, account) })
   const budget = createRetryBudget()
-  /** A pace is of requests that take about as long as each other. */
+  /** Each kind of request has a pace of its own, since some take longer than others. */
   const withPace = () => ({
     spend,
     priceMicroUsd: config.priceMicroUsd,

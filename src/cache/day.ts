@@ -37,7 +37,7 @@ export type DayOptions = {
  */
 const PARTS = 128
 
-/** What others have set aside is small. */
+/** Who holds this part of a price waits for the rest: the reserves of the others are small, and make up for no more. */
 const NEARLY = 7 / 8
 
 export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicroUsd }: DayOptions): Day {

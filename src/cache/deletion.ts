@@ -26,7 +26,7 @@ export function createDeletion(
   { monotonicMs, tombstones, recall, find }: DeletionDependencies,
   { timeoutMs }: { readonly timeoutMs: number },
 ): Files['delete'] {
-  /** Of deletions that were sent. */
+  /** The meters of deletions that were sent. */
   const sent = new WeakSet<Meter>()
 
   /** Continues after its asker has left, since a deletion must become known. */
@@ -68,7 +68,7 @@ export function createDeletion(
       await send(id, told, call)
       return { bytes: known?.bytes ?? null }
     } catch (error) {
-      if (!isRefusal(error) || purposeName !== null) throw error
+      if (!isInvalid(error) || purposeName !== null) throw error
       // The upstream may require the purpose, or the expected one is wrong. Now a look-up is worth its price.
       const { file } = await find(id, call)
       if (expected !== undefined) checkPurpose(file.purposeName, expected)
@@ -83,6 +83,6 @@ function checkPurpose(purposeName: string | null, expected: string): void {
   if (purposeName !== expected) throw new FileError('PURPOSE_MISMATCH')
 }
 
-function isRefusal(error: unknown): boolean {
+function isInvalid(error: unknown): boolean {
   return error instanceof FileError && error.code === 'UPSTREAM_INVALID_REQUEST'
 }

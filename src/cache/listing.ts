@@ -35,7 +35,7 @@ export type ListingOptions = {
 
 type Kept = {
   readonly files: readonly ListedFile[]
-  /** Those of a purpose, once somebody has asked for them: clients can name those only that the schema knows. */
+  /** Those of each purpose that somebody has asked for. Clients can only name purposes that the schema has, so they are few. */
   readonly byPurpose: Map<string, readonly ListedFile[]>
   readonly untilMs: number
 }

@@ -18,8 +18,8 @@ export type Memory = {
 }
 
 /**
- * Ends are in wall-clock time: a link expires when its signature says, even if the clock was set forward. An answer that is
- * 15 minutes old is so even if the clock was set back, which shows in how far the monotonic clock is ahead of it by then.
+ * Ends are in wall-clock time, since a link expires when its signature says. `aheadMs`: how far the monotonic clock was ahead of
+ * the wall clock when the answer came. If it is further ahead now, the wall clock was set back, and ends come sooner by as much.
  */
 type Entry = Kept & { readonly aheadMs: number }
 
@@ -60,7 +60,7 @@ function toAheadMs({ nowMs, monotonicMs }: Clock): number {
   return monotonicMs() - nowMs()
 }
 
-/** Ends sooner by as much as the wall clock was set back since the answer came. */
+/** The entry with its ends in the wall clock's time of now. */
 function toKept({ answer, freshUntilMs, staleUntilMs, aheadMs }: Entry, clock: Clock): Kept {
   const setBackMs = Math.max(0, toAheadMs(clock) - aheadMs)
   return { answer, freshUntilMs: freshUntilMs - setBackMs, staleUntilMs: staleUntilMs - setBackMs }

@@ -23,7 +23,7 @@ type Shared = {
 const TAKE = `
 return redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[1]) and 1 or 0`
 
-// Value: who took it. Somebody else may have it by now, who came while Redis was out of reach for the first.
+// Value: who took it. If Redis was out of reach then, somebody else may have taken it since.
 const GIVE_BACK = `
 return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0`
 

@@ -30,7 +30,7 @@ export type Spend = {
   isUsedUp(): boolean
   /** The day's limit, and what this process knows to be left of it. Sends nothing. */
   today(): { readonly limitMicroUsd: number; readonly leftMicroUsd: number }
-  /** Gives the reserve back. Refuses everything afterwards. */
+  /** Gives the reserve back. From then on only what costs nothing is allowed. */
   close(): Promise<void>
 }
 
@@ -58,7 +58,7 @@ type Waiter = {
   rounds: number
 }
 
-/** Of what costs nothing, on whatever day. */
+/** For a request that costs nothing, on whatever day. */
 const FREE: Reservation = { confirm: () => true, refund() {} }
 const DAY_MS = 86_400_000
 /** More than one, so that a clock that is set back over midnight finds its day again. */

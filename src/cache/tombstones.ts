@@ -38,7 +38,7 @@ const MAX_TRIES = 3
 /** Before the id of a file that only may have been deleted. */
 const DOUBT_MARK = '?'
 
-// First what a full Redis still allows.
+// Commands that a full Redis still allows come first.
 const BURY = `
 local tombstonesKey, entryKey = unpack(KEYS)
 local id, nowMs, maxTombstones, lifeMs, channel, message = unpack(ARGV)

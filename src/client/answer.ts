@@ -72,8 +72,8 @@ function isLacking({ status, body }: WireResponse, { mayLack = false }: AnswerOp
   return status === 404 || (status >= 300 && status < 400) || (status < 300 && /^\s*</.test(body))
 }
 
-/** Whether a body that may be the user's own JSON file is a failure instead, which `base_resp` alone shows. */
-export function isRefusal(text: string): boolean {
+/** Whether a JSON body is a failure, and not a file of the user's that is JSON: only a failure has a non-zero `base_resp`. */
+export function isFailureBody(text: string): boolean {
   const body = parseBody(text)
   const base = isRecord(body) ? body.base_resp : undefined
   const statusCode = isRecord(base) ? parseStatusCode(base.status_code) : 0

@@ -61,7 +61,7 @@ type Reservation = {
   refund(microUsd?: number): void
 }
 
-/** A call is paid from the day on which it is sent, and the reserved day has ended meanwhile. */
+/** The day for which the price was reserved has ended: a call is paid from the day on which it is sent. */
 class DayOver extends Error {
   override readonly name = 'DayOver'
 }
@@ -209,7 +209,7 @@ class Attempt<T> implements WireCall {
   }
 }
 
-/** What is dear is sent once, whatever the answer says. */
+/** A creation is sent once, whatever the answer says: a retry might make, and cost, another. */
 function toMade<T>(reading: Reading<T>, unknown: FileErrorCode): Reading<T> {
   if ('value' in reading) return reading
   const { failure } = reading

@@ -1,6 +1,6 @@
 // Answers that are a file's content: which statuses and headers may be passed on.
 import type { Bytes } from '../bytes.js'
-import { FileError } from '../errors.js'
+import { FileError, type FileErrorCode } from '../errors.js'
 import type { TransferResponse } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
 import { toTransportFailure } from './failure.js'
@@ -46,11 +46,8 @@ export function toFileError(cause: unknown, note: (error: FileError) => void): u
   return error
 }
 
-/** The upstream details of an answer of which only the status is known. */
-export function toUpstreamError(
-  code: ConstructorParameters<typeof FileError>[0],
-  httpStatus: number,
-): FileError {
+/** The failure that an answer means of which only the status is known. */
+export function toUpstreamError(code: FileErrorCode, httpStatus: number): FileError {
   const upstream = { httpStatus, statusCode: null, statusMessage: null, traceId: null }
   return new FileError(code, { upstream })
 }

@@ -1,10 +1,10 @@
-// GET /v1/files/retrieve_content: the bytes for those who have the key. Each request is paid for. An error comes under 200
-// as well, as JSON, which the user's own file may be too.
+// GET /v1/files/retrieve_content: the bytes of a file, with our key. Each request is paid for. A failure may come with status
+// 200, as JSON; but the user's file may be JSON too.
 import type { Bytes, BytesCall, ContentSource } from '../bytes.js'
 import type { FileError } from '../errors.js'
 import { MAX_WAITING_BYTES, type TransferResponse, type Transfers } from '../wire/transfers.js'
 import { WireError } from '../wire/wire.js'
-import { isRefusal, parseBody, type Reading, readAnswer } from './answer.js'
+import { isFailureBody, parseBody, type Reading, readAnswer } from './answer.js'
 import { type AskDependencies, createAsk } from './ask.js'
 import { toBytes, toUpstreamError } from './bytes.js'
 import type { ClientOptions } from './client.js'
@@ -21,7 +21,7 @@ const PART_STATUSES: ReadonlySet<number> = new Set([206, 304, 412, 416])
 /** Enough to see how a body begins, after a byte order mark and white space. */
 const START_BYTES = 64
 
-/** Until the head of an answer is there, it is asked for as a look-up is. */
+/** Until the head of the answer has come, deadline and retries are those of a look-up. */
 export function createContentSource(
   { transfers, ...dependencies }: ContentSourceDependencies,
   { key, dialect, baseUrl }: ContentSourceOptions,
@@ -64,7 +64,7 @@ export function createContentSource(
     if (status === 200 && !isPage && !start.startsWith('{')) return undefined
     const { head, isAll } = await body.peek(MAX_WAITING_BYTES)
     const text = toText(head)
-    if (status === 200 && !isPage && !(isAll && isRefusal(text))) return undefined
+    if (status === 200 && !isPage && !(isAll && isFailureBody(text))) return undefined
     const options = { allowHttp: false, nowMs: clock.nowMs, notice, mayLack: true }
     const answer = isAll ? parseBody(text) : undefined
     const reading = readAnswer(answer, { status, header, body: text }, options, () => undefined)

@@ -84,7 +84,7 @@ function toFileMember({ textFileId }: SpeechInput): string {
   return textFileId === null ? '' : `"text_file_id":${textFileId},`
 }
 
-/** Without what was left out: the upstream has defaults of its own. `first` is JSON that goes before the rest. */
+/** Leaves out what was not given, since the upstream has defaults of its own. `first`: JSON that goes before the rest. */
 function toJson(members: object, first = ''): string {
   const json = JSON.stringify(members, (_, value: unknown) => (isNothing(value) ? undefined : value))
   return `{${first}${json.slice(1)}`

@@ -14,7 +14,7 @@ export type Failures = {
   isSuspect(id: string): boolean
 }
 
-type Record = {
+type Remembered = {
   readonly error: FileError
   readonly waitMs: number
   readonly untilMs: number
@@ -29,8 +29,8 @@ const LATELY_MS = 10_000
 const MAX_RECORDS = 1000
 
 export function createFailures(monotonicMs: () => number): Failures {
-  const records = new Map<string, Record>()
-  const isLate = ({ untilMs }: Record) => monotonicMs() - untilMs > LATELY_MS
+  const records = new Map<string, Remembered>()
+  const isLate = ({ untilMs }: Remembered) => monotonicMs() - untilMs > LATELY_MS
   return {
     find: (id) => {
       const record = records.get(id)

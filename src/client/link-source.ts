@@ -32,7 +32,10 @@ export function createLinkSource({ transfers, notice }: LinkSourceDependencies):
   }
 }
 
-/** Most likely an idle connection was closed as we wrote. To ask again costs nothing; what a dead link leads to does. */
+/**
+ * Most likely an idle connection was closed as we wrote. To follow the link again is free; to take it for dead leads to a call
+ * that is paid for.
+ */
 function isUnanswered(error: unknown): boolean {
   return error instanceof WireError && error.failure === 'reset' && !error.answered
 }

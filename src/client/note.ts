@@ -3,7 +3,7 @@ import type { FileError } from '../errors.js'
 import { WireError } from '../wire/wire.js'
 import type { Notice } from './decode.js'
 
-/** What is not there is no trouble, and what a limit of ours ended is not the upstream's. */
+/** "No such file" is an answer, and what a limit of ours ended is no failure of the upstream's: neither is noted. */
 export function noteFailure(notice: Notice, error: FileError, requestId: string | undefined): void {
   const { code, refused, upstream, cause } = error
   if (refused || code === 'FILE_NOT_FOUND' || code === 'TASK_NOT_FOUND') return

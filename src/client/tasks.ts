@@ -9,7 +9,7 @@ import type { Ask } from './ask.js'
 import { type DecodeOptions, isBlank, MAX_INT, type Notice, parsePositive } from './decode.js'
 import type { Targets } from './request.js'
 
-/** By their letters in lower case: documented, seen, or of the upstream's next version. */
+/** By the letters of the upstream's word, in lower case. Documented, seen, or likely to come. */
 const statuses: Readonly<Record<string, TaskStatus>> = {
   preparing: 'PREPARING',
   queueing: 'QUEUED',
@@ -60,7 +60,7 @@ function readReport(response: WireResponse, id: TaskId, options: DecodeOptions):
   return { failure: { ...reading.failure, error: new FileError('TASK_NOT_FOUND', { upstream }) } }
 }
 
-/** `undefined` where it is none, or another's. */
+/** `undefined` for an answer that is no report, or is one on another task. */
 function parseReport(
   answer: Answer,
   id: TaskId,

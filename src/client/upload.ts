@@ -69,7 +69,7 @@ export function createUploadSource(
         const listed = parseListedFile(file, options)
         return listed && toKept(listed, sending.upload)
       })
-      // Whoever has not got all of it cannot have kept it.
+      // An upstream to which not all was sent cannot have kept the file, whatever it says.
       if ('failure' in reading || sending.body?.isComplete) return reading
       return { failure: toFinal(toUpstreamError('UPSTREAM_BAD_RESPONSE', status)) }
     } catch (error) {
@@ -113,14 +113,14 @@ function createLookup({ asker: { requestId }, meter, signal }: UploadCall): Look
   }
 }
 
-/** What it ended in. */
+/** The failure that the client is shown. */
 function toEnd({ body }: Sending, error: unknown): unknown {
   if (body?.fault !== undefined) return body.fault
   if (!(error instanceof FileError) || !body?.isComplete || !isDoubtful(error)) return error
   return new FileError('UPLOAD_OUTCOME_UNKNOWN', { upstream: error.upstream, cause: error })
 }
 
-/** No answer, or none that tells whether the file was kept: a gateway speaks for itself alone. */
+/** Whether the file may have been kept: there was no answer, or one of a gateway that does not know it either. */
 function isDoubtful({ code, upstream }: FileError): boolean {
   if (upstream === null || code === 'UPSTREAM_TIMEOUT' || code === 'UPSTREAM_BAD_RESPONSE') return true
   return code === 'UPSTREAM_UNAVAILABLE' && upstream.httpStatus === 502

@@ -1,4 +1,4 @@
-// A body that is made of a beginning, bytes that come from somewhere else, and an end. The end is let go only once the
+// A body that is made of a beginning, bytes that come from somewhere else, and an end. The end is given out only once the
 // bytes are known to be right: without it the body is never complete.
 import { Readable } from 'node:stream'
 
@@ -13,15 +13,15 @@ export type Frame = {
   readonly head: Buffer
   readonly tail: Buffer
   readonly source: FramedSource
-  /** Of the source. */
+  /** How many the source has. */
   readonly bytes: number
 }
 
 /** Enough for the next bytes to come while those before are taken. */
-const MAX_WAITING_BYTES = 2 ** 17
+const MAX_BUFFERED_BYTES = 2 ** 17
 
 export class Framed extends Readable {
-  /** The end was let go: whoever takes it may have all of it. */
+  /** The end was given out: the receiver may have the whole body. */
   isComplete = false
   /** What was wrong with the bytes. */
   fault: unknown
@@ -33,13 +33,13 @@ export class Framed extends Readable {
   #left: number
 
   constructor(frame: Frame) {
-    super({ highWaterMark: MAX_WAITING_BYTES })
+    super({ highWaterMark: MAX_BUFFERED_BYTES })
     this.#frame = frame
     this.#left = frame.bytes
-    this.on('error', () => {}) // whoever takes it hears of it by its closing early
+    this.on('error', () => {}) // the receiver hears of it by its closing early
   }
 
-  /** Somebody takes it: before that, none of the bytes is asked for. */
+  /** There is a receiver. Before that, none of the bytes is asked for. */
   release(): void {
     this.#isReleased = true
     if (this.#isWanted && !this.destroyed) this.#open()

@@ -28,7 +28,7 @@ function isNumberPart(code: number): boolean {
   return isDigit(code) || code === 0x2d || code === 0x2e || code === 0x2b || code === 0x65 || code === 0x45
 }
 
-function isBlank(code: number): boolean {
+function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
@@ -51,7 +51,7 @@ function findNumberEnd(text: string, start: number): number {
 /** Whether the string that ends here is a key. */
 function isBeforeColon(text: string, end: number): boolean {
   let at = end
-  while (isBlank(text.charCodeAt(at))) at++
+  while (isSpace(text.charCodeAt(at))) at++
   return text.charCodeAt(at) === COLON
 }
 

@@ -1,4 +1,4 @@
-// Whether the other side takes what is sent to it.
+// Watches whether the upstream takes what is sent to it.
 import type { Readable } from 'node:stream'
 import type { buildConnector } from 'undici'
 import { type IdleOptions, watchPieces } from '../idle.js'

@@ -193,7 +193,7 @@ export class Transfer implements Dispatcher.DispatchHandler {
     this.#body?.destroy(error)
   }
 
-  /** It holds on to nothing any more. */
+  /** Lets go of everything that would call it back. */
   #release(): void {
     this.#isOver = true
     this.#stopWatch()

@@ -31,8 +31,8 @@ type TransferUpload = { readonly body: Readable; readonly bytes: number }
 
 export type TransfersOptions = {
   /**
-   * An upstream that sends or takes too little in so long is left. For a reader or a body that is slow its own side must
-   * watch.
+   * An upstream that sends or takes too little in so long is given up. A reader or a body that is slow is not watched here:
+   * its own side must do that.
    */
   readonly idleMs: number
   readonly every?: Every
@@ -49,7 +49,7 @@ export function createTransfers({ connect, ...idle }: TransfersOptions): Transfe
   const options = {
     pipelining: 1,
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: 0, // it is watched here
+    headersTimeout: 0, // our own watch ends what idles
     bodyTimeout: 0,
   }
   const agent = new Agent({ ...options, keepAliveTimeout: KEEP_ALIVE_MS, ...(connect && { connect }) })

@@ -32,7 +32,7 @@ export type WireOptions = {
   readonly headers?: Readonly<Record<string, string>>
   /** From writing the request to the last byte of the answer; also from leaving our queue to writing the request. */
   readonly attemptTimeoutMs: number
-  /** The latter, where it is to be shorter. */
+  /** From leaving our queue to writing the request, if that is to be shorter. */
   readonly connectTimeoutMs?: number
   readonly maxBytes?: number
   readonly connections?: number
