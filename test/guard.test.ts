@@ -503,6 +503,24 @@ it('a creation that waits for its turn is told that the upstream is down', async
   await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', refused: true })
 })
 
+it('a query that waits for its turn is told of a rate limit that a file has met meanwhile', async () => {
+  let turn = () => {}
+  const client = toClient(() => Promise.reject(limit(60)), {
+    query: async (_, __, lookup) => {
+      await new Promise<void>((resolve) => {
+        turn = resolve
+      })
+      lookup.check?.(lookup)
+      throw new TypeError('It was not to be sent.')
+    },
+  })
+  const { query, retrieve } = createGuard(client, createFakeClock(), { isExempt: () => false })
+  const waiting = query('video', '7' as TaskId, createLookup())
+  await retrieve(toId('1'), createLookup()).catch(() => {})
+  turn()
+  await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', refused: true })
+})
+
 it('lets exempt files fail and succeed without a trace', async () => {
   const { lookUp, set } = start((id) => id.length < 3)
   set(limit(60))

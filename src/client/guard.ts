@@ -74,7 +74,7 @@ export function createGuard(
   function ask<T>(id: string, lookup: Lookup, source: () => Promise<T>, own = common): Promise<T> {
     const refusal = common.refuse(true) ?? own.refuse(true) ?? failures.find(id) ?? own.begin(id, lookup)
     if (refusal) return Promise.reject(refusal)
-    lookup.check = own.check
+    lookup.check = own === common ? own.check : toCheck(common, own)
     return source().then(
       (answer) => {
         succeed(id, own)
@@ -129,10 +129,7 @@ export function createGuard(
     const own = creations[kind].breaker
     const refusal = common.refuse(true) ?? own.refuse(true) ?? common.begin(id, lookup, true)
     if (refusal) throw refusal
-    lookup.check = () => {
-      const late = common.refuse(lookup.isProbe) ?? own.refuse(true)
-      if (late) throw late
-    }
+    lookup.check = toCheck(own, common)
     try {
       const created = await source()
       if (lookup.isProbe) clear(common)
@@ -172,6 +169,15 @@ export function createGuard(
     },
     upload: (isExemptName, send) => (isExemptName ? send() : lacks.upload(() => upload(send))),
     isWell: common.isWell,
+  }
+}
+
+/** What is looked at again before a request is sent: of the first breaker its window, of the second all. */
+function toCheck({ refuse }: Breaker, { check }: Breaker): NonNullable<Lookup['check']> {
+  return (lookup) => {
+    const late = refuse(true)
+    if (late) throw late
+    check(lookup)
   }
 }
 
