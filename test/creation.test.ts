@@ -490,7 +490,7 @@ describe.skipIf(withoutRedis)(`a key over two processes${withoutRedis ? ` (${wit
       answer = resolve
     })
     const { one, two, requests, server } = await startTwo(() => gate.then(() => created()), {
-      connect: { deadlineMs: 2000 },
+      ...{ connect: { deadlineMs: 2000 }, patienceMs: 1000 },
     })
     const first = one.create(toVideo(), 'key')
     await expect.poll(() => requests.length).toBe(1)
@@ -498,8 +498,100 @@ describe.skipIf(withoutRedis)(`a key over two processes${withoutRedis ? ` (${wit
     await expect.poll(() => two.looks()).toBeGreaterThan(0)
     await server.kill()
     expect(await second).toBe(lost)
+    expect(await two.create(toVideo(), 'key')).toBe(lost) // it may be free by now, but nothing says so
+    expect(await two.create(toVideo({ prompt: 'other' }), 'key')).toBe('INVALID_INPUT')
     answer()
     expect(await first).toBe(ID)
+    await server.start()
+    await expect.poll(async () => ((await server.send('KEYS', '*created*')) as string[]).length).toBe(1)
+    await expect.poll(() => two.create(toVideo(), 'key')).toBe(ID)
     expect(requests).toHaveLength(1)
+  })
+})
+
+describe('a key, as far as Redis answers', () => {
+  const KEY = { name: 'n', digest: 'd' }
+  const taken = (untilMs = 500) => [`taken d other.1 ${untilMs}`, '100']
+  const ended = [`created d ${ID} -`, '100']
+
+  /** One process whose Redis gives these answers, and then none. */
+  function startAlone(...answers: unknown[]) {
+    const clock = createFakeClock()
+    const { monotonicMs } = clock
+    let asked = 0
+    let started = 0
+    const run = async () => {
+      asked++
+      return answers.shift()
+    }
+    const delay = async (ms: number) => clock.pass(ms)
+    const dependencies = { redis: { run, onUp: () => {} }, monotonicMs, delay, owner: 'own' }
+    const keys = createKeys(monotonicMs, createSharedKeys(dependencies, { prefix: 'p', patienceMs: 1000 }))
+    const start = async (): Promise<Created> => ({ id: String(++started) as TaskId, usageCharacters: null })
+    const once = () =>
+      keys.once(KEY, start).then(
+        ({ id }) => id as string,
+        ({ code }: FileError) => code as string,
+      )
+    return { once, answers, asked: () => asked, started: () => started }
+  }
+
+  it('is waited for though an answer is lost', async () => {
+    const { once, started } = startAlone(taken(), undefined, taken(), undefined, undefined, ended)
+    expect(await once()).toBe(ID)
+    expect(started()).toBe(0)
+  })
+
+  it('is asked for again before this process goes on alone', async () => {
+    const other = startAlone(undefined, undefined, ended)
+    expect([await other.once(), other.started()]).toEqual([ID, 0])
+    const alone = startAlone()
+    expect([await alone.once(), alone.started()]).toEqual(['1', 1])
+  })
+
+  it.each([
+    ['Redis no longer answers', [taken()]],
+    ['the other process should have ended by now', [taken(50)]],
+    ['the other process goes on for too long', [...Array(11)].map(() => taken())],
+  ])('is looked at anew by whoever comes next, where %s', async (_, answers) => {
+    const { once, started, answers: more } = startAlone(...answers)
+    expect(await once()).toBe(lost)
+    expect([await once(), started()]).toEqual([lost, 0]) // it may be free by now, but nothing says so
+    more.push(ended)
+    expect(await once()).toBe(ID)
+    expect([await once(), started()]).toEqual([ID, 0])
+  })
+
+  it('is free again after the other process was refused, though nothing was heard of it for a while', async () => {
+    const { once, started, answers } = startAlone(taken())
+    expect(await once()).toBe(lost)
+    answers.push(['mine', ''], 1)
+    expect([await once(), started()]).toEqual(['1', 1])
+  })
+
+  it('stands for an unknown outcome for good once the process that sent it says so', async () => {
+    const { once, asked } = startAlone(taken(), ['unknown d', '100'])
+    expect(await once()).toBe(lost)
+    expect([await once(), asked()]).toEqual([lost, 2])
+  })
+})
+
+describe.skipIf(withoutRedis)('a key whose first answer is lost', () => {
+  it('is this process’s own, and does not wait for itself', async () => {
+    const redis = openRedis((await startRedis()).url, PATIENT)
+    await redis.tried
+    let asked = 0
+    const run: typeof redis.run = async (...command) => {
+      const answer = await redis.run(...command)
+      return ++asked === 1 ? undefined : answer
+    }
+    const monotonicMs = () => performance.now()
+    const once = createSharedKeys(
+      { redis: { ...redis, run }, monotonicMs, delay, owner: 'own' },
+      { prefix: 'mff:1:test', patienceMs: 60_000 },
+    )
+    const task = { id: ID as TaskId, usageCharacters: null }
+    expect(await once({ name: 'n', digest: 'd' }, async () => task, false)).toEqual(task)
+    expect(asked).toBe(3)
   })
 })

@@ -1,9 +1,9 @@
-// The same keys for all processes, in Redis. Whoever takes a key first creates; the others wait for what becomes of that. A key
-// whose taker was not heard of in time stands for an unknown outcome: nobody pays again unasked.
+// The same keys for all processes, in Redis. The process that takes a key first creates the task; the others wait for its outcome.
+// If they do not hear of it in time, their answer is TASK_OUTCOME_UNKNOWN, and whoever comes next asks Redis again.
 import type { Redis } from '../cache/redis.js'
 import { FileError } from '../errors.js'
 import { type Created, parseTaskId } from '../task.js'
-import { frees, KEY_LIFE_MS, type Key, type SharedKeys, toReused } from './keys.js'
+import { frees, KEY_LIFE_MS, type Key, type SharedKeys, toReused, Unheard } from './keys.js'
 
 export type SharedKeysDependencies = {
   readonly redis: Pick<Redis, 'run' | 'onUp'>
@@ -20,24 +20,31 @@ export type SharedKeysOptions = {
   readonly patienceMs: number
 }
 
-/** What stands under a key: `taken <digest> <attempt> <until>`, `created <digest> <task> <characters or ->`, `unknown <digest>`. */
+/**
+ * What the record of a key says: `taken <digest> <attempt> <until>`, `created <digest> <task> <characters or ->`, or
+ * `unknown <digest>`. `mine`: this attempt has the key now. `late`: the process that has it should have ended by now.
+ */
 type Standing =
-  | { readonly kind: 'mine' | 'waiting' | 'unknown' | 'reused' }
+  | { readonly kind: 'mine' | 'waiting' | 'late' | 'unknown' | 'reused' }
   | { readonly kind: 'created'; readonly created: Created }
 
-/** What became of one attempt: the record that is to stand, or nothing. */
+/** How one attempt ended: the record that is to stand, or none. */
 type Outcome = { readonly key: Key; readonly attempt: string; readonly record: string }
 
+/** How often a process that waits asks Redis. */
 const LOOK_MS = 100
+/** How often Redis is asked or told before a process goes on without its answer. */
 const MAX_TRIES = 3
-/** Of outcomes that could not be told. */
+/** How many outcomes that Redis could not be told are kept for later. */
 const MAX_UNTOLD = 1000
 
-// Key: the record. Values: digest, attempt, how long a creation can take, how long a key is kept.
+// Key: the record. Values: digest, attempt, how long a creation can take, how long a key is kept. An attempt that has the key
+// already, since the answer to its last try was lost, gets the same answer again.
 const TAKE = `
 local digest, attempt, patienceMs, keptMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local record, time = redis.call('GET', KEYS[1]), redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+if record and string.find(record, 'taken ' .. digest .. ' ' .. attempt .. ' ', 1, true) == 1 then return {'mine', ''} end
 if record then return {record, string.format('%.0f', nowMs)} end
 local untilMs = string.format('%.0f', nowMs + patienceMs)
 redis.call('SET', KEYS[1], 'taken ' .. digest .. ' ' .. attempt .. ' ' .. untilMs, 'PX', keptMs)
@@ -100,20 +107,48 @@ export function createSharedKeys(
     for (const outcome of [...untold.values()]) void tell(outcome)
   })
 
-  return async (key, start) => {
+  /** One answer may be lost. */
+  async function takeSurely(key: Key, attempt: string): Promise<Standing | undefined> {
+    let standing: Standing | undefined
+    for (let tries = 0; tries < MAX_TRIES && standing === undefined; tries++)
+      standing = await take(key, attempt)
+    return standing
+  }
+
+  /** Waits for the process that has the key, whether Redis answers all the time or not. */
+  async function settle(key: Key, attempt: string, first: Standing): Promise<Standing> {
     const endMs = monotonicMs() + patienceMs
+    let standing = first
+    while (standing.kind === 'waiting' && monotonicMs() < endMs) {
+      await delay(LOOK_MS)
+      standing = (await take(key, attempt)) ?? standing
+    }
+    return standing
+  }
+
+  return async (key, start, isTaken) => {
     // An attempt that failed is told from the next one with the same key.
     const attempt = `${owner}.${++attempts}`
-    let standing = await take(key, attempt)
+    const first = await takeSurely(key, attempt)
+    if (first === undefined && isTaken) throw new Unheard()
     // Without Redis a key holds within this process.
-    if (standing === undefined || standing.kind === 'mine') return run(key, attempt, start)
-    while (standing?.kind === 'waiting' && monotonicMs() < endMs) {
-      await delay(LOOK_MS)
-      standing = await take(key, attempt)
-      if (standing?.kind === 'mine') return run(key, attempt, start)
+    const standing = first && (await settle(key, attempt, first))
+    switch (standing?.kind) {
+      case undefined:
+      case 'mine':
+        return run(key, attempt, start)
+      case 'created':
+        return standing.created
+      case 'reused':
+        throw toReused()
+      case 'unknown':
+        throw new FileError('TASK_OUTCOME_UNKNOWN', { learnt: true })
+      case 'waiting':
+      case 'late':
+        throw new Unheard()
+      default:
+        return standing satisfies never
     }
-    if (standing?.kind === 'created') return standing.created
-    throw standing?.kind === 'reused' ? toReused() : new FileError('TASK_OUTCOME_UNKNOWN', { learnt: true })
   }
 }
 
@@ -127,5 +162,6 @@ function parseStanding(reply: unknown, digest: string): Standing | undefined {
   const id = kind === 'created' ? parseTaskId(third) : undefined
   if (id)
     return { kind: 'created', created: { id, usageCharacters: /^\d+$/.test(fourth) ? Number(fourth) : null } }
-  return { kind: kind === 'taken' && Number(nowMs) < Number(fourth) ? 'waiting' : 'unknown' }
+  if (kind !== 'taken') return { kind: 'unknown' }
+  return { kind: Number(nowMs) < Number(fourth) ? 'waiting' : 'late' }
 }
