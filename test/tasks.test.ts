@@ -191,6 +191,17 @@ describe('a task that is asked for', () => {
     expect([stopped, askers[1]?.callbacks.size, time.timers]).toEqual([true, 0, 0])
   })
 
+  it('is not asked about for a client that has left before', async () => {
+    const { tasks, upstream } = startTasks()
+    const left = createCall(createAsker(true))
+    await expect(tasks.find('video', TASK, left)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+    await settle()
+    expect(upstream.queries).toHaveLength(0)
+    await tasks.find('video', TASK, createCall())
+    expect(await tasks.find('video', TASK, left)).toMatchObject({ id: TASK }) // what is known costs nothing
+    expect(upstream.queries).toHaveLength(1)
+  })
+
   it('is one of ten thousand that are remembered: the one that nobody asked for longest goes first', async () => {
     const { find, upstream } = startTasks(() => SUCCESS)
     for (let id = 1; id <= 10_000; id++) await find(toTaskId(String(id)))

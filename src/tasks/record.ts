@@ -72,7 +72,7 @@ export class Record {
   wait(polling: Promise<void>, asker: Asker): Promise<void> {
     this.#waiting++
     return new Promise<void>((resolve, reject) => {
-      const leave = () => reject(new FileError('UPSTREAM_UNAVAILABLE', { refused: true }))
+      const leave = () => reject(toLeft())
       const end = () => asker.offLeave(leave)
       asker.onLeave(leave)
       polling.then(resolve, reject).finally(end)
@@ -88,6 +88,11 @@ export class Record {
     this.disarm()
     this.stop?.()
   }
+}
+
+/** The failure of whoever has left, which nobody reads. */
+export function toLeft(): FileError {
+  return new FileError('UPSTREAM_UNAVAILABLE', { refused: true })
 }
 
 export function toKey(kind: TaskKind, id: TaskId): string {

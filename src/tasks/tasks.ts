@@ -8,7 +8,7 @@ import type { Task, TaskId, TaskKind, TaskSource, Tasks } from '../task.js'
 import { Follower } from './follower.js'
 import { createPace, type Queue } from './pace.js'
 import { createPoll, type PollOptions } from './poll.js'
-import { Record, toKey } from './record.js'
+import { Record, toKey, toLeft } from './record.js'
 import { toBegun } from './state.js'
 import { noTurns, type Turns } from './turns.js'
 
@@ -82,7 +82,9 @@ export function createTasks(
     followed: () => records.count(({ followers }) => followers.size > 0),
     find: async (kind, id, call) => {
       const record = records.get(kind, id)
-      if (!record.isKnown) await record.wait(refresh(record, call), call.asker)
+      if (record.isKnown) return record.toTask()
+      if (call.asker.hasLeft) throw toLeft()
+      await record.wait(refresh(record, call), call.asker)
       return record.toTask()
     },
     follow: (kind, id, call) => {
