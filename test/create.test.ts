@@ -102,6 +102,31 @@ describe('a creation', () => {
   })
 })
 
+describe('a text that is to be spoken', () => {
+  const UPLOAD = '/files?purpose=t2a_async_input&filename=a.txt'
+
+  it('is not looked up if it was uploaded here, listed, or looked up before', async () => {
+    const app = await startApp({ CACHE_TTL_SECONDS: '900' })
+    const upload = await app.send(UPLOAD, { method: 'PUT', body: 'Hello' })
+    const { file } = (await upload.json()) as { file: { id: string } }
+    expect(await createSpeech(app, { textFileId: file.id })).toMatchObject({
+      status: 'PREPARING',
+      cost: { calls: 1, usd: 0.0005 },
+    })
+    const { data } = await app.query('{ files(purpose: T2A_ASYNC_INPUT) { nodes { id } } }')
+    const listed = data.files.nodes.find(({ id }: { id: string }) => id !== file.id)
+    expect(await createSpeech(app, { textFileId: listed.id })).toMatchObject({ cost: { calls: 1 } })
+    expect(app.sandbox.requests.filter(({ operation }) => operation === 'retrieve')).toEqual([])
+  })
+
+  it('is looked up if nothing is known of it, once', async () => {
+    const app = await startApp()
+    const textFileId = app.sandbox.files.find(({ filename }) => filename.endsWith('.txt'))?.id
+    expect(await createSpeech(app, { textFileId })).toMatchObject({ cost: { calls: 2 } })
+    expect(await createSpeech(app, { textFileId })).toMatchObject({ cost: { calls: 1 } })
+  })
+})
+
 describe('numbers', () => {
   const rows: [string, string, string | undefined][] = [
     ['fractions', '{"speed":1.5,"volume":0.5}', undefined],

@@ -5,9 +5,9 @@ import type { RedisOptions } from '../src/cache/redis.js'
 import { createSpend } from '../src/cache/spend.js'
 import { createGuard } from '../src/client/guard.js'
 import { FileError } from '../src/errors.js'
-import { type FileId, type Files, parseFileId } from '../src/file.js'
+import { type FileId, parseFileId } from '../src/file.js'
 import type { Created, CreationEnding, Order, Task, TaskId, TaskKind } from '../src/task.js'
-import { createCreations } from '../src/tasks/creation.js'
+import { type CreationDependencies, createCreations } from '../src/tasks/creation.js'
 import { createKeys } from '../src/tasks/keys.js'
 import { createPrices } from '../src/tasks/prices.js'
 import { createSharedKeys } from '../src/tasks/shared-keys.js'
@@ -47,7 +47,7 @@ type Options = {
   readonly redisUrl?: string
   readonly timeoutMs?: number
   readonly limitMicroUsd?: number
-  readonly findFile?: Files['find']
+  readonly findFile?: CreationDependencies['findFile']
   readonly patienceMs?: number
   readonly connect?: RedisOptions
 }
@@ -180,10 +180,8 @@ describe('what is sent', () => {
   })
 
   it('for a speech names the file by an exact number', async () => {
-    const findFile: Files['find'] = async (id) => ({
-      file: createFile(id, { filename: 'a.txt', bytes: 100, purposeName: 't2a_async_input' }),
-      freshUntilMs: 0,
-    })
+    const findFile = async (id: FileId) =>
+      createFile(id, { filename: 'a.txt', bytes: 100, purposeName: 't2a_async_input' })
     const { create, requests } = await start(() => created(`"task_id":${ID}`), { findFile })
     const file = toSpeech({ text: null, textFileId: '9223372036854775807' as FileId })
     expect(await create(file)).toBe(ID)
@@ -207,9 +205,9 @@ describe('what is sent', () => {
     ['of another purpose', { purposeName: 'voice_clone' }, 'INVALID_INPUT'],
     ['that is not there', undefined, 'FILE_NOT_FOUND'],
   ])('is nothing for a text file %s', async (_, fields, expected) => {
-    const findFile: Files['find'] = async (id) => {
+    const findFile = async (id: FileId) => {
       if (fields === undefined) throw new FileError('FILE_NOT_FOUND')
-      return { file: createFile(id, fields), freshUntilMs: 0 }
+      return createFile(id, fields)
     }
     const { create, requests, spent } = await start(() => created(), { findFile })
     expect(await create(toSpeech({ text: null, textFileId: '11' as FileId }))).toBe(expected)
@@ -383,6 +381,28 @@ describe('a key', () => {
     expect(new Set(outcomes)).toEqual(new Set([ID]))
     expect(await create(toVideo(), 'key')).toBe(ID)
     expect([requests.length, spent()]).toEqual([1, VIDEO_USD])
+  })
+
+  it('is a task for those who wait, though the client whose request looks up the text has left', async () => {
+    let found = () => {}
+    const gate = new Promise<void>((resolve) => {
+      found = resolve
+    })
+    const findFile: CreationDependencies['findFile'] = async (id, { asker }) => {
+      const left = new Promise<never>((_, reject) => {
+        asker.onLeave(() => reject(new FileError('UPSTREAM_UNAVAILABLE')))
+      })
+      await Promise.race([gate, left])
+      return createFile(id, { purposeName: 't2a_async_input' })
+    }
+    const { create, requests } = await start(() => created(`"task_id":${ID}`), { findFile })
+    const order = toSpeech({ text: null, textFileId: '11' as FileId })
+    const asker = createAsker()
+    const outcomes = [create(order, 'key', null, asker), create(order, 'key')]
+    asker.leave()
+    found()
+    expect(await Promise.all(outcomes)).toEqual([ID, ID])
+    expect(requests).toHaveLength(1)
   })
 
   it('stands for one input, one kind and one caller', async () => {

@@ -11,7 +11,7 @@ import type { FileId, Files } from '../file.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Tracing } from '../spans.js'
 import type { Creations } from '../task.js'
-import { createCreations } from '../tasks/creation.js'
+import { type CreationDependencies, createCreations } from '../tasks/creation.js'
 import { createKeys } from '../tasks/keys.js'
 import { createPrices } from '../tasks/prices.js'
 import { createTasks, type FollowedTasks } from '../tasks/tasks.js'
@@ -71,7 +71,11 @@ export function createKnowledge(config: Config, { upstream, sharing, tracing, co
       claim: once.take,
       nowMs,
     }),
-    ...createPipelines(config, files, { upstream, sharing }),
+    ...createPipelines(config, files, {
+      upstream,
+      sharing,
+      findFile: async (id, call) => recall(id) ?? (await files.find(id, call)).file,
+    }),
   }
 }
 
@@ -92,10 +96,12 @@ function toShelf(
   }
 }
 
+type PipelineSources = Pick<Sources, 'upstream' | 'sharing'> & Pick<CreationDependencies, 'findFile'>
+
 function createPipelines(
   config: Config,
   files: Files,
-  { upstream: { guard }, sharing: { turns, queue, keys } }: Pick<Sources, 'upstream' | 'sharing'>,
+  { upstream: { guard }, sharing: { turns, queue, keys }, findFile }: PipelineSources,
 ): Pick<Knowledge, 'tasks' | 'creations'> {
   const timeoutMs = config.upstreamTimeoutMs
   const { monotonicMs } = clock
@@ -111,10 +117,7 @@ function createPipelines(
       prices: createPrices(config.prices),
       keys: createKeys(monotonicMs, keys),
       tasks,
-      findFile: async (id, call) => {
-        const file = files.unlinked(id)
-        return file ? { file } : files.find(id, call)
-      },
+      findFile,
     },
     { timeoutMs },
   )

@@ -1,5 +1,5 @@
-// Creating tasks: each order is checked, priced and sent once. Goes on though whoever asked has left: what was paid for is told to
-// whoever asks next.
+// Creates tasks: each order is checked, priced and sent once. What was sent goes on after its client has left, and is remembered.
+// A creation with a key goes on from its very beginning: other requests with the key may wait for it.
 import { createHash } from 'node:crypto'
 import { FileError } from '../errors.js'
 import type { Call, FileId, ListedFile, Lookup, Meter } from '../file.js'
@@ -14,6 +14,7 @@ import type {
   Task,
   Tasks,
 } from '../task.js'
+import { toPatient } from './asker.js'
 import { checkOrder } from './input.js'
 import type { Keys } from './keys.js'
 import type { Prices } from './prices.js'
@@ -23,8 +24,8 @@ export type CreationDependencies = {
   readonly prices: Prices
   readonly keys: Keys
   readonly tasks: Pick<Tasks, 'begin' | 'find'>
-  /** Finds the file that is to be spoken, whose size says what that costs. */
-  readonly findFile: (id: FileId, call: Call) => Promise<{ readonly file: ListedFile }>
+  /** The file that is to be spoken, whose size says what that costs. It is looked up if nothing is known of it. */
+  readonly findFile: (id: FileId, call: Call) => Promise<ListedFile>
 }
 
 export function createCreations(
@@ -35,21 +36,21 @@ export function createCreations(
   async function findPrice(order: Order, call: CreationCall): Promise<Price> {
     const id = order.kind === 'speech' ? order.input.textFileId : null
     if (id === null) return prices.find(order, undefined)
-    const { file } = await findFile(id, call)
+    const file = await findFile(id, call)
     if (file.purposeName !== null && file.purposeName !== 't2a_async_input')
       throw new FileError('INVALID_INPUT', { rule: 'TEXT_FILE_PURPOSE' })
     return prices.find(order, file)
   }
 
-  /** Sends it and takes note of how that ended. `isKept`: whoever comes with the key wants it, though the caller has left. */
-  async function send(order: Order, call: CreationCall, isKept: boolean): Promise<Task> {
+  /** Sends it and notes how that ended. */
+  async function send(order: Order, call: CreationCall): Promise<Task> {
     const { kind } = order
     let sending: Sending | undefined
     const note = (ending: Pick<CreationEnding, 'id' | 'code'>) =>
       call.note({ kind, microUsd: sending?.microUsd ?? 0, ...ending })
     try {
       const price = await findPrice(order, call)
-      sending = new Sending(call, monotonicMs() + timeoutMs, isKept)
+      sending = new Sending(call, monotonicMs() + timeoutMs)
       const { id, usageCharacters } = await source(order, price, sending)
       note({ id, code: 'OK' })
       return tasks.begin(kind, id, usageCharacters)
@@ -61,7 +62,7 @@ export function createCreations(
     }
   }
 
-  /** As far as it is by now. That it was created is certain, whatever a query of it meets. */
+  /** The task's present state. If that cannot be found out, the state of a new task: it is certain that it was created. */
   function recall({ kind }: Order, { id, usageCharacters }: Created, call: CreationCall): Promise<Task> {
     return tasks.find(kind, id, call).catch((error: unknown) => {
       if (!(error instanceof FileError)) throw error
@@ -72,12 +73,12 @@ export function createCreations(
   return {
     create: async (order, key, call) => {
       checkOrder(order, key)
-      if (key === null) return send(order, call, false)
+      if (key === null) return send(order, call)
       let task: Task | undefined
       const created = await keys.once(
         { name: toDigest([call.name, key]), digest: toDigest(order) },
         async () => {
-          task = await send(order, call, true)
+          task = await send(order, { ...call, asker: toPatient(call.asker) })
           return task
         },
       )
@@ -96,13 +97,11 @@ class Sending implements Lookup, Meter {
   /** What it has cost so far. */
   microUsd = 0
   readonly #call: CreationCall
-  readonly #isKept: boolean
   readonly #leave = () => this.isAbandoned && this.stop?.()
 
-  constructor(call: CreationCall, deadlineMs: number, isKept: boolean) {
+  constructor(call: CreationCall, deadlineMs: number) {
     this.#call = call
     this.requestId = call.asker.requestId
-    this.#isKept = isKept
     this.deadlineMs = deadlineMs
     call.asker.onLeave(this.#leave)
   }
@@ -112,7 +111,7 @@ class Sending implements Lookup, Meter {
   }
 
   get isAbandoned(): boolean {
-    return !this.#isKept && this.#call.asker.hasLeft
+    return this.#call.asker.hasLeft
   }
 
   sent(priceMicroUsd: number): void {
@@ -130,7 +129,7 @@ class Sending implements Lookup, Meter {
   }
 }
 
-/** Of what has the same members in the same order. Neither keys nor inputs are kept as they came. */
+/** Keys and inputs are kept as digests only. The same members in the same order have the same digest. */
 function toDigest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }

@@ -3,8 +3,9 @@
 
 import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
-import type { Asker, Call, FileId, Files, Lookup } from '../file.js'
+import type { Call, FileId, Files, Lookup } from '../file.js'
 import type { TaskReport, TaskSource } from '../task.js'
+import { toPatient } from './asker.js'
 import type { Record } from './record.js'
 import { advance, isAwaiting, isOver, LATE_FILE_MS, type State } from './state.js'
 import type { Sight, Turns } from './turns.js'
@@ -97,7 +98,7 @@ export function createPoll(
   async function isMissing(fileId: FileId | null, { asker, meter }: Call): Promise<boolean> {
     if (fileId === null) return true
     try {
-      await awaitFile(fileId, { asker: toPatient(asker), meter })
+      await awaitFile(fileId, { asker: toPatient(asker), meter }) // the answer is kept, though the client may have left
       return false
     } catch (error) {
       if (!(error instanceof FileError)) throw error
@@ -150,11 +151,6 @@ function adopt(record: Record, { kind, state, failure, leftMs }: Sight): void {
 function isNewer(state: State, known: State | undefined): boolean {
   if (known === undefined || isOver(state)) return true
   return !isOver(known) && state.reportedAtMs >= known.reportedAtMs
-}
-
-/** What a task has ended in is looked up, and kept, whoever leaves. */
-function toPatient({ requestId }: Asker): Asker {
-  return { ...(requestId !== undefined && { requestId }), hasLeft: false, onLeave() {}, offLeave() {} }
 }
 
 /** Before it is sent it ends with the last who wants to know. */

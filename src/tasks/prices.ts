@@ -1,5 +1,5 @@
 // What an order costs at the most, which is taken from the day's budget before it is sent, and what it did cost.
-import type { File } from '../file.js'
+import type { ListedFile } from '../file.js'
 import type { Created, Order, Price, SpeechInput, VideoInput } from '../task.js'
 import { DEFAULT_SECONDS, findVideoModel, prices as known, type PriceEntry } from './models.js'
 
@@ -10,7 +10,7 @@ export type PriceList = Readonly<
 
 export type Prices = {
   /** `file` is that of `textFileId`, if there is one. */
-  find(order: Order, file: Pick<File, 'filename' | 'bytes'> | undefined): Price
+  find(order: Order, file: Pick<ListedFile, 'filename' | 'bytes'> | undefined): Price
 }
 
 /** The documented most of a file of text. */
@@ -34,7 +34,7 @@ export function createPrices(own: PriceList): Prices {
     return found ?? dearestVideo
   }
 
-  function findSpeech(input: SpeechInput, file: Pick<File, 'filename' | 'bytes'> | undefined): Price {
+  function findSpeech(input: SpeechInput, file: Pick<ListedFile, 'filename' | 'bytes'> | undefined): Price {
     const entry = findEntry(input.model)
     const millionMicroUsd = typeof entry === 'number' ? entry : dearestSpeech
     const toMicroUsd = (characters: number) => Math.ceil((characters * millionMicroUsd) / MILLION)
@@ -57,7 +57,7 @@ export function createPrices(own: PriceList): Prices {
  * The upstream says only afterwards how many characters it counts, and it counts some scripts twice. It never counts more than
  * there are bytes in UTF-8. A zip tells nothing of what is in it.
  */
-function toMost(file: Pick<File, 'filename' | 'bytes'> | undefined): number {
+function toMost(file: Pick<ListedFile, 'filename' | 'bytes'> | undefined): number {
   const isText = file?.filename?.toLowerCase().endsWith('.txt')
   return isText ? Math.min(file?.bytes ?? MAX_FILE_CHARACTERS, MAX_FILE_CHARACTERS) : MAX_FILE_CHARACTERS
 }
