@@ -244,6 +244,14 @@ describe.skipIf(withoutRedis)('a task that several processes want to know of', (
     ['a turn without end', [['SET', `${KEY}:turn`, 'p0.1']]],
     ['a rest beyond all measure', [['SET', `${KEY}:turn`, 'rest', 'PX', '99999999']]],
     ['a rest with nothing to see', [['SET', `${KEY}:turn`, 'rest', 'PX', '60000']]],
+    [
+      'a rest with an entry of another make',
+      [
+        ['SET', KEY, 'open{"v":2}'],
+        ['SET', `${KEY}:turn`, 'rest', 'PX', '60000'],
+      ],
+    ],
+    ['a rest with a failure of another make', [['SET', `${KEY}:turn`, '{"v":2}', 'PX', '60000']]],
   ])('is asked about where the store holds %s', async (_name, commands) => {
     const server = await startRedis()
     for (const command of commands) await server.send(...command)
@@ -251,6 +259,19 @@ describe.skipIf(withoutRedis)('a task that several processes want to know of', (
     expect(await find()).toMatchObject({ status: 'PROCESSING', statusName: 'Processing' })
     expect(own.queries).toBe(1)
   })
+
+  it.each(['open', 'over'])(
+    'is asked about by one process only where an entry (%s) cannot be read',
+    async (how) => {
+      const server = await startRedis()
+      await server.send('SET', KEY, `${how}{"v":2}`)
+      await server.send('SET', `${KEY}:turn`, 'rest', 'PX', '60000')
+      const { opened, upstream } = await openProcesses(server, 2)
+      const tasks = await Promise.all(opened.map(({ find }) => find()))
+      expect(tasks.map(({ status }) => status)).toEqual(['PROCESSING', 'PROCESSING'])
+      expect(upstream.queries).toHaveLength(1)
+    },
+  )
 
   it('is believed to have ended where the store says so in the right form', async () => {
     const server = await startRedis()
