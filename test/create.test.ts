@@ -133,6 +133,16 @@ describe('numbers', () => {
     ['integers', '{"speed":1,"volume":2}', undefined],
     ['integers with a fraction of nothing', '{"speed":1.0,"volume":2.0}', undefined],
     ['exponents', '{"speed":15e-1,"volume":1E0}', undefined],
+    [
+      'integers with a fraction of nothing, as the schema wants them',
+      '{"pitch":-2.0,"channels":1.00}',
+      undefined,
+    ],
+    [
+      'integers with an exponent, as the schema wants them',
+      '{"sampleRate":32e3,"bitrate":1.28E+5}',
+      undefined,
+    ],
     ['fractions that are out of range', '{"speed":2.5}', 'INVALID_INPUT'],
     ['zero', '{"volume":0.0}', 'INVALID_INPUT'],
   ]
@@ -155,6 +165,26 @@ describe('numbers', () => {
       `{"query":${JSON.stringify(text)},"variables":{"speed":0.75,"volume":1.0}}`,
     )
     expect(data).toEqual({ a: { __typename: 'SpeechTask' }, b: { __typename: 'SpeechTask' } })
+  })
+
+  it('are integers in variables of their own if they have a fraction of nothing, large ones too', async () => {
+    const app = await startApp()
+    const text = `mutation ($bytes: SafeInt!) { createUpload(input: { purpose: RETRIEVAL, filename: "a.txt", bytes: $bytes }) {
+      ... on UploadTicket { maxBytes } ... on FileError { code } } }`
+    const ask = async (query: string, variables: string) => {
+      const { data, errors } = await app.post(`{"query":${JSON.stringify(query)},"variables":${variables}}`)
+      return errors ? errors[0]?.extensions.code : data
+    }
+    expect(await ask(text, '{"bytes":1.2e1}')).toEqual({ createUpload: { maxBytes: 12 } })
+    expect(await ask(text, '{"bytes":9007199254740991.0}')).toEqual({
+      createUpload: { code: 'FILE_TOO_LARGE' },
+    })
+    for (const bytes of ['9007199254740993.0', '1.5', '1e400', '"12"', '"1.x"'])
+      expect(await ask(text, `{"bytes":${bytes}}`)).toBe('BAD_USER_INPUT')
+    const list = 'query ($first: Int! = 1) { files(first: $first) { nodes { id } } }'
+    expect(await ask(list, '{"first":2.0}')).toMatchObject({ files: { nodes: [{}, {}] } })
+    for (const first of ['2.5', '2147483648.0', '"2"'])
+      expect(await ask(list, `{"first":${first}}`)).toBe('BAD_USER_INPUT')
   })
 
   it('are refused where they are none', async () => {

@@ -1,8 +1,10 @@
-// Numbers in variables. They arrive as they were written, `1.0` as a text, since among them may be ids, which a double would
-// round. Where the schema wants a number, they are made one.
+// Numbers in variables. Those with a fraction or an exponent arrive as the texts that the client wrote, since any of them may be an
+// id, which a double would round. Here they become numbers where the schema wants numbers. In JSON `6.0` is the integer 6.
+
 import {
   GraphQLFloat,
   type GraphQLInputType,
+  GraphQLInt,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -12,13 +14,14 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql'
+import { scalars } from './scalars.js'
 
-/** The grammar's number (RFC 8259, 6), with a fraction or an exponent. */
+/** A number by JSON's grammar (RFC 8259, 6). */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The same variables; those that are or have a `Float` with numbers in its place. */
+/** The same variables, with numbers for what is to be a `Float`, `Int` or `SafeInt`. */
 export function withNumbers(
   variables: Values,
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -34,10 +37,10 @@ export function withNumbers(
   return { ...variables, ...numbers }
 }
 
-/** What has another shape than its type is left to GraphQL, which refuses it. */
+/** A value that does not fit its type stays as it is: GraphQL refuses it. */
 function toNumbers(value: unknown, given: GraphQLInputType): unknown {
   const type = getNullableType(given)
-  if (type === GraphQLFloat) return typeof value === 'string' && NUMBER.test(value) ? Number(value) : value
+  if (typeof value === 'string') return isNumber(value, type) ? Number(value) : value
   if (isListType(type) && Array.isArray(value)) return value.map((each) => toNumbers(each, type.ofType))
   const named = getNamedType(type)
   if (!isInputObjectType(named) || typeof value !== 'object' || value === null) return value
@@ -47,4 +50,12 @@ function toNumbers(value: unknown, given: GraphQLInputType): unknown {
     return [name, field ? toNumbers(member, field.type) : member]
   }
   return Object.fromEntries(Object.entries(value).map(toMember))
+}
+
+/** A text of digits alone is no integer: integers arrive as numbers. */
+function isNumber(text: string, type: GraphQLInputType): boolean {
+  const named = getNamedType(type)
+  if (!NUMBER.test(text)) return false
+  if (named !== GraphQLInt && named.name !== scalars.SafeInt.name) return named === GraphQLFloat
+  return /[.eE]/.test(text) && Number.isInteger(Number(text))
 }
