@@ -6,7 +6,8 @@ import { FileError } from '../src/errors.js'
 import type { File, Files } from '../src/file.js'
 import { startApp } from './helpers/app.js'
 import { execute } from './helpers/graphql.js'
-import { createFakeClock, createFakeSource } from './helpers/source.js'
+import { createFakeClock, createFakeSource, createFile } from './helpers/source.js'
+import { FILE, SUCCESS, TASK } from './helpers/tasks.js'
 
 const NOW_MS = Date.UTC(2026, 8, 1)
 const MINUTE_MS = 60_000
@@ -63,6 +64,24 @@ describe('cache-control', () => {
     ['a document that is none', '{ file('],
   ])('forbids to store %s', async (_, query) => {
     expect(await ask(query)).toEqual({ cacheControl: 'no-store', vary: undefined, tags: {} })
+  })
+
+  it('forbids to store the answer to a mutation, though its file may be reused', async () => {
+    const ended = {
+      ...SUCCESS,
+      kind: 'video',
+      id: TASK,
+      usageCharacters: null,
+      nextReportAtMs: null,
+    } as const
+    const query = `mutation { createVideo(input: { model: "m", prompt: "p" }) { ... on VideoTask { file { id } } } }`
+    const { headers, data } = await execute(
+      async (id) => ({ file: createFile(id), freshUntilMs: NOW_MS + 300_000 }),
+      { query },
+      { nowMs: () => NOW_MS, creations: { create: async () => ended } },
+    )
+    expect(data).toEqual({ createVideo: { file: { id: FILE } } })
+    expect(headers.get('cache-control')).toBe('no-store')
   })
 
   it('never lets a response outlive what keeps each link valid for LINK_MIN_VALIDITY_SECONDS', async () => {

@@ -80,7 +80,7 @@ describe('a task', () => {
     })
   })
 
-  it('that has ended may be reused with its file, and found again by its tag', async () => {
+  it('that has ended may be reused with its file, and found again by the tag of either', async () => {
     const { query } = await start(() => SUCCESS)
     const { data, extensions, headers } = await query(
       `{ videoTask(id: "${TASK}") { status fileId retryAfterSeconds file { id } width height } }`,
@@ -90,11 +90,16 @@ describe('a task', () => {
       ...{ file: { id: FILE }, width: 320, height: 180 },
     })
     expect(headers.get('cache-control')).toMatch(/^private, max-age=(600|59\d)$/)
-    expect(extensions.apolloCacheTags).toEqual([`video-task-${TASK}`])
+    expect(extensions.apolloCacheTags).toEqual([`video-task-${TASK}`, `file-${FILE}`])
     const entities = await query(`{ _entities(representations: [
       { __typename: "VideoTask", id: "${TASK}" }, { __typename: "File", id: "${FILE}" }
     ]) { __typename } }`)
-    expect(entities.extensions.apolloEntityCacheTags).toEqual([[`video-task-${TASK}`], [`file-${FILE}`]])
+    expect(entities.extensions.apolloEntityCacheTags).toEqual([
+      [`video-task-${TASK}`, `file-${FILE}`],
+      [`file-${FILE}`],
+    ])
+    const both = await query(`{ file(id: "${FILE}") { id } videoTaskResult(id: "${TASK}") { __typename } }`)
+    expect(both.extensions.apolloCacheTags).toEqual([`file-${FILE}`, `video-task-${TASK}`])
   })
 
   it('is never answered from what is remembered of an operation', async () => {

@@ -1,6 +1,6 @@
 // How long a response may be cached by its receiver, and the tags by which a router can drop it.
 import type { ApolloServerPlugin } from '@apollo/server'
-import { parseFileId } from '../file.js'
+import { type FileId, parseFileId } from '../file.js'
 
 /** Collected while an operation runs. */
 export type Reuse = {
@@ -12,6 +12,8 @@ export type Reuse = {
   tagRoot(ids: readonly unknown[], typename?: string): void
   /** The representations of one `_entities` field. */
   tagEntities(representations: readonly unknown[]): void
+  /** A task is answered with its file: whoever drops the file by its tag must drop the task too. */
+  tagFileOf(typename: string, id: string, fileId: FileId): void
   /** How many whole seconds it may be cached; 0 or less: not at all. */
   toMaxAgeSeconds(nowMs: number): number
   toTags(): Tags
@@ -30,6 +32,9 @@ export function createReuse(): Reuse {
   let failed = false
   const roots = new Set<string>()
   const entities: string[][][] = []
+  /** Of tasks, by their own tags. */
+  const files = new Map<string, string[]>()
+  const withFiles = (tags: Iterable<string>) => [...tags].flatMap((tag) => [tag, ...(files.get(tag) ?? [])])
   return {
     served: (untilMs) => {
       freshUntilMs = Math.min(untilMs, freshUntilMs ?? untilMs)
@@ -43,14 +48,17 @@ export function createReuse(): Reuse {
     tagEntities: (representations) => {
       entities.push(representations.map(toEntityTags))
     },
+    tagFileOf: (typename, id, fileId) => {
+      for (const tag of toRouterTags(id, typename)) files.set(tag, toRouterTags(fileId, 'File'))
+    },
     toMaxAgeSeconds: (nowMs) => {
       if (failed || freshUntilMs === undefined) return 0
       return Math.floor((freshUntilMs - nowMs) / 1000)
     },
     toTags: () => ({
-      ...(roots.size > 0 ? { apolloCacheTags: [...roots] } : {}),
+      ...(roots.size > 0 ? { apolloCacheTags: [...new Set(withFiles(roots))] } : {}),
       // The lists belong to fields by their position only. No router asks twice in one operation.
-      ...(entities.length === 1 && entities[0] ? { apolloEntityCacheTags: entities[0] } : {}),
+      ...(entities.length === 1 && entities[0] ? { apolloEntityCacheTags: entities[0].map(withFiles) } : {}),
     }),
   }
 }
@@ -76,13 +84,13 @@ function toEntityTags(representation: unknown): string[] {
   return toRouterTags(id, __typename)
 }
 
-/** Sets the headers for browsers and routers. Only a response without errors may be cached, and privately. */
+/** Sets the headers for browsers and routers. Only the response to a query may be cached, privately and if it has no errors. */
 export function createReusePlugin(nowMs: () => number): ApolloServerPlugin<{ readonly reuse: Reuse }> {
   return {
     requestDidStart: async ({ contextValue: { reuse } }) => ({
-      willSendResponse: async ({ response: { http, body } }) => {
+      willSendResponse: async ({ operation, response: { http, body } }) => {
         http.headers.set('cache-control', 'no-store')
-        if (body.kind !== 'single' || body.singleResult.errors) return
+        if (operation?.operation !== 'query' || body.kind !== 'single' || body.singleResult.errors) return
         const seconds = reuse.toMaxAgeSeconds(nowMs())
         if (!(seconds > 0)) return
         http.headers.set('cache-control', `private, max-age=${seconds}`)

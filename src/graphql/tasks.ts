@@ -51,6 +51,7 @@ async function find(kind: TaskKind, id: unknown, context: Context): Promise<Task
   if (taskId === undefined) throw new FileError('INVALID_TASK_ID')
   const task = await context.files.loadTask(kind, taskId)
   context.reuse.served(isEnded(task) ? context.nowMs() + ENDED_REUSE_MS : 0)
+  if (task.fileId !== null) context.reuse.tagFileOf(TYPENAMES[kind], taskId, task.fileId)
   return task
 }
 
