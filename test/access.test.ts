@@ -55,7 +55,11 @@ describe('access tokens', () => {
     expect(answer.errors).toEqual([
       {
         message: expect.stringContaining('access token'),
-        extensions: { code: 'UNAUTHENTICATED', requestId: answer.headers.get('x-request-id') },
+        extensions: {
+          code: 'UNAUTHENTICATED',
+          retryable: false,
+          requestId: answer.headers.get('x-request-id'),
+        },
       },
     ])
     expect(answer.extensions.cost).toMatchObject({ calls: 0, usd: 0 })

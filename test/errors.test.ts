@@ -2,7 +2,7 @@
 // row fails the last test.
 
 import type { GraphQLEnumType } from 'graphql'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { File, FileId } from '../src/file.js'
 import type { FilePurpose } from '../src/graphql/generated.js'
 import { createSchema } from '../src/graphql/schema.js'
@@ -302,4 +302,59 @@ it('has a row for every code of the schema that a look-up can end in', () => {
   const type = createSchema().getType('FileErrorCode') as GraphQLEnumType
   const declared = type.getValues().map(({ name }) => name)
   expect(new Set([...rows.map(([, { code }]) => code), ...ofOthers])).toEqual(new Set(declared))
+})
+
+describe('a fault of the client’s own', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' }
+  const post = (body: object, headers: Readonly<Record<string, string>> = {}) => ({
+    ...{ path: '/graphql', method: 'POST' },
+    ...{ headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) },
+  })
+  const persistedQuery = { version: 1, sha256Hash: 'a'.repeat(64) }
+  const rows: [string, { readonly path: string } & RequestInit, string][] = [
+    ['a document that is none', post({ query: '{' }), 'GRAPHQL_PARSE_FAILED'],
+    ['a document that does not fit', post({ query: '{ nothing }' }), 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'a variable that does not fit',
+      post({ query: 'query ($id: ID!) { file(id: $id) { id } }' }),
+      'BAD_USER_INPUT',
+    ],
+    ['a page that is too long', post({ query: '{ files(first: 201) { totalCount } }' }), 'BAD_USER_INPUT'],
+    ['a hash that is not known', post({ extensions: { persistedQuery } }), 'PERSISTED_QUERY_NOT_FOUND'],
+    ['a hash of another document', post({ query: '{a}', extensions: { persistedQuery } }), 'BAD_REQUEST'],
+    ['a batch', post([{ query: '{ __typename }' }]), 'BAD_REQUEST'],
+    ['no document', post({}), 'BAD_REQUEST'],
+    ['a body that is no JSON', { ...post({}), body: '{' }, 'BAD_REQUEST'],
+    [
+      'a media type that there is not',
+      post({ query: '{ __typename }' }, { accept: 'text/html' }),
+      'BAD_REQUEST',
+    ],
+    ['a query as events', post({ query: '{ __typename }' }, { accept: 'text/event-stream' }), 'BAD_REQUEST'],
+    [
+      'a subscription as JSON',
+      post({ query: 'subscription { videoTask(id: 1) { id } }' }),
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    [
+      'a GET without the header that forces a preflight',
+      { path: '/graphql?query={__typename}' },
+      'BAD_REQUEST',
+    ],
+    ['another method', { path: '/graphql', method: 'DELETE' }, 'BAD_REQUEST'],
+    ['a path that there is not', { path: '/nowhere' }, 'BAD_REQUEST'],
+    [
+      'a token that is wrong',
+      post({ query: '{ __typename }' }, { authorization: 'Bearer no' }),
+      'UNAUTHENTICATED',
+    ],
+  ]
+  it.each(rows)('says that a retry does not help: %s', async (_, { path, ...init }, code) => {
+    const app = await startApp({ ACCESS_TOKENS: 'secret' })
+    const headers = { authorization: 'Bearer secret', ...init.headers }
+    const response = await app.send(path, { ...init, headers })
+    const { errors } = (await response.json()) as { errors: { extensions: object }[] }
+    const requestId = response.headers.get('x-request-id')
+    expect(errors.map(({ extensions }) => extensions)).toMatchObject([{ code, retryable: false, requestId }])
+  })
 })

@@ -45,14 +45,15 @@ export function formatError(error: GraphQLError, { report }: Pick<Caller, 'repor
   return maskError(reword({ ...error.toJSON(), extensions }, error), error)
 }
 
-/** Gives each error the id to quote, and takes their codes down. */
+/** Adds to each error the id to quote and, to the client's own faults, that a retry does not help. Notes their codes. */
 export function sign(
   errors: readonly GraphQLFormattedError[],
   { requestId, trail }: Pick<Context, 'requestId' | 'trail'>,
 ): GraphQLFormattedError[] {
   return errors.map((error) => {
     trail.codes.add(String(error.extensions?.code))
-    return { ...error, extensions: { ...error.extensions, requestId } }
+    const { code, retryable = false, ...rest } = error.extensions ?? {}
+    return { ...error, extensions: { code, retryable, ...rest, requestId } }
   })
 }
 

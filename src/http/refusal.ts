@@ -41,7 +41,8 @@ export type ToRefusal = (status: number, requestId: string, message?: string) =>
 /** Creates refusals with the request's id and, as in every GraphQL response, the cost: nothing. */
 export function createRefusal(cost: unknown): { toRefusal: ToRefusal; refuse: Refuse } {
   const toRefusal: ToRefusal = (status, requestId, message = toMessage(status)) => {
-    const retry = status === 503 && { retryable: true, retryAfterSeconds: RETRY_AFTER_SECONDS }
+    const retryable = status >= 500 || status === 408
+    const retry = { retryable, ...(status === 503 && { retryAfterSeconds: RETRY_AFTER_SECONDS }) }
     return {
       errors: [{ message, extensions: { code: toCode(status), ...retry, requestId } }],
       extensions: { cost },
