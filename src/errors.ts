@@ -15,7 +15,7 @@ const codes = {
   PURPOSE_MISMATCH: { retryable: false, message: 'The file has another purpose than the one asked for.' },
   TOO_MANY_LOOKUPS: {
     retryable: false,
-    message: 'The operation asks for too many files.',
+    message: 'The operation asks for too many files and tasks.',
   },
   SPEND_LIMIT_EXCEEDED: { retryable: true, message: "The day's budget for upstream calls is used up." },
   FORBIDDEN: {

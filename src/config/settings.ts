@@ -157,7 +157,7 @@ export const settings = {
     fallback: '100',
     group: 'Money',
     purpose:
-      'the maximum number of distinct files that one operation may ask for; `_entities` and `fileResults` accept ten times as many ids',
+      'the maximum number of distinct files and tasks that one operation may ask for; `_entities` and `fileResults` accept ten times as many ids',
   },
   CACHE_TTL_SECONDS: {
     ...integer(0, 604_800),

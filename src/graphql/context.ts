@@ -133,7 +133,7 @@ export type ContextOptions = {
   readonly uploading: Uploading
   /** Unix time in milliseconds. */
   readonly nowMs: () => number
-  /** How many distinct files one operation may ask for. */
+  /** How many distinct files and tasks one operation may ask for. */
   readonly maxLookups: number
   /** Logs a write. */
   readonly audit: (change: Change & Pick<Caller, 'requestId' | 'name'>) => void

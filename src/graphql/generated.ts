@@ -215,7 +215,10 @@ export type FileErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_FILE_ID'
-  /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
+  /**
+   * The input breaks a documented rule, such as the purpose `OTHER`, or its `idempotencyKey` came with another input before. `message`
+   * says which rule. Nothing was changed upstream; at most the file of a `textFileId` was looked up. Correct the input.
+   */
   | 'INVALID_INPUT'
   /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_TASK_ID'
@@ -230,7 +233,10 @@ export type FileErrorCode =
    * create it again, with another `idempotencyKey`.
    */
   | 'TASK_OUTCOME_UNKNOWN'
-  /** The operation asks for too many distinct files. None was looked up. Split the operation. */
+  /**
+   * The operation asks for too many distinct files and tasks. Of those that it asks for at the same time none is looked up. Split
+   * the operation.
+   */
   | 'TOO_MANY_LOOKUPS'
   /** The purpose does not accept files with this extension. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
@@ -307,7 +313,7 @@ export type FilePurpose =
 /** The result of a look-up: the file, or why there is none. */
 export type FileResult = File | FileError;
 
-/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, since routers hide `errors`: an input that breaks a rule too, but not one of the wrong type. */
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -322,7 +328,7 @@ export type Mutation = {
    */
   createUpload: CreateUploadResult;
   /**
-   * Starts a task that makes a video. It costs $0.10 or more. The price is reserved from the day's budget before sending, and is
+   * Starts a task that makes a video. By MiniMax's list prices it costs $0.10 or more. The price is reserved from the day's budget before sending, and is
    * in `extensions.cost`. A creation that the upstream refuses costs nothing. The request is never sent twice: if the answer is
    * lost, the failure is `TASK_OUTCOME_UNKNOWN`. With an `idempotencyKey`, the same input within 24 hours returns the same task
    * and is paid for once.
@@ -337,25 +343,25 @@ export type Mutation = {
 };
 
 
-/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, since routers hide `errors`: an input that breaks a rule too, but not one of the wrong type. */
 export type MutationCreateSpeechArgs = {
   input: CreateSpeechInput;
 };
 
 
-/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, since routers hide `errors`: an input that breaks a rule too, but not one of the wrong type. */
 export type MutationCreateUploadArgs = {
   input: CreateUploadInput;
 };
 
 
-/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, since routers hide `errors`: an input that breaks a rule too, but not one of the wrong type. */
 export type MutationCreateVideoArgs = {
   input: CreateVideoInput;
 };
 
 
-/** Mutations run one after the other. Every failure is data, invalid input too, since routers hide `errors`. */
+/** Mutations run one after the other. Every failure is data, since routers hide `errors`: an input that breaks a rule too, but not one of the wrong type. */
 export type MutationDeleteFileArgs = {
   id: Scalars['ID']['input'];
   purpose?: InputMaybe<FilePurpose>;
@@ -462,9 +468,9 @@ export type SpeechTask = Task & {
   __typename?: 'SpeechTask';
   /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** The file, a tar; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
+  /** The file, a tar; `null` as long as `fileId` is. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of the file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded, and if the upstream names none. */
   fileId?: Maybe<Scalars['ID']['output']>;
   /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
@@ -506,9 +512,9 @@ export type SubscriptionVideoTaskArgs = {
 export type Task = {
   /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** The file; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
+  /** The file; `null` as long as `fileId` is. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of the file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded, and if the upstream names none. */
   fileId?: Maybe<Scalars['ID']['output']>;
   /** The exact 64-bit integer, as a decimal string. */
   id: Scalars['ID']['output'];
@@ -534,7 +540,7 @@ export type TaskStatus =
   | 'PROCESSING'
   /** Waiting in a queue. */
   | 'QUEUED'
-  /** Finished: it has a file. */
+  /** Finished. Its file is there, unless the upstream names none or does not find it within a minute. */
   | 'SUCCEEDED';
 
 /** A place to upload one file to, once. */
@@ -558,9 +564,9 @@ export type VideoTask = Task & {
   __typename?: 'VideoTask';
   /** Why it failed; `null` if it has not, or if the upstream gives no reason. */
   failure?: Maybe<FileError>;
-  /** The file; `null` until the task has succeeded. Selecting it makes a look-up, as by `Query.file`. */
+  /** The file; `null` as long as `fileId` is. Selecting it makes a look-up, as by `Query.file`. */
   file?: Maybe<File>;
-  /** The id of the file; `null` until the task has succeeded. */
+  /** The id of the file; `null` until the task has succeeded, and if the upstream names none. */
   fileId?: Maybe<Scalars['ID']['output']>;
   /** The video's height in pixels; `null` until it is known. */
   height?: Maybe<Scalars['Int']['output']>;

@@ -1,4 +1,5 @@
-// Changes. Each fails as data, wrong input too, since routers hide errors; and each leaves a line in the log.
+// Mutations. Every failure is data, since routers hide `errors`; only GraphQL itself refuses values of a wrong type. A deletion or a
+// creation that was begun leaves a line in the log.
 import { FileError } from '../errors.js'
 import { type FileId, parseFileId } from '../file.js'
 import { toPurposeName } from '../purposes.js'

@@ -21,7 +21,10 @@ export type FileErrorCode =
   | 'INTERNAL_SERVER_ERROR'
   /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_FILE_ID'
-  /** The input breaks a documented rule, such as the purpose `OTHER`. No upstream call was made. Correct the input. */
+  /**
+   * The input breaks a documented rule, such as the purpose `OTHER`, or its `idempotencyKey` came with another input before. `message`
+   * says which rule. Nothing was changed upstream; at most the file of a `textFileId` was looked up. Correct the input.
+   */
   | 'INVALID_INPUT'
   /** The id is not a positive decimal 64-bit integer without leading zeros. No upstream call was made. Correct the id. */
   | 'INVALID_TASK_ID'
@@ -36,7 +39,10 @@ export type FileErrorCode =
    * create it again, with another `idempotencyKey`.
    */
   | 'TASK_OUTCOME_UNKNOWN'
-  /** The operation asks for too many distinct files. None was looked up. Split the operation. */
+  /**
+   * The operation asks for too many distinct files and tasks. Of those that it asks for at the same time none is looked up. Split
+   * the operation.
+   */
   | 'TOO_MANY_LOOKUPS'
   /** The purpose does not accept files with this extension. No upstream call was made. Convert or rename the file. */
   | 'UNSUPPORTED_FILE_FORMAT'
