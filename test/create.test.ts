@@ -340,6 +340,41 @@ describe('money', () => {
   ])('is never counted by PRICES that are wrong: %s', (PRICES) => {
     expect(() => readConfig({ PRICES })).toThrow(ConfigError)
   })
+
+  const misfits: [string, string, string][] = [
+    [
+      'one price for all sizes of a video',
+      '{"minimax-hailuo-02":0.3}',
+      'PRICES has one price for minimax-hailuo-02, but takes one for each size of a video: 768P of 6 or 10 s, 1080P of 6 s, 512P of 6 or 10 s.',
+    ],
+    [
+      'sizes of a speech',
+      '{"speech-2.8-hd":{"768P":{"6":1}}}',
+      'PRICES has sizes for speech-2.8-hd, but takes one price for a million characters of speech.',
+    ],
+    [
+      'a resolution that there is not',
+      '{"T2V-01":{"768P":{"6":1}}}',
+      'PRICES has 768P of 6 s for T2V-01, which offers 720P of 6 s.',
+    ],
+    [
+      'a length that there is not',
+      '{"T2V-01":{"720P":{"6":1,"10":2}}}',
+      'PRICES has 720P of 10 s for T2V-01, which offers 720P of 6 s.',
+    ],
+  ]
+  it.each(misfits)('is not counted by PRICES that can never apply: %s', (_, PRICES, fault) => {
+    const read = () => readConfig({ PRICES })
+    expect(read).toThrow(expect.objectContaining({ faults: [fault] }))
+  })
+
+  it('may have any PRICES for a model that is not known', () => {
+    const own = { 'MiniMax-Hailuo-9': { '4K': { 20: 1.5 } }, 'speech-9': 10 }
+    expect(readConfig({ PRICES: JSON.stringify(own) }).prices).toEqual({
+      'MiniMax-Hailuo-9': { '4K': { 20: 1_500_000 } },
+      'speech-9': 10_000_000,
+    })
+  })
 })
 
 describe('a key', () => {

@@ -1,6 +1,7 @@
 // The configuration: a record of strings in, a frozen typed Config out, or every fault of it at once.
 import { type Access, checkAccess, toAccess } from './access.js'
 import { isLoopback, type LOG_LEVELS } from './kinds.js'
+import { checkPrices } from './prices.js'
 import { type Environment, readValues } from './read.js'
 import type { Secret } from './secret.js'
 import type { Values } from './settings.js'
@@ -101,6 +102,7 @@ export function readSettings(env: Environment): InForce {
   const production = env.NODE_ENV === 'production'
   const kind = chooseUpstream(values, production, faults)
   checkAccess(values, faults)
+  checkPrices(values, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   const defaults = toUpstreamDefaults(kind)
   const visible = production ? 'off' : 'on'

@@ -1,9 +1,9 @@
 // Whether an order keeps the documented rules, before anything is paid. What is not documented, such as a model that is new, is
 // left to the upstream.
 import { FileError } from '../errors.js'
+import { DEFAULT_SECONDS, findVideoModel, type VideoModel } from '../models.js'
 import type { Rule } from '../rules.js'
 import type { Order, SpeechInput, VideoInput } from '../task.js'
-import { DEFAULT_SECONDS, findVideoModel, type VideoModel } from './models.js'
 
 const MAX_PROMPT = 2000
 const MAX_TEXT = 50_000

@@ -1,7 +1,7 @@
 // What an order costs at the most, which is taken from the day's budget before it is sent, and what it did cost.
 import type { ListedFile } from '../file.js'
+import { DEFAULT_SECONDS, findVideoModel, prices as known, type PriceEntry } from '../models.js'
 import type { Created, Order, Price, SpeechInput, VideoInput } from '../task.js'
-import { DEFAULT_SECONDS, findVideoModel, prices as known, type PriceEntry } from './models.js'
 
 /** Entries that replace or add to the known ones, as `PRICES` gives them; in millionths of a US dollar, by model. */
 export type PriceList = Readonly<

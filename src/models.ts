@@ -1,13 +1,13 @@
-// The models that are documented: what each takes, and what it costs. The one table to correct when MiniMax changes its mind.
-// It is no closed set: a model that does not stand here is left to the upstream.
+// The documented models: what each takes, and what it costs. To be corrected here alone when MiniMax changes its documents. Part of
+// the domain; imports nothing. A model that is not listed is not refused: the upstream decides.
 
 export type VideoModel = {
-  /** What must be there; a prompt may be left out where there is a picture. */
+  /** What an order must have. A prompt may be left out if there is a picture. */
   readonly needs: 'prompt' | 'firstFrameImage' | 'subjectImage'
-  /** The seconds that each resolution can be long; the first one is made where none is named. */
+  /** How many seconds a video of each resolution may have. The first resolution is the default. */
   readonly sizes: Readonly<Record<string, readonly number[]>>
   readonly takesLastFrame?: true
-  /** A resolution for videos that begin with a picture alone. */
+  /** A resolution that is only for videos with a first picture and no last one. */
   readonly onlyFromPicture?: string
 }
 
@@ -34,10 +34,14 @@ export function findVideoModel(name: string): VideoModel | undefined {
   return videoModels.get(name.toLowerCase())
 }
 
-/** What is made where nothing is said of it. */
+export function isSpeechModel(name: string): boolean {
+  return typeof prices.get(name.toLowerCase()) === 'number'
+}
+
+/** The length of a video if the order does not say. */
 export const DEFAULT_SECONDS = 6
 
-/** In millionths of a US dollar. Of a video: by resolution and seconds, `768P 6`. Of speech: a million characters. */
+/** In millionths of a US dollar: of a video by resolution and seconds, such as `768P 6`; of speech for a million characters. */
 export type PriceEntry = ReadonlyMap<string, number> | number
 
 /**
