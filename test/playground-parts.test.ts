@@ -63,17 +63,20 @@ describe('the tabs it opens with', () => {
   })
 
   it('name the price of what is made elsewhere, are free on the sandbox, and missing where nobody may write', () => {
-    const toMade = (upstream: Facts['upstream']) =>
-      toExamples({ files: [], upstream, writes: true }).filter((each) => !isAboutFiles(each))
+    const prices = { 'minimax-hailuo-2.3 768P 6': 0.225, 'speech-2.6-hd': 50 }
+    const toMade = (upstream: Facts['upstream'], taskPricesUsd: Facts['taskPricesUsd'] = prices) =>
+      toExamples({ files: [], upstream, writes: true, taskPricesUsd }).filter((each) => !isAboutFiles(each))
     expect(toMade('sandbox').map(({ query }) => query.split('\n')[0])).toEqual([
       expect.stringContaining('free'),
       expect.stringContaining('free'),
     ])
     expect(toMade('minimax').map(({ query }) => query.split('\n')[0])).toEqual([
-      expect.stringContaining('$0.28'),
-      expect.stringContaining('$0.01'),
+      expect.stringContaining('$0.23.'),
+      expect.stringContaining('$0.0034.'),
     ])
-    expect(toExamples({ files: [], upstream: 'sandbox', writes: false }).every(isAboutFiles)).toBe(true)
+    for (const { query } of toMade('minimax', {})) expect(query).toMatch(/^# .* does not know\.\n/)
+    const readOnly = toExamples({ files: [], upstream: 'sandbox', writes: false, taskPricesUsd: prices })
+    expect(readOnly.every(isAboutFiles)).toBe(true)
   })
 })
 

@@ -185,6 +185,7 @@ describe('what the page is told', () => {
   it('says what a call costs and that a token is needed, and nothing of the account', async () => {
     const { send } = await startApp({
       PRICE_PER_CALL_USD: '0.0025',
+      PRICES: '{"MiniMax-Hailuo-2.3":{"768P":{"6":0.225}},"speech-9":50}',
       ACCESS_TOKENS: TOKENS.join(),
       INTROSPECTION: 'off',
       WRITES: 'off',
@@ -193,6 +194,10 @@ describe('what the page is told', () => {
     expect(JSON.parse(text)).toEqual({
       upstream: 'cometapi',
       pricePerCallUsd: 0.0025,
+      taskPricesUsd: expect.objectContaining({
+        ...{ 'minimax-hailuo-2.3 768P 6': 0.225, 'minimax-hailuo-2.3 768P 10': 0.56 },
+        ...{ 'speech-2.6-hd': 100, 'speech-9': 50 },
+      }),
       needsToken: true,
       introspection: false,
       writes: false,

@@ -13,6 +13,7 @@ import { createServer, type Server } from '../http/server.js'
 import type { Log, Notice } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Tracing } from '../spans.js'
+import { toPriceTable } from '../tasks/prices.js'
 import { parseExactJson } from '../wire/json.js'
 import { createProxyFetch } from '../wire/proxy.js'
 import { parseQuickly } from '../wire/quick.js'
@@ -184,6 +185,7 @@ function toPlaygroundFacts(config: Config, files: PlaygroundFacts['files']): Pla
   return {
     upstream: config.upstream.kind,
     pricePerCallUsd: config.priceMicroUsd / 1e6,
+    taskPricesUsd: toPriceTable(config.prices),
     needsToken: config.access !== undefined,
     introspection: config.introspection,
     writes: config.writes,

@@ -14,6 +14,8 @@ export type PlaygroundFacts = {
   /** Where the files come from. On the sandbox nothing is paid. */
   readonly upstream: 'sandbox' | 'cometapi' | 'minimax'
   readonly pricePerCallUsd: number
+  /** By model, resolution and seconds of a video, such as `t2v-01 720P 6`; by model of a million characters of speech. */
+  readonly taskPricesUsd: Readonly<Record<string, number>>
   readonly needsToken: boolean
   /** Whether the page can read the schema, for its documentation and completion. */
   readonly introspection: boolean

@@ -91,7 +91,9 @@ query LinkExpiry($id: ID!) {
   }
 }`
 
-export function toExamples(facts: Pick<Facts, 'files' | 'upstream' | 'writes'>): Operation[] {
+export function toExamples(
+  facts: Pick<Facts, 'files' | 'upstream' | 'writes' | 'taskPricesUsd'>,
+): Operation[] {
   const { files } = facts
   const [first, second] = files
   const toExample = first ? toOperation : toWaiting
@@ -102,7 +104,7 @@ export function toExamples(facts: Pick<Facts, 'files' | 'upstream' | 'writes'>):
     toExample(manyFiles, { ids }),
     toExample(whyItFailed, { id: first ? RATE_LIMITED : PLACEHOLDER }),
     toExample(linkExpiry, { id: findShortest(files)?.id ?? PLACEHOLDER }),
-    ...(facts.writes ? toTaskExamples(facts.upstream) : []),
+    ...(facts.writes ? toTaskExamples(facts) : []),
   ]
 }
 

@@ -11,6 +11,8 @@ export type SampleFile = {
 export type Facts = {
   readonly upstream: 'sandbox' | 'cometapi' | 'minimax'
   readonly pricePerCallUsd: number
+  /** By model, resolution and seconds of a video, such as `t2v-01 720P 6`; by model of a million characters of speech. */
+  readonly taskPricesUsd: Readonly<Record<string, number>>
   readonly needsToken: boolean
   readonly introspection: boolean
   /** Whether files can be uploaded and deleted, and tasks be created, by whoever may write. */

@@ -3,11 +3,6 @@ import type { Facts } from './facts.js'
 import { type Operation, toOperation } from './operation.js'
 import type { SeenTask } from './seen.js'
 
-const FREE = 'for free, in seconds'
-/** MiniMax's list prices of 2025-11: a film of 6 seconds in 768P, and 100 dollars for a million characters. */
-const FILM_PRICE = "for about $0.28, MiniMax's list price"
-const SPEECH_PRICE = "for about $0.01, MiniMax's list price"
-
 const makeAFilm = (price: string) => `# Makes a film ${price}.
 mutation MakeAFilm($input: CreateVideoInput!) {
   createVideo(input: $input) {
@@ -75,8 +70,10 @@ subscription FollowTheSpeech($id: ID!) {
   }
 }`
 
-export function toTaskExamples(upstream: Facts['upstream']): Operation[] {
-  const isFree = upstream === 'sandbox'
+export function toTaskExamples({
+  upstream,
+  taskPricesUsd,
+}: Pick<Facts, 'upstream' | 'taskPricesUsd'>): Operation[] {
   const film = {
     model: 'MiniMax-Hailuo-2.3',
     prompt: 'A paper boat on a quiet lake at dawn.',
@@ -88,9 +85,18 @@ export function toTaskExamples(upstream: Facts['upstream']): Operation[] {
     text: 'Once upon a time there was a paper boat that wanted to see the sea.',
     voiceId: 'English_Graceful_Lady',
   }
+  const filmUsd = taskPricesUsd[`${film.model.toLowerCase()} ${film.resolution} ${film.duration}`]
+  const millionUsd = taskPricesUsd[speech.model]
+  const speechUsd = millionUsd && (millionUsd * speech.text.length) / 1e6
+  const toPrice = (usd: number | undefined) => {
+    if (upstream === 'sandbox') return 'for free, in seconds'
+    return usd === undefined
+      ? 'at a price that this server does not know'
+      : `for about $${Number(usd.toPrecision(2))}`
+  }
   return [
-    toOperation(makeAFilm(isFree ? FREE : FILM_PRICE), { input: film }),
-    toOperation(makeASpeech(isFree ? FREE : SPEECH_PRICE), { input: speech }),
+    toOperation(makeAFilm(toPrice(filmUsd)), { input: film }),
+    toOperation(makeASpeech(toPrice(speechUsd)), { input: speech }),
   ]
 }
 

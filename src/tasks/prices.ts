@@ -53,6 +53,16 @@ export function createPrices(own: PriceList): Prices {
   }
 }
 
+/** The prices in force, in US dollars: of a video by model, resolution and seconds; of a million characters of speech by model. */
+export function toPriceTable(own: PriceList): Readonly<Record<string, number>> {
+  const rows = [...merge(own)].flatMap(([model, entry]): [string, number][] =>
+    typeof entry === 'number'
+      ? [[model, entry]]
+      : [...entry].map(([size, microUsd]) => [`${model} ${size}`, microUsd]),
+  )
+  return Object.fromEntries(rows.map(([name, microUsd]) => [name, microUsd / 1e6]))
+}
+
 /**
  * The upstream says only afterwards how many characters it counts, and it counts some scripts twice. It never counts more than
  * there are bytes in UTF-8. A zip tells nothing of what is in it.
