@@ -13,12 +13,15 @@ import {
 import { FileError } from './errors.js'
 import type { Files } from './file.js'
 import type { GraphQL, Summary } from './graphql/server.js'
+import type { Transfers } from './wire/transfers.js'
 import type { Wire } from './wire/wire.js'
 
 export type Tracing = {
   readonly graphql: (graphql: GraphQL) => GraphQL
   readonly files: (files: Files) => Files
   readonly wire: (wire: Wire, baseUrl: URL) => Wire
+  /** Uploads, and downloads with the account's key. */
+  readonly transfers: (transfers: Transfers, baseUrl: URL) => Transfers
   /** Where the present work is traced, for a log line. */
   readonly toTrace: () => { readonly traceId?: string }
 }
@@ -39,7 +42,14 @@ export function createSpans(): Tracing | undefined {
       refresh: traceFind(files.refresh, tracer),
       await: traceFind(files.await, tracer),
     }),
-    wire: (wire, baseUrl) => traceWire(wire, baseUrl, tracer),
+    wire: (wire, baseUrl) => {
+      const trace = createRequestTrace(baseUrl, tracer)
+      return { ...wire, get: trace('GET', wire.get), post: trace('POST', wire.post) }
+    },
+    transfers: (transfers, baseUrl) => {
+      const trace = createRequestTrace(baseUrl, tracer)
+      return { ...transfers, get: trace('GET', transfers.get), post: trace('POST', transfers.post) }
+    },
     toTrace: () => {
       const span = trace.getActiveSpan()
       return span ? { traceId: span.spanContext().traceId } : {}
@@ -93,24 +103,26 @@ function traceFind(find: Files['find'], tracer: Tracer): Files['find'] {
     withSpan(tracer, 'file look-up', { attributes: { 'files.id': id } }, () => find(id, call))
 }
 
-function traceWire(wire: Wire, { hostname, port, protocol }: URL, tracer: Tracer): Wire {
+type Send<Request extends unknown[], Response> = (...request: Request) => Promise<Response>
+
+/** A span for each request, until its answer is there; for a transfer, until the head of its answer is. */
+function createRequestTrace({ hostname, port, protocol }: URL, tracer: Tracer) {
   const server = {
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
   }
-  const traced = (method: string, send: () => ReturnType<Wire['get']>) => {
-    const attributes = { 'http.request.method': method, ...server }
-    return withSpan(tracer, method, { kind: SpanKind.CLIENT, attributes }, async (span) => {
-      const response = await send()
-      span.setAttribute('http.response.status_code', response.status)
-      if (response.status >= 400) fail(span, String(response.status))
-      return response
-    })
-  }
-  return {
-    ...wire,
-    get: (...request) => traced('GET', () => wire.get(...request)),
-    post: (...request) => traced('POST', () => wire.post(...request)),
+  return <Request extends unknown[], Response extends { readonly status: number }>(
+    method: string,
+    send: Send<Request, Response>,
+  ): Send<Request, Response> => {
+    const options = { kind: SpanKind.CLIENT, attributes: { 'http.request.method': method, ...server } }
+    return (...request) =>
+      withSpan(tracer, method, options, async (span) => {
+        const response = await send(...request)
+        span.setAttribute('http.response.status_code', response.status)
+        if (response.status >= 400) fail(span, String(response.status))
+        return response
+      })
   }
 }
 

@@ -13,6 +13,7 @@ export async function createTracing(): Promise<Tracing> {
       graphql: (graphql) => graphql,
       files: (files) => files,
       wire: (wire) => wire,
+      transfers: (transfers) => transfers,
       toTrace: () => ({}),
     }
   )

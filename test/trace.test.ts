@@ -104,6 +104,51 @@ it('traces the upstream calls of listing and deleting', async () => {
   })
 })
 
+it('traces the upstream calls of creating a task and asking for it', async () => {
+  const exporter = registerSdk()
+  const { query } = await startApp()
+  const input = '{ model: "MiniMax-Hailuo-02", prompt: "secret words" }'
+  const made = await query(
+    `mutation { createVideo(input: ${input}) { ... on VideoTask { id } } }`,
+    {},
+    { headers: { traceparent } },
+  )
+  await query(
+    `{ videoTaskResult(id: "${made.data.createVideo.id}") { __typename } }`,
+    {},
+    { headers: { traceparent } },
+  )
+  await query('{ speechTaskResult(id: "7") { __typename } }', {}, { headers: { traceparent } })
+  const spans = exporter.getFinishedSpans()
+  expect(toTree(spans, PARENT.spanId)).toEqual([
+    ['mutation', undefined, ['POST', undefined]],
+    ['query', undefined], // a new task is known
+    ['query', undefined, ['GET', undefined]],
+  ])
+  expect(JSON.stringify(spans.map(({ attributes }) => attributes))).not.toContain('secret words')
+})
+
+it('traces the upstream calls of an upload and of a download with the account’s key', async () => {
+  const exporter = registerSdk()
+  const { send, sandbox } = await startApp()
+  const path = '/files?purpose=retrieval&filename=secret.txt'
+  const upload = await send(path, { method: 'PUT', body: 'hello' })
+  const { file } = (await upload.json()) as { file: { id: string } }
+  const refused = await send(path.replace('secret', 'http-503'), { method: 'PUT', body: 'hello' })
+  expect(await (await send(`/files/${file.id}/content`)).text()).toBe('hello')
+  expect([upload.status, refused.status]).toEqual([201, 502])
+  const server = { 'server.address': '127.0.0.1', 'server.port': Number(new URL(sandbox.url).port) }
+  const spans = exporter.getFinishedSpans()
+  expect(spans.map(({ name, kind, attributes }) => [name, kind, attributes])).toEqual([
+    ['POST', SpanKind.CLIENT, { 'http.request.method': 'POST', ...server, 'http.response.status_code': 200 }],
+    [
+      ...['POST', SpanKind.CLIENT],
+      { 'http.request.method': 'POST', ...server, 'http.response.status_code': 503, 'error.type': '503' },
+    ],
+    ['GET', SpanKind.CLIENT, { 'http.request.method': 'GET', ...server, 'http.response.status_code': 200 }],
+  ])
+})
+
 it('does not call a span failed for a missing file, or for what the client did wrong', async () => {
   const exporter = registerSdk()
   const { query } = await startApp()
@@ -138,11 +183,12 @@ it('hangs under the span of an HTTP instrumentation, where there is one', async 
 })
 
 it('leaves everything as it is where no SDK is registered', async () => {
-  const { graphql, files: trace, wire } = await createTracing()
+  const { graphql, files: trace, wire, transfers } = await createTracing()
   const [server, files, line] = [{}, () => {}, {}] as never[]
   expect(graphql(server as never)).toBe(server)
   expect(trace(files as never)).toBe(files)
   expect(wire(line as never, new URL('http://127.0.0.1'))).toBe(line)
+  expect(transfers(line as never, new URL('http://127.0.0.1'))).toBe(line)
 })
 
 type Export = { resourceSpans: { resource: object; scopeSpans: { spans: { name: string }[] }[] }[] }

@@ -59,10 +59,13 @@ export function createUpstream(
     }),
     account.baseUrl,
   )
-  const transfers = createTransfers({
-    idleMs,
-    connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
-  })
+  const transfers = tracing.transfers(
+    createTransfers({
+      idleMs,
+      connect: proxy ? createProxyConnector(proxy) : { timeout: attemptTimeoutMs },
+    }),
+    account.baseUrl,
+  )
   const linked = createTransfers({ idleMs, connect: createLinkFence(config, account) })
   const budget = createRetryBudget()
   /** Each kind of request has a pace of its own, since some take longer than others. */
