@@ -1,5 +1,6 @@
-// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Imports the
-// rules alone. Upstream text never enters an error: it may contain keys, signed links or HTML.
+// Every way in which a request for files can fail: a closed set of codes, each with its fixed message. Part of the domain.
+// Upstream text never enters an error: it may contain keys, signed links or HTML.
+import { fail, orNull, toCount, toMembers, toText } from './narrow.js'
 import { type Rule, rules } from './rules.js'
 
 /** The message of each code, and whether the same request may succeed later. */
@@ -131,6 +132,11 @@ export class FileError extends Error {
   }
 }
 
+/** The code of a failure for logs. Whatever is not a `FileError` is a fault of ours. */
+export function toCode(error: unknown): FileErrorCode {
+  return error instanceof FileError ? error.code : 'INTERNAL_SERVER_ERROR'
+}
+
 /** A failure as it is written down for other processes: what its code does not say by itself. */
 export function encodeFailure({ code, retryAfterSeconds, upstream }: FileError) {
   return { code, retryAfterSeconds, upstream }
@@ -139,37 +145,21 @@ export function encodeFailure({ code, retryAfterSeconds, upstream }: FileError) 
 /** The failure that another process wrote down. Throws for what is none. */
 export function decodeFailure(value: unknown): FileError {
   const { code, retryAfterSeconds, upstream } = toMembers(value)
-  if (!isFileErrorCode(code)) throw new TypeError('No such code.')
+  if (!isFileErrorCode(code)) return fail()
   return new FileError(code, {
-    retryAfterSeconds: toCountOrNull(retryAfterSeconds),
-    upstream: upstream === null ? null : toUpstream(toMembers(upstream)),
+    retryAfterSeconds: orNull(retryAfterSeconds, toCount),
+    upstream: orNull(upstream, toUpstream),
     learnt: true,
   })
 }
 
-type Members = Readonly<Record<string, unknown>>
-
-function toUpstream({ httpStatus, statusCode, statusMessage, traceId }: Members): FileErrorUpstream {
-  if (statusCode !== null && !Number.isSafeInteger(statusCode)) throw new TypeError('No status code.')
+function toUpstream(value: unknown): FileErrorUpstream {
+  const { httpStatus, statusCode, statusMessage, traceId } = toMembers(value)
+  if (statusCode !== null && !Number.isSafeInteger(statusCode)) return fail()
   return {
-    httpStatus: toCountOrNull(httpStatus),
+    httpStatus: orNull(httpStatus, toCount),
     statusCode: statusCode as number | null,
-    statusMessage: toTextOrNull(statusMessage),
-    traceId: toTextOrNull(traceId),
+    statusMessage: orNull(statusMessage, toText),
+    traceId: orNull(traceId, toText),
   }
-}
-
-function toMembers(value: unknown): Members {
-  if (typeof value !== 'object' || value === null) throw new TypeError('No object.')
-  return value as Members
-}
-
-function toCountOrNull(value: unknown): number | null {
-  if (value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)) return value
-  throw new TypeError('No count.')
-}
-
-function toTextOrNull(value: unknown): string | null {
-  if (value === null || (typeof value === 'string' && value.isWellFormed())) return value
-  throw new TypeError('No text.')
 }

@@ -16,8 +16,17 @@ export function parseTaskId(value: unknown): TaskId | undefined {
   return parseFileId(value) as string | undefined as TaskId | undefined
 }
 
-/** `OTHER`: a word that is new to us, which ends nothing. */
-export type TaskStatus = 'PREPARING' | 'QUEUED' | 'PROCESSING' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED' | 'OTHER'
+/** `OTHER`: a word of the upstream that this server does not know. The task may still go on. */
+export const TASK_STATUSES = [
+  'PREPARING',
+  'QUEUED',
+  'PROCESSING',
+  'SUCCEEDED',
+  'FAILED',
+  'EXPIRED',
+  'OTHER',
+] as const
+export type TaskStatus = (typeof TASK_STATUSES)[number]
 
 /** What the upstream says of a task when it is asked once. */
 export type TaskReport = {

@@ -28,6 +28,7 @@ it('begins no look-up once the response is made, not even one that was asked for
     uploading: noTicketsToUpload,
     nowMs: Date.now,
     audit() {},
+    takeStream: () => false,
     takeTurn: async () => {},
   })
   await files.load(toId('1'))

@@ -107,7 +107,7 @@ async function ask(
   }
   const headers = { 'content-type': 'application/json', ...(accept === undefined ? {} : { accept }) }
   const response = await graphql.execute(
-    { method: 'POST', headers, search: '', body: parseExactJson(text) },
+    { method: 'POST', headers, search: '', body: parseExactJson(text), takeStream: () => false },
     caller,
   )
   const { 'content-length': _, ...said } = Object.fromEntries(response.headers)

@@ -82,7 +82,7 @@ async function start(options: Partial<GraphQLOptions> = {}) {
     const quick = await graphql.run(text, accept, caller)
     if (quick) return { ...quick, ...(JSON.parse(quick.body) as Answer) }
     const headers = { 'content-type': 'application/json', ...(accept && { accept }) }
-    const request = { method: 'POST', headers, search: '', body: JSON.parse(text) }
+    const request = { method: 'POST', headers, search: '', body: JSON.parse(text), takeStream: () => false }
     const response = await graphql.execute(request, caller)
     const cacheControl = new Map(response.headers).get('cache-control')
     return { ...response, cacheControl, ...(JSON.parse(response.body) as Answer) }

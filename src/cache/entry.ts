@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { decodeFailure, encodeFailure, FileError } from '../errors.js'
 import { type File, type FileId, parseFileId } from '../file.js'
+import { fail, orNull, toCount, toMembers, toText } from '../narrow.js'
 import type { Outcome } from './outcome.js'
 
 /** Part of every key and entry, so that a new version ignores what older processes wrote. */
@@ -50,7 +51,7 @@ export function encodeEntry({ answer, freshUntilMs, staleUntilMs }: Entry): stri
 /** The entry, or `undefined` for what is none, for one of another version, and for one of another file. */
 export function decodeEntry(text: string, options: EntryOptions): Entry | undefined {
   try {
-    const raw = toRecord(JSON.parse(text))
+    const raw = toMembers(JSON.parse(text))
     const [staleMs, freshUntilMs, staleUntilMs] = [raw.staleMs, raw.freshUntilMs, raw.staleUntilMs].map(
       toCount,
     )
@@ -64,7 +65,7 @@ export function decodeEntry(text: string, options: EntryOptions): Entry | undefi
 }
 
 function toFile(value: unknown, { id, isLink }: EntryOptions): File {
-  const raw = toRecord(value)
+  const raw = toMembers(value)
   const toLink = (link: unknown) => (isLink(toText(link)) ? toText(link) : fail())
   return {
     id: parseFileId(raw.id) === id ? id : fail(),
@@ -77,25 +78,4 @@ function toFile(value: unknown, { id, isLink }: EntryOptions): File {
     backupDownloadUrl: orNull(raw.backupDownloadUrl, toLink),
     backupDownloadUrlExpiresAtMs: orNull(raw.backupDownloadUrlExpiresAtMs, toCount),
   }
-}
-
-function fail(): never {
-  throw new TypeError('The text from the shared store is not an entry.')
-}
-
-function toRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : fail()
-}
-
-function orNull<T>(value: unknown, to: (value: unknown) => T): T | null {
-  return value === null ? null : to(value)
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' && value.isWellFormed() ? value : fail()
-}
-
-/** Times, sizes and waits: none is negative. */
-function toCount(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail()
 }

@@ -86,7 +86,7 @@ type Delivery = {
   /** As a stream of events. */
   takesEvents: boolean
   /** Takes a place for one, if there is one. */
-  takeStream: () => boolean
+  readonly takeStream: () => boolean
   /** What a subscription gives, once it has begun. */
   results: AsyncIterator<ExecutionResult> | ExecutionResult | undefined
 }
@@ -150,12 +150,12 @@ export const WEIGHT_PER_LOOKUP = 200
 /** What was already done for an operation when Apollo Server takes over from a plan. None of it is done twice. */
 export type Begun = { readonly meter: CallMeter; readonly outcomes: Outcomes }
 
-type Options = ContextOptions & { readonly takeTurn: TakeTurn }
+type Options = ContextOptions & { readonly takeTurn: TakeTurn } & Pick<Delivery, 'takeStream'>
 
 export function createContext(
   files: Files,
   caller: Caller,
-  { tasks, creations, maxLookups, audit, contentLinks, uploading, nowMs, takeTurn }: Options,
+  { tasks, creations, maxLookups, audit, contentLinks, uploading, nowMs, takeTurn, takeStream }: Options,
   { meter, outcomes }: Begun = { meter: new CallMeter(), outcomes: new Map() },
 ): Context {
   const call = toCall(caller, meter)
@@ -195,7 +195,7 @@ export function createContext(
     uploading,
     trail,
     mediaType: 'application/json',
-    delivery: { takesJson: true, takesEvents: false, takeStream: () => false, results: undefined },
+    delivery: { takesJson: true, takesEvents: false, takeStream, results: undefined },
     nowMs,
     files: createLoader({ find, findTask }, call, { maxLookups, known: outcomes }),
     unlinked: files.unlinked,

@@ -1,41 +1,27 @@
-// Creating tasks: an input as it comes from a client, and the task that becomes of it, or why there is none.
+// Creates tasks from the inputs of clients.
 import { FileError } from '../errors.js'
 import { parseFileId } from '../file.js'
 import type { Order, SpeechInput, Task } from '../task.js'
 import type { Context } from './context.js'
-import { type Failure, toFailure } from './failure.js'
 import type { CreateSpeechInput, CreateVideoInput } from './generated.js'
 
-export async function createVideo(
-  { idempotencyKey, ...input }: CreateVideoInput,
-  context: Context,
-): Promise<Task | Failure> {
+export function createVideo({ idempotencyKey, ...input }: CreateVideoInput, context: Context) {
   return create(() => ({ kind: 'video', input: toVideoInput(input) }), idempotencyKey, context)
 }
 
-export async function createSpeech(
-  { idempotencyKey, ...input }: CreateSpeechInput,
-  context: Context,
-): Promise<Task | Failure> {
+export function createSpeech({ idempotencyKey, ...input }: CreateSpeechInput, context: Context) {
   return create(() => ({ kind: 'speech', input: toSpeechInput(input) }), idempotencyKey, context)
 }
 
-async function create(
-  toOrder: () => Order,
-  key: string | null | undefined,
-  context: Context,
-): Promise<Task | Failure> {
-  try {
-    if (!context.mayWrite) throw new FileError('FORBIDDEN')
-    return await context.create(toOrder(), key ?? null)
-  } catch (error) {
-    return toFailure(error, context)
-  }
+/** Rejects with a `FileError`. */
+async function create(toOrder: () => Order, key: string | null | undefined, context: Context): Promise<Task> {
+  if (!context.mayWrite) throw new FileError('FORBIDDEN')
+  return context.create(toOrder(), key ?? null)
 }
 
 type OfInput<T> = Omit<T, 'idempotencyKey'>
 
-/** Member by member, in one order: inputs are told apart by what they say, not by how it was written. */
+/** Member by member in a fixed order: inputs that say the same have the same digest, however they were written. */
 function toVideoInput(input: OfInput<CreateVideoInput>) {
   return {
     model: input.model,

@@ -25,6 +25,25 @@ export function toGraphQLError(error: unknown, operation: Operation): GraphQLErr
   return new GraphQLError(message, { extensions })
 }
 
+/** The outcome of a field; a failure goes into `errors`. */
+export async function orThrow<T>(outcome: Promise<T>, operation: Operation): Promise<T> {
+  try {
+    return await outcome
+  } catch (error) {
+    throw toGraphQLError(error, operation)
+  }
+}
+
+/** The outcome of a field; a failure is data, and keeps the response from being reused. */
+export async function orFail<T>(outcome: Promise<T>, context: Context): Promise<T | Failure> {
+  try {
+    return await outcome
+  } catch (error) {
+    context.reuse.failed()
+    return toFailure(error, context)
+  }
+}
+
 /**
  * The last step before an error is sent. Errors with a code, ours or Apollo Server's, pass. Everything else is a fault of ours and
  * is masked, since its message may contain anything.
@@ -39,8 +58,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
 
 /** An error as it leaves, where it does not pass through Apollo Server. */
 export function formatError(error: GraphQLError, { report }: Pick<Caller, 'report'>): GraphQLFormattedError {
-  const isKnown = error.extensions.code !== undefined || isClientFault(error)
-  if (!isKnown) report(error)
+  if (isFault(error)) report(error)
   const extensions = { code: 'INTERNAL_SERVER_ERROR', ...error.extensions }
   return maskError(reword({ ...error.toJSON(), extensions }, error), error)
 }
@@ -57,8 +75,13 @@ export function sign(
   })
 }
 
+/** Whether it is a fault of ours, to be logged: whatever has no code and is not the client's. */
+export function isFault(error: GraphQLError): boolean {
+  return error.extensions.code === undefined && !isClientFault(error)
+}
+
 /** Apollo Server answers a wrong hash of a persisted query with HTTP 400, but gives it no code. */
-export function isClientFault(error: unknown): boolean {
+function isClientFault(error: unknown): boolean {
   if (isTooManyCoercionErrors(error) || isNullArgument(error)) return true
   const { http } = error instanceof GraphQLError ? error.extensions : {}
   const { status } = (http ?? {}) as { status?: unknown }

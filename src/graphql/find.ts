@@ -1,20 +1,18 @@
-// A file for a field: by whatever was sent for an id, through the operation's one loader, with its failure in either shape.
+// The file of a field, by whatever the client sent as its id, through the operation's one loader.
 import { FileError } from '../errors.js'
 import { type ListedFile, parseFileId } from '../file.js'
 import { toPurpose } from '../purposes.js'
 import type { Context } from './context.js'
-import { type Failure, toFailure, toGraphQLError } from './failure.js'
+import { type Failure, orFail, orThrow } from './failure.js'
 import type { FilePurpose } from './generated.js'
 
 type Purpose = FilePurpose | null | undefined
 
-/**
- * The file, or a `FileError`. The representation of an entity may hold anything for an id, so it is `unknown`.
- */
+/** Rejects with a `FileError`. Async, so that it never throws at once. The id of an entity's representation may be anything. */
 async function find(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
   const fileId = parseFileId(id)
   if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
-  // It stands for purposes that this schema does not know, so no file can be expected to be of it.
+  // OTHER stands for all purposes that this schema does not know, so no file can be expected to have it.
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' })
   const unlinked = context.unlinked(fileId)
   const { file, freshUntilMs } = unlinked
@@ -25,25 +23,12 @@ async function find(id: unknown, purpose: Purpose, context: Context): Promise<Li
   return file
 }
 
-/** With the failure as an entry in `errors`. Async, since a reference resolver that throws at once nulls them all. */
-export async function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
-  try {
-    return await find(id, purpose, context)
-  } catch (error) {
-    throw toGraphQLError(error, context)
-  }
+/** The file; a failure is an entry in `errors`. */
+export function findOrThrow(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile> {
+  return orThrow(find(id, purpose, context), context)
 }
 
-/** With the failure as data. */
-export async function findOrFail(
-  id: unknown,
-  purpose: Purpose,
-  context: Context,
-): Promise<ListedFile | Failure> {
-  try {
-    return await find(id, purpose, context)
-  } catch (error) {
-    context.reuse.failed()
-    return toFailure(error, context)
-  }
+/** The file; a failure is data. */
+export function findOrFail(id: unknown, purpose: Purpose, context: Context): Promise<ListedFile | Failure> {
+  return orFail(find(id, purpose, context), context)
 }

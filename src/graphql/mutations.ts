@@ -1,12 +1,12 @@
 // Mutations. Every failure is data, since routers hide `errors`; only GraphQL itself refuses values of a wrong type. A deletion or a
 // creation that was begun leaves a line in the log.
-import { FileError } from '../errors.js'
-import { type FileId, parseFileId } from '../file.js'
+import { FileError, toCode } from '../errors.js'
+import { parseFileId } from '../file.js'
 import { toPurposeName } from '../purposes.js'
 import type { Context } from './context.js'
 import { createSpeech, createVideo } from './creations.js'
-import { toFailure } from './failure.js'
-import type { FilePurpose, Resolvers } from './generated.js'
+import { orFail } from './failure.js'
+import type { DeletedFile, FilePurpose, Resolvers } from './generated.js'
 import { createUpload } from './upload.js'
 
 export const mutations: Pick<
@@ -14,26 +14,10 @@ export const mutations: Pick<
   'Mutation' | 'CreateUploadResult' | 'DeleteFileResult' | 'CreateVideoResult' | 'CreateSpeechResult'
 > = {
   Mutation: {
-    createVideo: (_, { input }, context) => createVideo(input, context),
-    createSpeech: (_, { input }, context) => createSpeech(input, context),
-    createUpload: (_, { input }, context) => {
-      try {
-        return { __typename: 'UploadTicket', ...createUpload(input, context) }
-      } catch (error) {
-        return toFailure(error, context)
-      }
-    },
-    deleteFile: async (_, { id, purpose }, context) => {
-      try {
-        if (!context.mayWrite) throw new FileError('FORBIDDEN')
-        const fileId = parseFileId(id)
-        if (fileId === undefined) throw new FileError('INVALID_FILE_ID')
-        await deleteFile(fileId, purpose, context)
-        return { __typename: 'DeletedFile', id: fileId }
-      } catch (error) {
-        return toFailure(error, context)
-      }
-    },
+    createVideo: (_, { input }, context) => orFail(createVideo(input, context), context),
+    createSpeech: (_, { input }, context) => orFail(createSpeech(input, context), context),
+    createUpload: (_, { input }, context) => orFail(createUpload(input, context), context),
+    deleteFile: (_, { id, purpose }, context) => orFail(deleteFile(id, purpose, context), context),
   },
   CreateUploadResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'UploadTicket') },
   CreateVideoResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'VideoTask') },
@@ -41,11 +25,15 @@ export const mutations: Pick<
   DeleteFileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'DeletedFile') },
 }
 
+/** Rejects with a `FileError`. */
 async function deleteFile(
-  id: FileId,
+  text: string,
   purpose: FilePurpose | null | undefined,
   context: Context,
-): Promise<void> {
+): Promise<DeletedFile> {
+  if (!context.mayWrite) throw new FileError('FORBIDDEN')
+  const id = parseFileId(text)
+  if (id === undefined) throw new FileError('INVALID_FILE_ID')
   if (purpose === 'OTHER') throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' })
   const microUsdBefore = context.meter.microUsd
   const note = (code: string, bytes: number | null) =>
@@ -54,7 +42,8 @@ async function deleteFile(
     const { bytes } = await context.delete(id, purpose ? toPurposeName(purpose) : undefined)
     note('OK', bytes)
   } catch (error) {
-    note(error instanceof FileError ? error.code : 'INTERNAL_SERVER_ERROR', null)
+    note(toCode(error), null)
     throw error
   }
+  return { id }
 }

@@ -1,6 +1,5 @@
 // Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
 import type { GraphQLResolveInfo } from 'graphql'
-import { FileError } from '../errors.js'
 import { toPurpose } from '../purposes.js'
 import type { Context } from './context.js'
 import { toGraphQLError } from './failure.js'
@@ -34,11 +33,7 @@ export const resolvers: Resolvers = {
       await turn()
       return results
     },
-    files: async (_, args, context, info) => {
-      if (args.purpose === 'OTHER')
-        throw toGraphQLError(new FileError('INVALID_INPUT', { rule: 'PURPOSE_OTHER' }), context)
-      return listFiles(args, context, info)
-    },
+    files: (_, args, context, info) => listFiles(args, context, info),
   },
   File: {
     // A copy, since @apollo/subgraph adds `__typename` to what it gets, and the file may be shared.

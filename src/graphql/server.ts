@@ -20,7 +20,7 @@ import {
   type Summary,
 } from './context.js'
 import { createDocumentStore, createTextStore } from './documents.js'
-import { isClientFault, maskError, sign } from './failure.js'
+import { isFault, maskError, sign } from './failure.js'
 import { DOCUMENT_LIMITS, limitRule } from './limits.js'
 import { chooseDelivery, chooseStatus } from './media.js'
 import { withoutBlankParameters, withoutBlanks } from './message.js'
@@ -46,7 +46,7 @@ type GraphQLRequest = {
   /** The parsed body of a POST. */
   readonly body: unknown
   /** Takes a place for a stream of events, if there is one. */
-  readonly takeStream?: () => boolean
+  readonly takeStream: () => boolean
 }
 
 /** `extensions.cost` of a response: what the operation made us send upstream. */
@@ -119,8 +119,8 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
     toCost,
     stop: () => apollo.stop(),
     execute: async (request, caller) => {
-      const context = createContext(files, caller, { ...options, takeTurn }, begun.get(caller))
-      if (request.takeStream) context.delivery.takeStream = request.takeStream
+      const { takeStream } = request
+      const context = createContext(files, caller, { ...options, takeTurn, takeStream }, begun.get(caller))
       const httpGraphQLRequest = {
         method: request.method,
         headers: toHeaderMap(request.headers),
@@ -198,8 +198,7 @@ function createResponsePlugin(toCost: GraphQL['toCost']): ApolloServerPlugin<Con
       },
       executionDidStart: async () => ({ executionDidEnd: async () => contextValue.end() }),
       didEncounterErrors: async ({ errors }) => {
-        for (const error of errors)
-          if (error.extensions.code === undefined && !isClientFault(error)) contextValue.report(error)
+        for (const error of errors) if (isFault(error)) contextValue.report(error)
       },
       willSendResponse: async ({ response }) => {
         if (response.body.kind !== 'single') return

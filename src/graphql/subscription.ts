@@ -156,6 +156,7 @@ function toEvents(results: Results, context: Context, cost: () => unknown): Even
 
 const END = { done: true, value: undefined } as const
 
-async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, undefined> {
-  yield result
+/** Gives it, and nothing more. */
+export async function* once<T>(value: T): AsyncGenerator<T, undefined> {
+  yield value
 }

@@ -3,9 +3,10 @@ import type { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import { isEnded, parseTaskId, type Task, type TaskKind } from '../task.js'
 import type { Context } from './context.js'
-import { type Failure, toFailure, toGraphQLError } from './failure.js'
+import { type Failure, orFail, orThrow, toFailure, toGraphQLError } from './failure.js'
 import { findOrThrow } from './find.js'
 import type { QueryResolvers, Resolvers } from './generated.js'
+import { once } from './subscription.js'
 
 const TYPENAMES = { video: 'VideoTask', speech: 'SpeechTask' } as const
 
@@ -55,35 +56,22 @@ async function find(kind: TaskKind, id: unknown, context: Context): Promise<Task
   return task
 }
 
-async function findTaskOrThrow(kind: TaskKind, id: unknown, context: Context): Promise<Task> {
-  try {
-    return await find(kind, id, context)
-  } catch (error) {
-    throw toGraphQLError(error, context)
-  }
-}
-
 function findRoot(kind: TaskKind, id: string, context: Context): Promise<Task> {
   context.reuse.tagRoot([id], TYPENAMES[kind])
-  return findTaskOrThrow(kind, id, context)
+  return orThrow(find(kind, id, context), context)
 }
 
-async function findResult(kind: TaskKind, id: string, context: Context): Promise<Task | Failure> {
+function findResult(kind: TaskKind, id: string, context: Context): Promise<Task | Failure> {
   context.reuse.tagRoot([id], TYPENAMES[kind])
-  try {
-    return await find(kind, id, context)
-  } catch (error) {
-    context.reuse.failed()
-    return toFailure(error, context)
-  }
+  return orFail(find(kind, id, context), context)
 }
 
-/** Since @apollo/subgraph adds `__typename` to what it gets, and the task may be shared. */
+/** A copy, since @apollo/subgraph adds `__typename` to what it gets, and the task may be shared. */
 async function findCopy(kind: TaskKind, id: unknown, context: Context): Promise<Task> {
-  return { ...(await findTaskOrThrow(kind, id, context)) }
+  return { ...(await orThrow(find(kind, id, context), context)) }
 }
 
-/** A failure is the last event, so that it is told as that of any other field is: with its path. */
+/** The last event may be a failure: `resolve` throws it, so that the client gets it with the path of its field. */
 type TaskEvent = Task | GraphQLError
 
 function follow(kind: TaskKind, id: string, context: Context): AsyncIterableIterator<TaskEvent, undefined> {
@@ -100,10 +88,6 @@ function follow(kind: TaskKind, id: string, context: Context): AsyncIterableIter
     [Symbol.asyncIterator]: () => events,
   }
   return events
-}
-
-async function* once(event: TaskEvent): AsyncGenerator<TaskEvent, undefined> {
-  yield event
 }
 
 function resolve(event: TaskEvent): Task {

@@ -1,4 +1,4 @@
-// Tickets to upload by. What is documented not to be taken is refused before there is one.
+// Upload tickets. An upload that the upstream is documented to refuse gets none.
 import { FileError } from '../errors.js'
 import { parseUploadName } from '../filename.js'
 import { checkUpload, toPurposeName } from '../purposes.js'
@@ -7,8 +7,8 @@ import type { CreateUploadInput, UploadTicket } from './generated.js'
 
 const SHA256 = /^[\da-f]{64}$/i
 
-/** Throws a `FileError`. */
-export function createUpload(input: CreateUploadInput, context: Context): UploadTicket {
+/** Rejects with a `FileError`. */
+export async function createUpload(input: CreateUploadInput, context: Context): Promise<UploadTicket> {
   if (!context.mayWrite) throw new FileError('FORBIDDEN')
   const { purpose, bytes, sha256 } = input
   const purposeName = toPurposeName(purpose)

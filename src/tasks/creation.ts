@@ -1,7 +1,7 @@
 // Creates tasks: each order is checked, priced and sent once. What was sent goes on after its client has left, and is remembered.
 // A creation with a key goes on from its very beginning: other requests with the key may wait for it.
 import { createHash } from 'node:crypto'
-import { FileError } from '../errors.js'
+import { FileError, toCode } from '../errors.js'
 import type { Call, FileId, ListedFile, Lookup, Meter } from '../file.js'
 import type {
   Created,
@@ -55,7 +55,7 @@ export function createCreations(
       note({ id, code: 'OK' })
       return tasks.begin(kind, id, usageCharacters)
     } catch (error) {
-      note({ id: null, code: error instanceof FileError ? error.code : 'INTERNAL_SERVER_ERROR' })
+      note({ id: null, code: toCode(error) })
       throw error
     } finally {
       sending?.end()

@@ -1,25 +1,16 @@
-// What stands of a task in the store that processes share. What is read from there is trusted no more than what comes over
-// the network: whatever is off in any way counts as absent.
+// Tasks as they are written to Redis for other processes. What is read from there is checked like answers of the network: whatever
+// is wrong in any way counts as absent.
 import { decodeFailure, encodeFailure, type FileError } from '../errors.js'
 import { parseFileId } from '../file.js'
-import type { TaskReport, TaskStatus } from '../task.js'
+import { fail, orNull, toCount, toMembers, toText } from '../narrow.js'
+import { TASK_STATUSES, type TaskReport } from '../task.js'
 import { isOver, type State } from './state.js'
 
-/** Far more than any has. */
+/** An entry takes less than 1 KiB. */
 export const MAX_ENTRY_BYTES = 4096
-/** How the entry of a task begins that has ended: the script that reads it asks for no more. */
+/** The first word of an entry: whether the task has ended. Scripts read nothing else of it. Both are equally long. */
 export const OVER = 'over'
 const OPEN = 'open'
-
-const STATUSES: ReadonlySet<unknown> = new Set<TaskStatus>([
-  'PREPARING',
-  'QUEUED',
-  'PROCESSING',
-  'SUCCEEDED',
-  'FAILED',
-  'EXPIRED',
-  'OTHER',
-])
 
 export function encodeState(state: State): string {
   const { failure } = state.report
@@ -32,10 +23,10 @@ export function decodeState(text: string): State | undefined {
   try {
     const raw = toMembers(JSON.parse(text.slice(OVER.length)))
     return {
-      report: toReport(toMembers(raw.report)),
-      usageCharacters: toCountOrNull(raw.usageCharacters),
-      begunAtMs: toCountOrNull(raw.begunAtMs),
-      succeededAtMs: toCountOrNull(raw.succeededAtMs),
+      report: toReport(raw.report),
+      usageCharacters: orNull(raw.usageCharacters, toCount),
+      begunAtMs: orNull(raw.begunAtMs, toCount),
+      succeededAtMs: orNull(raw.succeededAtMs, toCount),
       isSettled: raw.isSettled === true,
       reportedAtMs: toCount(raw.reportedAtMs),
       intervalMs: toCount(raw.intervalMs),
@@ -58,32 +49,14 @@ export function decodeError(text: string): FileError | undefined {
   }
 }
 
-type Members = Readonly<Record<string, unknown>>
-
-function toReport({ status, statusName, fileId, failure, width, height }: Members): TaskReport {
-  if (!STATUSES.has(status) || typeof statusName !== 'string') return fail()
+function toReport(value: unknown): TaskReport {
+  const { status, statusName, fileId, failure, width, height } = toMembers(value)
   return {
-    status: status as TaskStatus,
-    statusName,
-    fileId: fileId === null ? null : (parseFileId(fileId) ?? fail()),
-    failure: failure === null ? null : decodeFailure(failure),
-    width: toCountOrNull(width),
-    height: toCountOrNull(height),
+    status: TASK_STATUSES.find((each) => each === status) ?? fail(),
+    statusName: toText(statusName),
+    fileId: orNull(fileId, (id) => parseFileId(id) ?? fail()),
+    failure: orNull(failure, decodeFailure),
+    width: orNull(width, toCount),
+    height: orNull(height, toCount),
   }
-}
-
-function toMembers(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? (value as Members) : fail()
-}
-
-function toCountOrNull(value: unknown): number | null {
-  return value === null ? null : toCount(value)
-}
-
-function toCount(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fail()
-}
-
-function fail(): never {
-  throw new TypeError('What was read from the shared store is no task.')
 }

@@ -38,6 +38,7 @@ export async function execute(
       headers: { 'content-type': 'application/json' },
       search: '',
       body: JSON.parse(JSON.stringify(body)),
+      takeStream: () => false,
     },
     {
       requestId: 'r-1',

@@ -59,7 +59,7 @@ export function createRun(
   const chooseMediaType = createMediaTypes()
   const freeOfCost = writeCost()
 
-  function giveUp(caller: Caller, lookups: Lookups, meter = new CallMeter()): undefined {
+  function giveUp(caller: Caller, lookups: Lookups, meter: CallMeter): undefined {
     const outcomes = lookups.toOutcomes()
     if (outcomes.size > 0) handOver(caller, { meter, outcomes })
   }
@@ -95,7 +95,7 @@ export function createRun(
   function answer(running: Running): FastResponse | undefined {
     const { name, mediaType, lookups, ask, meter } = running
     const data = writeData(ask, lookups, meter !== undefined)
-    if (data === undefined) return giveUp(running.caller, lookups, meter)
+    if (data === undefined) return giveUp(running.caller, lookups, meter ?? new CallMeter())
     const seconds = toSeconds(lookups)
     const isReusable = seconds > 0
     const cost = meter === undefined || meter.calls === 0 ? freeOfCost : writeCost(meter)
@@ -128,10 +128,10 @@ export function createRun(
     if (recalled) return recalled
     const choice = readRequest(text, parseJson, documents)
     const ask = choice && toAsk(choice, lookups, maxLookups)
-    if (!choice || !ask) return giveUp(caller, lookups)
+    if (!choice || !ask) return giveUp(caller, lookups, new CallMeter())
     const running: Running = { text, name: choice.name, mediaType, caller, lookups, ask, meter: undefined }
     if (lookups.peekAll()) return answerInTurn(running)
-    if (lookups.hasUnlinked()) return giveUp(caller, lookups)
+    if (lookups.hasUnlinked()) return giveUp(caller, lookups, new CallMeter())
     running.meter = new CallMeter()
     return lookups.findRest(toCall(caller, running.meter)).then(() => answerInTurn(running))
   }
