@@ -1,9 +1,9 @@
-// The domain of tasks: what makes a file upstream, how far it is, how one is asked for. Imports nothing but its sibling
-// files of the domain.
+// The domain of tasks, which make files upstream: their kinds and states, and how rooms ask for them and create them. Imports nothing
+// but other files of the domain.
 import type { FileError } from './errors.js'
 import { type Call, type FileId, type Lookup, parseFileId } from './file.js'
 
-/** The two pipelines that end in a file. An id belongs to one of them. */
+/** The two kinds. A task id belongs to one of them. */
 export type TaskKind = 'video' | 'speech'
 
 declare const taskIdBrand: unique symbol
@@ -28,27 +28,27 @@ export const TASK_STATUSES = [
 ] as const
 export type TaskStatus = (typeof TASK_STATUSES)[number]
 
-/** What the upstream says of a task when it is asked once. */
+/** The upstream's answer to one query of a task. */
 export type TaskReport = {
   readonly status: TaskStatus
   /** The upstream's own word, at most 64 characters. */
   readonly statusName: string
-  /** Of the file that it makes. Speech names it long before the file is there. */
+  /** The file that it makes. Speech tasks name it long before it is there. */
   readonly fileId: FileId | null
   /** Why it failed, if it did and the upstream says why. */
   readonly failure: FileError | null
-  /** Of a video that is done, in pixels. */
+  /** The size in pixels of a video that is done. */
   readonly width: number | null
   readonly height: number | null
 }
 
-/** What clients are told of a task. */
+/** What clients are shown of a task. */
 export type Task = TaskReport & {
   readonly kind: TaskKind
   readonly id: TaskId
-  /** What a speech was charged for, as far as this server created it. */
+  /** How many characters of speech were charged; `null` if this server does not know. */
   readonly usageCharacters: number | null
-  /** Unix time in milliseconds before which asking again tells nothing new. `null` once it has ended. */
+  /** Until when asking again gives the same answer, in Unix ms. `null` once it has ended. */
   readonly nextReportAtMs: number | null
 }
 
@@ -58,14 +58,14 @@ export function isEnded({ status }: Pick<Task, 'status'>): boolean {
 
 /** Where operations ask for tasks. */
 export type Tasks = {
-  /** What is known of it, if that is younger than the interval of polling, or else what the upstream says. Rejects with a `FileError`. */
+  /** Its last known state if that is younger than the polling interval, else what the upstream says. Rejects with a `FileError`. */
   find(kind: TaskKind, id: TaskId, call: Call): Promise<Task>
   /**
-   * Its present state, then each change, until it has ended. A failure that is final rejects with a `FileError`. Whoever
-   * stops reading stops following.
+   * Its present state, then each change, until it has ended. A failure that is not retryable rejects with a `FileError`. Call
+   * `return` to stop following.
    */
   follow(kind: TaskKind, id: TaskId, call: Call): AsyncIterableIterator<Task>
-  /** Takes note of a task that was just created, so that nobody needs to ask for it. */
+  /** Remembers a task that was just created, so that the upstream need not be asked for it. */
   begin(kind: TaskKind, id: TaskId, usageCharacters: number | null): Task
 }
 
@@ -109,7 +109,7 @@ export type Order =
 /** A task that was just created. */
 export type Created = {
   readonly id: TaskId
-  /** What a speech was charged for, as far as the upstream said. */
+  /** How many characters of speech were charged, if the upstream said so. */
   readonly usageCharacters: number | null
 }
 
@@ -117,7 +117,7 @@ export type Created = {
 export type Price = {
   /** The most that it can cost. */
   readonly microUsd: number
-  /** What it did cost, as far as the answer to its creation tells. */
+  /** What it really costs, by the answer to its creation. */
   settle(created: Created): number
 }
 
@@ -136,11 +136,11 @@ export type CreationEnding = {
   readonly code: string
 }
 
-/** For whom a task is created. */
+/** The operation that creates a task. */
 export type CreationCall = Call & {
-  /** Whose keys these are, as far as a token tells. */
+  /** The caller's name, to whom the keys belong, if a token gives one. */
   readonly name: string | null
-  /** Told once for each creation that was begun, when it has ended, though nobody waits any more. */
+  /** Called once for each creation that was begun, when it has ended, even if nobody waits any more. */
   readonly note: (ending: CreationEnding) => void
 }
 

@@ -1,5 +1,5 @@
-// Somebody who follows a task: told of its present state, then of each other one. Whoever is slow to read is told of the
-// newest only, so that nothing piles up.
+// One follower of a task, as an iterator over its states: the present one, then each change. A reader that is slow gets the newest
+// state only, so that nothing piles up.
 import type { Call } from '../file.js'
 import { isEnded, type Task } from '../task.js'
 import { toFace } from './state.js'
@@ -18,14 +18,14 @@ export class Follower implements AsyncIterableIterator<Task, undefined> {
   #failure: { readonly error: unknown } | undefined
   #hasStopped = false
 
-  /** `stop` is called once, when it does not follow any more. */
+  /** `stop` is called once, when it stops following. */
   constructor(call: Call, stop: (follower: Follower) => void) {
     this.call = call
     this.#stop = stop
     call.asker.onLeave(this.#leave)
   }
 
-  /** Says what the task is like now. With one that has ended it follows no more. */
+  /** Gives the reader this state if it differs from the last one. After the state of an ended task it stops following. */
   tell(task: Task): void {
     const face = toFace(task)
     if (this.#hasStopped || face === this.#face) return
@@ -35,7 +35,7 @@ export class Follower implements AsyncIterableIterator<Task, undefined> {
     this.#serve()
   }
 
-  /** It follows no more, and its reader is told why. */
+  /** Stops following; the reader gets this error. */
   fail(error: unknown): void {
     if (this.#hasStopped) return
     this.#failure = { error }
@@ -45,7 +45,7 @@ export class Follower implements AsyncIterableIterator<Task, undefined> {
 
   next(): Promise<Step> {
     return new Promise((resolve, reject) => {
-      this.#waiting?.resolve(END) // nobody asks twice at a time
+      this.#waiting?.resolve(END) // a reader waits for one state at a time
       this.#waiting = { resolve, reject }
       this.#serve()
     })

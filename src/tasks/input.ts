@@ -1,5 +1,5 @@
-// Whether an order keeps the documented rules, before anything is paid. What is not documented, such as a model that is new, is
-// left to the upstream.
+// Checks orders against the upstream's documented rules, before anything is paid. What is not documented, such as a new model,
+// passes: the upstream decides.
 import { FileError } from '../errors.js'
 import { DEFAULT_SECONDS, findVideoModel, type VideoModel } from '../models.js'
 import type { Rule } from '../rules.js'
@@ -11,7 +11,7 @@ const SAMPLE_RATES = [8000, 16_000, 22_050, 24_000, 32_000, 44_100]
 const BITRATES = [32_000, 64_000, 128_000, 256_000]
 const FORMATS = ['mp3', 'pcm', 'flac', 'wav', 'pcmu_raw', 'pcmu_wav', 'opus']
 
-/** Whether each rule is broken, in the order in which they are told. */
+/** Each rule and whether it is broken. The client is told of the first one. */
 type Checks = readonly (readonly [Rule, boolean])[]
 
 /** Throws `INVALID_INPUT` for the first rule that is broken. */
@@ -81,7 +81,7 @@ function isShort(text: string, maxLength: number): boolean {
   return text.trim() !== '' && text.length <= maxLength
 }
 
-/** By code points: what is written as two UTF-16 units is one. */
+/** Counts code points: a character of two UTF-16 units is one. */
 function countCharacters(text: string): number {
   let count = 0
   for (const _ of text) count++

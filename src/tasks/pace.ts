@@ -1,20 +1,20 @@
-// How often the upstream may be asked about speeches: it takes ten queries a second, over all tasks of an account.
+// Spaces out queries of speech tasks: the upstream takes ten a second, for all tasks of an account together.
 import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 
-/** Eight a second: what is left of the ten is for second attempts. */
+/** Eight queries a second leave room for second attempts. */
 export const SPACING_MS = 125
 
 export type PaceDependencies = Pick<Clock, 'monotonicMs'> & {
   readonly after: After
-  /** Of all processes. Without an answer each goes at its own pace. */
+  /** The queue of all processes. If it does not answer, the process keeps its own pace. */
   readonly queue?: Queue | undefined
 }
 
-/** How long until the next turn, which is taken if that is less than `mostMs`. `undefined` without an answer. */
+/** How long until the next free turn. It is taken if that is less than `mostMs`. `undefined` without an answer. */
 export type Queue = (mostMs: number) => Promise<number | undefined>
 
-/** Resolves when it is the caller's turn. Rejects at once where that would come after the deadline. */
+/** Resolves when it is the caller's turn. Rejects at once if that would be after the deadline. */
 export function createPace({
   monotonicMs,
   after,

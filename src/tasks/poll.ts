@@ -1,6 +1,5 @@
-// One poll: takes the turn, asks the upstream how far the task is, and looks for its file once it has succeeded. Whatever
-// comes out stands in the record afterwards, a failure too.
-
+// One poll of a task: takes the turn, asks the upstream for its status, and looks up its file once it has succeeded. The result, or
+// the failure, is written to the record.
 import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Call, FileId, Files, Lookup } from '../file.js'
@@ -12,37 +11,37 @@ import type { Sight, Turns } from './turns.js'
 
 export type PollDependencies = {
   readonly source: TaskSource
-  /** Looks for a file that is to be there soon. */
+  /** Looks up a file that should be there soon. */
   readonly awaitFile: Files['await']
   readonly turns: Turns
   readonly clock: Clock
   readonly after: After
-  /** When the upstream may be asked about a speech. */
+  /** Resolves when the upstream may be asked about a speech task. */
   readonly pace: (deadlineMs: number) => Promise<void>
 }
 
 export type PollOptions = {
-  /** Between two reports of a task, at first. */
+  /** The time between two polls of a task, before it grows. */
   readonly pollMs: number
-  /** The deadline of one report. */
+  /** The deadline of one poll. */
   readonly timeoutMs: number
 }
 
-/** Whoever waits for another process looks again after so long, should its message not come through. */
+/** A process that waits for another one looks again after so long, in case its message is lost. */
 const LOOK_MS = 200
-/** For so long a task that nobody has heard of is not asked about again. */
+/** How long an unknown task is not asked about again. */
 const UNKNOWN_MS = 10_000
-/** For so long the upstream may not know a task yet that was just created (assumed). */
+/** How long the upstream may not know a new task yet (assumed). */
 const NEW_MS = 60_000
 
-/** Rejects with faults of ours only. */
+/** Rejects only with what is not a `FileError`: a fault of ours. */
 export function createPoll(
   { source, awaitFile, turns, clock, after, pace }: PollDependencies,
   { pollMs, timeoutMs }: PollOptions,
 ): (record: Record, call: Call) => Promise<void> {
   const { nowMs, monotonicMs } = clock
 
-  /** Waits while another process is asking. `undefined` where that takes too long. */
+  /** Waits while another process is asking. `undefined` if that takes too long. */
   async function takeTurn(record: Record, deadlineMs: number): Promise<Sight | undefined> {
     for (;;) {
       const sight = await turns.take(record.key, record.state !== undefined)
@@ -87,14 +86,14 @@ export function createPoll(
     }
   }
 
-  /** Whether the file is there. Some come later than the success that names them. */
+  /** Looks up the file: some come later than the success that names them. */
   async function settle(state: State, call: Call): Promise<State> {
     const mayCome = await isMissing(state.report.fileId, call)
     const isLate = nowMs() - (state.succeededAtMs ?? 0) >= LATE_FILE_MS
     return { ...state, isSettled: !mayCome || isLate }
   }
 
-  /** Whether it is not there, but may come. */
+  /** Whether the file is not there yet, but may still come. */
   async function isMissing(fileId: FileId | null, { asker, meter }: Call): Promise<boolean> {
     if (fileId === null) return true
     try {
@@ -118,7 +117,7 @@ export function createPoll(
     const failure = isOfUpstream(error) ? error : undefined
     record.failure = error
     record.rest(restMs)
-    // Without a state and a failure to tell, the others have to ask by themselves.
+    // If there is neither a state nor a failure to show, other processes may ask at once.
     void turns.land(record.key, token, { failure, restMs: failure || record.state ? restMs : 0 })
   }
 
@@ -140,7 +139,7 @@ export function createPoll(
   }
 }
 
-/** What others have found out counts, unless it is older than what is known here. */
+/** Takes over what Redis says, unless this process knows something newer. */
 function adopt(record: Record, { kind, state, failure, leftMs }: Sight): void {
   if (state && isNewer(state, record.state)) record.state = state
   if (kind !== 'rest' && kind !== 'over') return
@@ -153,7 +152,7 @@ function isNewer(state: State, known: State | undefined): boolean {
   return !isOver(known) && state.reportedAtMs >= known.reportedAtMs
 }
 
-/** Before it is sent it ends with the last who wants to know. */
+/** Until the query is sent, it is abandoned when the last waiter and follower has left. */
 function toLookup(record: Record, { asker: { requestId }, meter }: Call, deadlineMs: number): Lookup {
   return {
     requestId,
@@ -173,13 +172,13 @@ function toLookup(record: Record, { asker: { requestId }, meter }: Call, deadlin
   }
 }
 
-/** Nothing was asked where a limit of ours said no: that may be over at once. */
+/** How long nobody asks after a failure. Not at all if a limit of ours refused the query: the limit may be over at once. */
 function toRestMs({ code, refused, retryAfterSeconds }: FileError, intervalMs: number): number {
   if (code === 'TASK_NOT_FOUND') return UNKNOWN_MS
   return refused ? 0 : Math.max(intervalMs, (retryAfterSeconds ?? 0) * 1000)
 }
 
-/** The limits, the deadlines and the connections of one process are its own. */
+/** Only what the upstream said is told to other processes: limits, deadlines and connections are a process's own. */
 function isOfUpstream({ code, refused, upstream }: FileError): boolean {
   return !refused && (upstream !== null || code === 'TASK_NOT_FOUND' || code === 'UPSTREAM_BAD_RESPONSE')
 }

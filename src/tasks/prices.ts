@@ -1,4 +1,4 @@
-// What an order costs at the most, which is taken from the day's budget before it is sent, and what it did cost.
+// The most that an order can cost, which is taken from the day's budget before it is sent, and what it really costs.
 import type { ListedFile } from '../file.js'
 import { DEFAULT_SECONDS, findVideoModel, prices as known, type PriceEntry } from '../models.js'
 import type { Created, Order, Price, SpeechInput, VideoInput } from '../task.js'
@@ -13,14 +13,14 @@ export type Prices = {
   find(order: Order, file: Pick<ListedFile, 'filename' | 'bytes'> | undefined): Price
 }
 
-/** The documented most of a file of text. */
+/** The documented limit of a text file. */
 const MAX_FILE_CHARACTERS = 1_000_000
 const MILLION = 1e6
 
 export function createPrices(own: PriceList): Prices {
   const entries = merge(own)
   const all = [...entries.values()]
-  // What has no price here reserves the dearest that has one.
+  // A model or size without a price counts as the most expensive one that has a price.
   const dearestVideo = Math.max(
     ...all.flatMap((entry) => (typeof entry === 'number' ? [] : [...entry.values()])),
   )
@@ -64,8 +64,8 @@ export function toPriceTable(own: PriceList): Readonly<Record<string, number>> {
 }
 
 /**
- * The upstream says only afterwards how many characters it counts, and it counts some scripts twice. It never counts more than
- * there are bytes in UTF-8. A zip tells nothing of what is in it.
+ * The most characters that may be charged for a file. The upstream says only afterwards how many it counts, and counts some scripts
+ * twice, but never more than the text has bytes in UTF-8. The size of a zip says nothing of the text in it.
  */
 function toMost(file: Pick<ListedFile, 'filename' | 'bytes'> | undefined): number {
   const isText = file?.filename?.toLowerCase().endsWith('.txt')

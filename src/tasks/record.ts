@@ -1,5 +1,4 @@
-// What one process knows of a task, and who wants to know more.
-
+// What one process knows of a task, and who waits for it or follows it.
 import type { Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Asker } from '../file.js'
@@ -8,7 +7,7 @@ import type { Follower } from './follower.js'
 import { isOver, type State, toTask } from './state.js'
 import { KEEP_MS } from './turns.js'
 
-/** While asking fails, what was known before is told for so long. */
+/** How long the last known state is shown while polls fail. */
 const MAX_STALE_MS = 600_000
 
 export class Record {
@@ -16,17 +15,17 @@ export class Record {
   readonly id: TaskId
   readonly followers = new Set<Follower>()
   state: State | undefined
-  /** How asking ended last, if it failed. */
+  /** Why the last poll failed, if it did. */
   failure: FileError | undefined
-  /** On the monotonic clock, from when on there may be something new. */
+  /** When to poll again, on the monotonic clock. */
   dueMs = Number.NEGATIVE_INFINITY
-  /** Of a poll that is under way: when it has ended. */
+  /** The poll that is under way. */
   polling: Promise<void> | undefined
-  /** Ends what that waits for, where that can end early. */
+  /** Ends the present wait of the poll. Set only while it waits for something that can be ended. */
   stop: (() => void) | undefined
-  /** Has it look at once whether another process has found something out, where it waits for that. */
+  /** Makes the poll look into Redis at once. Set only while it waits for another process. */
   wake: (() => void) | undefined
-  /** Takes back the next poll for those who follow. */
+  /** Cancels the timer of the next poll for the followers. */
   disarm = () => {}
   #waiting = 0
   readonly #clock: Clock
@@ -41,23 +40,23 @@ export class Record {
     return toKey(this.kind, this.id)
   }
 
-  /** Nobody wants to know. */
+  /** Nobody waits for it or follows it. */
   get isAbandoned(): boolean {
     return this.#waiting === 0 && this.followers.size === 0
   }
 
-  /** Whether asking would tell nothing new. */
+  /** Whether it is too early to poll again. */
   get isKnown(): boolean {
     return this.#clock.monotonicMs() < this.dueMs
   }
 
-  /** There is nothing new for so long; if it has ended, for a day. */
+  /** The next poll is due after so long; if the task has ended, after a day. */
   rest(ms: number): void {
     const isEnd = this.state !== undefined && isOver(this.state)
     this.dueMs = this.#clock.monotonicMs() + (isEnd ? KEEP_MS : ms)
   }
 
-  /** Throws the failure where that is what there is to tell. */
+  /** What clients are shown. Throws the failure if there is no state that is good enough. */
   toTask(): Task {
     const { nowMs, monotonicMs } = this.#clock
     const { state, failure } = this
@@ -68,7 +67,7 @@ export class Record {
     return toTask(this.kind, this.id, state, nowMs() + leftMs)
   }
 
-  /** Until the poll that is under way has ended, or whoever asks has left. */
+  /** Resolves when the poll has ended. Rejects when the asker leaves. */
   wait(polling: Promise<void>, asker: Asker): Promise<void> {
     this.#waiting++
     return new Promise<void>((resolve, reject) => {
@@ -82,7 +81,7 @@ export class Record {
     })
   }
 
-  /** Ends what nobody wants any more. */
+  /** Ends the wait of a poll that nobody needs any more. */
   letGo(): void {
     if (!this.isAbandoned) return
     this.disarm()
@@ -99,7 +98,7 @@ export function toKey(kind: TaskKind, id: TaskId): string {
   return `${kind}:${id}`
 }
 
-/** The failure with the time after which asking makes sense. One that is not kept here says so itself. */
+/** The failure with the time until the next poll as `retryAfterSeconds`; with its own if a poll is due at once. */
 function toLater(failure: FileError, leftMs: number): FileError {
   const { code, upstream, retryable, retryAfterSeconds, refused, cause } = failure
   const seconds = retryable && leftMs > 0 ? Math.ceil(leftMs / 1000) : retryAfterSeconds

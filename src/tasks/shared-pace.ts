@@ -1,11 +1,11 @@
-// The queue of all processes that ask the upstream about speeches, in Redis: when the next one may.
+// The queue of all processes for queries of speech tasks: Redis holds the time of the next free turn.
 import type { Redis } from '../cache/redis.js'
 import { type Queue, SPACING_MS } from './pace.js'
 
-/** No deadline is that far. Whatever stands in the store, nobody waits longer. */
+/** Longer than any deadline. Whatever Redis holds, nobody waits longer. */
 const MAX_WAIT_MS = 600_000
 
-// Whose turn would come too late takes none. What is no time counts as none.
+// A turn that would be too late is not taken. A value that is not a time counts as none.
 const ENTER = `
 local key = unpack(KEYS)
 local mostMs, spacingMs, maxWaitMs = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -1,31 +1,31 @@
-// What is known of a task, and what clients are told of it: a pure function of what the upstream said and when.
+// What is known of a task, and what clients are shown of it. Pure functions of the upstream's reports and their times.
 import { isEnded, type Task, type TaskId, type TaskKind, type TaskReport } from '../task.js'
 
 export type State = {
-  /** What the upstream said last. */
+  /** The upstream's last report. */
   readonly report: TaskReport
   readonly usageCharacters: number | null
-  /** Unix ms at which this server created it; `null` where it did not. */
+  /** When this server created the task, in Unix ms; `null` if it did not. */
   readonly begunAtMs: number | null
-  /** Unix ms at which the upstream was seen to say that it has succeeded. */
+  /** When a report first said that the task has succeeded, in Unix ms. */
   readonly succeededAtMs: number | null
-  /** Whether its file was found, or is waited for no longer. Clients are not told of the success before. */
+  /** Whether its file was found, or is no longer waited for. Until then clients are shown `PROCESSING`. */
   readonly isSettled: boolean
-  /** Unix ms of the report. */
+  /** The time of the report, in Unix ms. */
   readonly reportedAtMs: number
-  /** How long the next report is waited for. */
+  /** How long to wait before the next poll. */
   readonly intervalMs: number
 }
 
-/** How much longer each interval is in which nothing changed. */
+/** The interval grows by this factor each time that nothing has changed, up to twice its first length. */
 const GROWTH = 1.25
 const MOST_GROWTH = 2
-/** For so long the upstream may name no file of a task that has succeeded, or one that does not exist yet (assumed). */
+/** How long the file of a task that has succeeded may be missing or unnamed (assumed). */
 export const LATE_FILE_MS = 60_000
 
 const NOTHING = { fileId: null, failure: null, width: null, height: null }
 
-/** A task that was just created here. */
+/** The state of a task that this server has just created. */
 export function toBegun(usageCharacters: number | null, nowMs: number, intervalMs: number): State {
   return {
     report: { ...NOTHING, status: 'PREPARING', statusName: 'Preparing' },
@@ -38,7 +38,7 @@ export function toBegun(usageCharacters: number | null, nowMs: number, intervalM
   }
 }
 
-/** After another report. */
+/** The state after another report. */
 export function advance(before: State | undefined, report: TaskReport, nowMs: number, baseMs: number): State {
   const isNew = before?.report.status !== report.status || before.report.statusName !== report.statusName
   const grownMs = Math.min((before?.intervalMs ?? baseMs) * GROWTH, baseMs * MOST_GROWTH)
@@ -53,12 +53,12 @@ export function advance(before: State | undefined, report: TaskReport, nowMs: nu
   }
 }
 
-/** Whether its file is waited for: to be found, or to be named at all. */
+/** Whether the task has succeeded, but its file is still waited for. */
 export function isAwaiting({ report, isSettled }: State): boolean {
   return report.status === 'SUCCEEDED' && !isSettled
 }
 
-/** Whether nothing will change any more. */
+/** Whether the state will not change any more. */
 export function isOver(state: State): boolean {
   return isEnded(state.report) && !isAwaiting(state)
 }
@@ -72,7 +72,7 @@ export function toTask(kind: TaskKind, id: TaskId, state: State, nextReportAtMs:
   return { ...told, kind, id, usageCharacters, nextReportAtMs: isOver(state) ? null : nextReportAtMs }
 }
 
-/** What makes another state of it for those who follow. */
+/** Followers are told of a state only if this differs from the last one. */
 export function toFace({ status, statusName, fileId, width, height, failure }: Task): string {
   return JSON.stringify([status, statusName, fileId, width, height, failure?.code])
 }

@@ -1,6 +1,5 @@
-// Following tasks: each is asked about once an interval, however many wait for it and in however many processes, and never
-// again once it has ended. Nobody is asked about whom nobody wants to know.
-
+// Queries and subscriptions of tasks. A task is polled once an interval, however many clients and processes ask for it; not at all
+// while nobody asks, and not again once it has ended.
 import type { After, Clock } from '../clock.js'
 import { FileError } from '../errors.js'
 import type { Call, Files } from '../file.js'
@@ -16,20 +15,20 @@ export type TaskDependencies = {
   readonly awaitFile: Files['await']
   readonly clock: Clock
   readonly after: After
-  /** Between the processes that share a Redis. */
+  /** Which process polls, if several share a Redis. */
   readonly turns?: Turns | undefined
-  /** Of those that ask about speeches, between the same processes. */
+  /** The pace at which these processes ask about speech tasks. */
   readonly queue?: Queue | undefined
 }
 
 export type FollowedTasks = Tasks & {
-  /** How many tasks somebody follows. */
+  /** The number of tasks with followers. */
   readonly followed: () => number
 }
 
-/** Of tasks that are remembered: what nobody asked about for longest goes first. A few megabytes. */
+/** How many tasks are remembered: a few megabytes. The one that nobody asked for longest is forgotten first. */
 const MAX_RECORDS = 10_000
-/** Those who follow do not hurry where a poll failed before anything was sent. */
+/** The shortest time between two polls for followers, also after one that failed before anything was sent. */
 const MIN_PAUSE_MS = 1000
 
 export function createTasks(
@@ -42,7 +41,7 @@ export function createTasks(
   const poll = createPoll({ source, awaitFile, turns, clock, after, pace }, options)
   const minPauseMs = Math.min(MIN_PAUSE_MS, options.pollMs)
 
-  /** Joins the poll that is under way, or starts one, which counts for whoever started it. */
+  /** Joins the poll that is under way, or starts one. It counts for the operation that started it. */
   function refresh(record: Record, call: Call): Promise<void> {
     record.polling ??= poll(record, call)
       .then(
@@ -59,7 +58,7 @@ export function createTasks(
     return record.polling
   }
 
-  /** For those who follow. What fails by a fault of ours they have been told. */
+  /** Polls for the followers. A fault of ours has been told to them already. */
   function refreshFor(record: Record): void {
     const [first] = record.followers
     if (first) refresh(record, first.call).catch(() => {})
@@ -105,7 +104,7 @@ export function createTasks(
     begin: (kind, id, usageCharacters) => {
       const record = records.get(kind, id)
       record.failure = undefined
-      // Whoever comes again with the key of a creation may come long after it.
+      // A client may come again with the key of its creation when more is known of the task.
       if (record.state === undefined) {
         record.state = toBegun(usageCharacters, clock.nowMs(), options.pollMs)
         record.rest(options.pollMs)
@@ -116,7 +115,7 @@ export function createTasks(
   }
 }
 
-/** What the record says, to each who follows. A failure that may pass is not worth a word. */
+/** Tells each follower the state of the record, or a failure that is not retryable. */
 function tell(record: Record): void {
   const told = read(record)
   for (const follower of record.followers) {
@@ -152,7 +151,7 @@ function createRecords(clock: Clock) {
       const key = toKey(kind, id)
       const record = records.get(key) ?? new Record(kind, id, clock)
       records.delete(key)
-      records.set(key, record) // the last to be forgotten
+      records.set(key, record) // now the last to be forgotten
       if (records.size > MAX_RECORDS) forgetOne()
       return record
     },
