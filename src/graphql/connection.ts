@@ -1,5 +1,5 @@
-// Pages of files, cut from a whole listing. A cursor says where a file stands, not which one it is, so it stays good when the
-// file is gone.
+// Pages of files, cut from the whole list. A cursor is a position in the order (time and id), so it stays valid when its file is
+// deleted.
 import { compareNewest, type ListedFile, type Place, parseFileId } from '../file.js'
 
 export type Connection = {
@@ -16,7 +16,7 @@ export type Connection = {
 
 type Edge = { readonly cursor: string; readonly node: ListedFile }
 
-/** `files` are all there are, newest first. */
+/** `files` is the whole list, newest first. */
 export function toConnection(
   files: readonly ListedFile[],
   first: number,
@@ -38,7 +38,7 @@ export function toConnection(
   }
 }
 
-/** The index of the first file that stands behind that place. */
+/** The index of the first file after that place. */
 function findAfter(files: readonly ListedFile[], place: Place): number {
   let [low, high] = [0, files.length]
   while (low < high) {
@@ -54,7 +54,7 @@ function toCursor({ createdAtMs, id }: Place): string {
   return Buffer.from(`${createdAtMs ?? ''}/${id}`).toString('base64url')
 }
 
-/** `undefined` for what is no cursor of ours. */
+/** `undefined` for anything that is not a cursor of this server. */
 export function parseCursor(cursor: string): Place | undefined {
   const [, time, digits] = /^(\d{0,15})\/(\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   const id = parseFileId(digits)

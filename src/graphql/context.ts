@@ -79,15 +79,15 @@ export type Trail = {
   readonly codes: Set<string>
 }
 
-/** How the client takes what it asks for. */
+/** The forms of response that the client accepts. */
 type Delivery = {
-  /** As one JSON text. */
+  /** One JSON text. */
   takesJson: boolean
-  /** As a stream of events. */
+  /** A stream of events. */
   takesEvents: boolean
-  /** Takes a place for one, if there is one. */
+  /** Takes one of the places for streams, if one is free. */
   readonly takeStream: () => boolean
-  /** What a subscription gives, once it has begun. */
+  /** The results of a subscription, once it has begun. */
   results: AsyncIterator<ExecutionResult> | ExecutionResult | undefined
 }
 
@@ -101,7 +101,7 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
    * events, or a download.
    */
   readonly way: 'apollo' | 'plan' | 'remembered' | 'events' | 'download' | 'upload'
-  /** Where it is traced. */
+  /** The id of its trace. */
   readonly traceId?: string
 }
 
@@ -109,19 +109,19 @@ export type Summary = Readonly<Omit<Trail, 'codes'>> & {
 type ContentLinks = {
   /** `null` if the public address of the server is not known. */
   toUrl(id: FileId): string | null
-  /** How long one may be reused. */
+  /** How long a response with one may be reused. */
   readonly reuseMs: number
 }
 
-/** Uploads, which go past GraphQL. */
+/** Upload tickets. The uploads themselves do not pass through GraphQL. */
 type Uploading = {
-  /** The most that is taken, whatever for. */
+  /** The largest file that is accepted, whatever its purpose. */
   readonly maxBytes: number
-  /** Where to send one to, and until when; `null` where it is not known under which address clients reach this server. */
+  /** The ticket's URL and when it expires, in Unix ms; `null` if the public address of the server is not known. */
   toTicket(announced: {
     readonly upload: Upload
     readonly sha256: string | undefined
-    /** Who asked for it. */
+    /** The caller's name, if a token gives one. */
     readonly name: string | null
   }): { readonly url: string; readonly untilMs: number } | null
 }
@@ -147,7 +147,7 @@ export const ASKED_PER_LOOKUP = 10
 /** All fields of a file weigh about 20, and a file may be asked for `ASKED_PER_LOOKUP` times. */
 export const WEIGHT_PER_LOOKUP = 200
 
-/** What was already done for an operation when Apollo Server takes over from a plan. None of it is done twice. */
+/** The cost and the look-ups of an operation so far, when Apollo Server takes over from a plan. No look-up is made twice. */
 export type Begun = { readonly meter: CallMeter; readonly outcomes: Outcomes }
 
 type Options = ContextOptions & { readonly takeTurn: TakeTurn } & Pick<Delivery, 'takeStream'>
@@ -163,7 +163,7 @@ export function createContext(
   const trail: Trail = { operation: null, type: null, lookups: outcomes.size, codes: new Set() }
   let isOver = false
   const find: Files['find'] = async (id, call) => {
-    // The operation was refused or has been answered: a further look-up would be paid for nothing.
+    // The operation was refused or has been answered: nobody would see what a further look-up pays for.
     if (isOver) throw new FileError('TOO_MANY_LOOKUPS')
     trail.lookups++
     return files.find(id, call)
@@ -230,7 +230,7 @@ function toTooMuch(most: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-/** What an operation passes on to its look-ups. */
+/** What each look-up of an operation gets: who asks, and where its cost is counted. */
 export function toCall({ asker }: Caller, meter: Meter): Call {
   return { asker, meter }
 }

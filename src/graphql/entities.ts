@@ -1,5 +1,5 @@
-// Corrects what federation adds to the schema: representations stay exact, their number is limited, and each fails at its own
-// index.
+// Corrects what @apollo/subgraph adds to the schema: numbers in representations stay exact, the number of representations is limited,
+// and each one fails by itself.
 import {
   GraphQLError,
   GraphQLScalarType,
@@ -62,7 +62,7 @@ export function guardEntities(schema: GraphQLSchema): void {
       const [entity] = resolve(source, { representations: [representation] }, context, info) as unknown[]
       return entity
     })
-    await Promise.allSettled(entities) // a failure is told at its index, not by this
+    await Promise.allSettled(entities) // GraphQL reports each failure at its index
     await turn()
     return entities
   }

@@ -56,7 +56,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown): Gra
   return { ...formatted, message, extensions: { code, retryable, retryAfterSeconds, upstream } }
 }
 
-/** An error as it leaves, where it does not pass through Apollo Server. */
+/** An error as the client gets it, for responses that do not pass through Apollo Server. */
 export function formatError(error: GraphQLError, { report }: Pick<Caller, 'report'>): GraphQLFormattedError {
   if (isFault(error)) report(error)
   const extensions = { code: 'INTERNAL_SERVER_ERROR', ...error.extensions }

@@ -1,14 +1,14 @@
-// In which media type a response goes, and what its HTTP status says.
+// The media type of a response, and the HTTP status that goes with it.
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import Negotiator from 'negotiator'
 
-/** The older type first: it is what clients get that take anything. */
+/** The older type first: clients that accept anything get it. */
 const MEDIA_TYPES: [string, string] = [
   'application/json; charset=utf-8',
   'application/graphql-response+json; charset=utf-8',
 ]
 
-/** Throws for a client that takes neither: before its operation runs, since by then it may have cost something. */
+/** Throws for a client that accepts neither. To be called before the operation runs, which may cost something. */
 export function chooseMediaType(accept: string | undefined): string {
   const ranges = withoutParameters(accept?.trim() || '*/*')
   const chosen = new Negotiator({ headers: { accept: ranges } }).mediaType(MEDIA_TYPES)
@@ -23,7 +23,7 @@ type Delivered = {
   readonly delivery: { takesJson: boolean; takesEvents: boolean }
 }
 
-/** How a client takes what it asks for. Throws for one that takes nothing of what there is. */
+/** Writes to the context how the client accepts its response. Throws if it accepts no form of response that there is. */
 export function chooseDelivery(method: string, accept: string | undefined, context: Delivered): void {
   const takesEvents = method === 'POST' && acceptsEvents(accept)
   context.delivery.takesEvents = takesEvents
@@ -32,11 +32,11 @@ export function chooseDelivery(method: string, accept: string | undefined, conte
   } catch (error) {
     if (!takesEvents) throw error
     context.delivery.takesJson = false
-    context.mediaType = MEDIA_TYPES[1] // whose status says that something is wrong
+    context.mediaType = MEDIA_TYPES[1] // so that a refusal has an HTTP status of its own
   }
 }
 
-/** Whether it names events: whoever takes anything gets JSON. */
+/** Whether it names the type of events. A client that accepts anything gets JSON. */
 function acceptsEvents(accept: string | undefined): boolean {
   if (!accept?.toLowerCase().includes(EVENTS)) return false
   return split(accept, ',')
@@ -45,10 +45,10 @@ function acceptsEvents(accept: string | undefined): boolean {
 }
 
 const EVENTS = 'text/event-stream'
-/** Of any weight but none. */
+/** With any weight but 0. */
 const ACCEPTABLE_EVENTS = /^text\/event-stream\s*(?:;q=(?!0(?:\.0*)?$)|$)/i
 
-/** The ranges with nothing but their weights: for the library, `application/json;v=2` is another type. */
+/** Removes all parameters but the weights, since for the library `application/json;v=2` is another type. */
 function withoutParameters(accept: string): string {
   if (!accept.includes(';')) return accept
   return split(accept, ',').map(toRange).join()
@@ -60,7 +60,7 @@ function toRange(range: string): string {
   return quality === undefined ? type : `${type};q=${quality}`
 }
 
-/** Not at a separator in a quoted string. */
+/** Splits at separators outside of quoted strings. */
 function split(text: string, separator: ',' | ';'): string[] {
   if (!text.includes('"')) return text.split(separator)
   const parts: string[] = []
@@ -78,7 +78,7 @@ function split(text: string, separator: ',' | ';'): string[] {
   return parts
 }
 
-/** The request was understood, and its operation refused. */
+/** The codes of operations that were refused before they ran. */
 const REFUSED = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',

@@ -1,10 +1,10 @@
 // The parts of a GraphQL message that may be left out: some clients send them as empty texts instead.
 const OPTIONAL: ReadonlySet<string> = new Set(['operationName', 'variables', 'extensions'])
 
-/** In a query string `null` is one more way to leave out what is JSON there. */
+/** In a query string, JSON parameters may be `null` as well. */
 const NOTHING = /[?&](?:operationName=|(?:variables|extensions)=(?:null)?)(?=&|$)/
 
-/** The same body, without those that are empty. */
+/** The body without the parts that are empty texts. */
 export function withoutBlanks(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body
   const entries = Object.entries(body)

@@ -29,7 +29,7 @@ export function createNullPlugin(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       responseForOperation: async ({ schema, document, operation, request: { variables = {} } }) => {
-        // Without one, Apollo Server says so when it runs, whatever the type says here.
+        // The type says otherwise, but there may be no operation. Apollo Server reports that later.
         const variable = operation && findFatalNull(schema, document, operation, variables)
         if (variable === undefined) return null
         const error = new GraphQLError(`Variable "$${variable.name.value}" must not be null.`, {
@@ -43,7 +43,7 @@ export function createNullPlugin(): ApolloServerPlugin<Context> {
   }
 }
 
-/** Where the null stands that a field cannot do without which the response cannot do without either. */
+/** The use of a null variable, as an argument that must not be null, in a root field that must not be null either. */
 function findFatalNull(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -53,7 +53,7 @@ function findFatalNull(
   const isNull = ({ name }: VariableNode) => variables[name.value] === null
   if (!variableDefinitions.some(({ variable, defaultValue }) => defaultValue && isNull(variable)))
     return undefined
-  // Where they do not fit, nothing is run anyway.
+  // If the variables do not fit their types, nothing runs anyway.
   const { coerced } = getVariableValues(schema, variableDefinitions, variables)
   const asked = coerced && leaveOut(document, coerced)
   const operation = asked && getOperationAST(asked, name?.value)
@@ -83,7 +83,7 @@ function leaveOut(document: DocumentNode, values: Values): DocumentNode {
   })
 }
 
-/** What the directive is told, if it is there. `@skip` is asked first, so a null there is never too late. */
+/** The value of the directive's condition; `undefined` without the directive. GraphQL reads `@skip` first, and so does this. */
 function toCondition(name: string, { directives }: SelectionNode, values: Values): unknown {
   const value = directives?.find((each) => each.name.value === name)?.arguments?.[0]?.value
   if (value?.kind === Kind.VARIABLE) return values[value.name.value]
@@ -99,7 +99,7 @@ function collectRoots({ selections }: SelectionSetNode, context: ValidationConte
   })
 }
 
-/** The operation as it would be with nothing but this field, its variables' definitions left out. */
+/** The operation with this field only, without definitions of variables. */
 function withOnly(node: FieldNode, operation: OperationDefinitionNode): OperationDefinitionNode {
   return {
     ...operation,

@@ -1,4 +1,4 @@
-// Who answers which field. Every look-up, by field or by entity, goes through the operation's one loader.
+// The resolver of each field. Every look-up, by field or by entity, goes through the operation's one loader.
 import type { GraphQLResolveInfo } from 'graphql'
 import { toPurpose } from '../purposes.js'
 import type { Context } from './context.js'
@@ -50,7 +50,7 @@ export const resolvers: Resolvers = {
   FileResult: { __resolveType: (result) => ('code' in result ? 'FileError' : 'File') },
 }
 
-/** Refuses a list that is out of all proportion before anything is made of it. */
+/** Refuses a list that is far too long before anything is looked up. */
 export function charge(lookups: number, context: Context, info: GraphQLResolveInfo): Turn {
   try {
     return context.charge(lookups, weigh(info))

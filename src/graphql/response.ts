@@ -1,9 +1,9 @@
-// What the HTTP side gets of an operation.
+// The result of an operation, as the HTTP side gets it.
 import type { Summary } from './context.js'
 
-/** What a subscription gives, each time as the JSON of a whole result. Never rejects. */
+/** The results of a subscription, each as JSON. Never rejects. */
 export type Events = AsyncIterableIterator<string, undefined> & {
-  /** The last one, for a client that should ask again. */
+  /** A last result with this error, after which the client should subscribe again. */
   toLast(code: string, message: string): string
 }
 
@@ -11,7 +11,7 @@ export type GraphQLResponse = {
   readonly status: number
   readonly headers: Iterable<readonly [string, string]>
   readonly body: string
-  /** In place of the body: what a subscription gives. It must be ended by whoever has taken the place for it. */
+  /** In place of the body. Call `return` when the client has left. */
   readonly events?: Events
   readonly summary: Summary
 }

@@ -8,7 +8,7 @@ export type Reuse = {
   served(freshUntilMs: number): void
   /** A look-up failed, and the failure is data: the response must not be cached. */
   failed(): void
-  /** The ids that a root field asks for, of files unless another type is named. */
+  /** The ids that a root field asks for: of files, unless another type is given. */
   tagRoot(ids: readonly unknown[], typename?: string): void
   /** The representations of one `_entities` field. */
   tagEntities(representations: readonly unknown[]): void
@@ -27,12 +27,12 @@ type Tags = {
 }
 
 export function createReuse(): Reuse {
-  // An operation without a look-up has no known lifetime.
+  // Undefined for an operation without a look-up, which may not be cached.
   let freshUntilMs: number | undefined
   let failed = false
   const roots = new Set<string>()
   const entities: string[][][] = []
-  /** Of tasks, by their own tags. */
+  /** The tags of tasks' files, by the tags of the tasks. */
   const files = new Map<string, string[]>()
   const withFiles = (tags: Iterable<string>) => [...tags].flatMap((tag) => [tag, ...(files.get(tag) ?? [])])
   return {
@@ -57,7 +57,7 @@ export function createReuse(): Reuse {
     },
     toTags: () => ({
       ...(roots.size > 0 ? { apolloCacheTags: [...new Set(withFiles(roots))] } : {}),
-      // The lists belong to fields by their position only. No router asks twice in one operation.
+      // With two `_entities` fields nothing would say which list is whose. No router asks so.
       ...(entities.length === 1 && entities[0] ? { apolloEntityCacheTags: entities[0].map(withFiles) } : {}),
     }),
   }

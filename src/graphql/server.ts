@@ -74,7 +74,7 @@ export type GraphQLOptions = ContextOptions & {
   readonly simulated: boolean
   readonly introspection: boolean
   readonly logger: Logger
-  /** Of a body as it came: keeps ids exact that a double would round. */
+  /** Parses the body of a request. Keeps ids exact that a double would round. */
   readonly parseJson: ParseJson
 }
 
@@ -100,7 +100,7 @@ export async function createGraphQL(files: Files, options: GraphQLOptions): Prom
   const documents = createDocuments(schema)
   const apollo = createApollo(schema, documents, options, toCost)
   const takeTurn = createTurns()
-  /** What was done for whom, between the fast way and the whole one. */
+  /** What the fast way has done for a caller before `execute` takes over. */
   const begun = new WeakMap<Caller, Begun>()
   const run = createRun(
     {
@@ -163,7 +163,7 @@ function createApollo(
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => maskError(reword(formatted, error), error),
     parseOptions: { maxTokens: DOCUMENT_LIMITS.tokens },
-    // After GraphQL's own rules and that on selections, which hold against any document.
+    // Runs after GraphQL's own rules and the one on selections, which are safe for any document.
     validationRules: [limitRule],
     validationOptions: { maxErrors: DOCUMENT_LIMITS.validationErrors },
     executionOptions: { maxCoercionErrors: DOCUMENT_LIMITS.coercionErrors },
@@ -226,13 +226,13 @@ function createLearningPlugin(documents: Documents): ApolloServerPlugin<Context>
   }
 }
 
-/** The same for what Apollo Server refuses before there is an operation, such as a batch: no plug-in sees that. */
+/** Signs the errors that Apollo Server makes before there is an operation, such as for a batch: no plug-in sees those. */
 function signRefusal(text: string, context: Context): string {
   const { errors, ...rest } = JSON.parse(text) as { readonly errors: readonly GraphQLFormattedError[] }
   return JSON.stringify({ errors: sign(errors, context), ...rest })
 }
 
-/** The document, as far as it comes with the request. */
+/** The text of the document, if it comes with the request. */
 function findText({ method, search, body }: GraphQLRequest): unknown {
   if (method === 'GET') return new URLSearchParams(search).get('query')
   return (body as { readonly query?: unknown } | null | undefined)?.query

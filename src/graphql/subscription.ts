@@ -1,5 +1,5 @@
-// Subscriptions: let through Apollo Server as far as everything else is, which checks all but then cannot run them; and
-// what they give, as the texts of events.
+// Subscriptions. Apollo Server parses and validates them as any operation, but cannot run them, so they are run here; their results
+// become the texts of events.
 import type { ApolloServerPlugin } from '@apollo/server'
 import { HeaderMap } from '@apollo/server'
 import {
@@ -15,13 +15,13 @@ import { formatError, sign, toGraphQLError } from './failure.js'
 import { DOCUMENT_LIMITS } from './limits.js'
 import type { Events, GraphQLResponse } from './response.js'
 
-/** Has a subscription begin once nothing is wrong with it. A query gets no stream, which asks nothing of it but its answer. */
+/** Starts a subscription once everything about it was checked. Queries and mutations are not answered as a stream. */
 export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, operation, request: { variables = {} }, contextValue }) => {
         const { takesJson, takesEvents, takeStream } = contextValue.delivery
-        if (operation === undefined) return // which is told when it runs
+        if (operation === undefined) return // Apollo Server reports that later
         if (operation.operation !== 'subscription') {
           if (!takesJson) throw toRefusal('Only subscriptions are answered as text/event-stream.', 406)
           return
@@ -52,7 +52,7 @@ export function createSubscriptionPlugin(): ApolloServerPlugin<Context> {
   }
 }
 
-/** GraphQL finds that out when it runs, where Apollo Server is not there to say it. */
+/** Otherwise GraphQL would find it out when the subscription starts, too late for Apollo Server to report it. */
 function checkVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -90,7 +90,7 @@ function toBusy(): GraphQLError {
 type Results = AsyncIterator<ExecutionResult> | ExecutionResult
 type ToCost = (spent: Spent) => { readonly usd: number }
 
-/** The response that they are. What its summary says grows for as long as they come. */
+/** The response for a subscription. Its summary changes as long as results come. */
 export function toStream(results: Results, context: Context, toCost: ToCost): GraphQLResponse {
   const { trail, meter } = context
   const summary: Summary = {
@@ -116,7 +116,7 @@ export function toStream(results: Results, context: Context, toCost: ToCost): Gr
 
 const EVENTS = 'text/event-stream; charset=utf-8'
 
-/** `cost` is what the operation has cost by then. */
+/** `cost` returns what the operation has cost so far. */
 function toEvents(results: Results, context: Context, cost: () => unknown): Events {
   const iterator = 'next' in results ? results : once(results)
 
@@ -156,7 +156,7 @@ function toEvents(results: Results, context: Context, cost: () => unknown): Even
 
 const END = { done: true, value: undefined } as const
 
-/** Gives it, and nothing more. */
+/** An iterator over one value. */
 export async function* once<T>(value: T): AsyncGenerator<T, undefined> {
   yield value
 }

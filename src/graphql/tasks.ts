@@ -1,4 +1,4 @@
-// Tasks: asked for once, or followed until they end. Each look-up goes through the operation's one loader, as files do.
+// Fields and subscriptions of tasks. Each look-up goes through the operation's one loader, as those of files do.
 import type { GraphQLError } from 'graphql'
 import { FileError } from '../errors.js'
 import { isEnded, parseTaskId, type Task, type TaskKind } from '../task.js'
@@ -10,7 +10,7 @@ import { once } from './subscription.js'
 
 const TYPENAMES = { video: 'VideoTask', speech: 'SpeechTask' } as const
 
-/** What an ended task says holds for good, but its file is another matter. */
+/** How long an answer with an ended task may be reused. The task never changes, but its file may be deleted. */
 const ENDED_REUSE_MS = 900_000
 
 export const taskQueries: Pick<
@@ -46,7 +46,7 @@ export const tasks: Pick<
   },
 }
 
-/** The task, or a `FileError`. The representation of an entity may hold anything for an id. */
+/** Rejects with a `FileError`. The id of an entity's representation may be anything. */
 async function find(kind: TaskKind, id: unknown, context: Context): Promise<Task> {
   const taskId = parseTaskId(id)
   if (taskId === undefined) throw new FileError('INVALID_TASK_ID')

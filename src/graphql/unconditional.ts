@@ -1,5 +1,5 @@
-// The one field of a subscription has no conditions, as the specification has it. GraphQL's own rule lets some of them pass, and
-// throws at those that are not plain literals, which would look like a fault of ours. So it is checked before Apollo Server validates.
+// The root field of a subscription must not have `@skip` or `@include`, as the specification says. GraphQL's own rule misses some of
+// them, and throws if the condition is not a literal, which would look like a fault of ours. So this is checked before validation.
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -13,7 +13,7 @@ import { chooseStatus } from './media.js'
 
 const CONDITIONS: ReadonlySet<string> = new Set(['skip', 'include'])
 
-/** Throws for a document that has a condition there, whichever of its operations is to run. */
+/** Throws for a document in which any subscription has such a condition. */
 export function checkUnconditional(text: unknown, mediaType: string): void {
   const document = mayBeConditional(text) ? parseSafely(text) : undefined
   const condition = document && findCondition(document)
@@ -42,7 +42,7 @@ function findCondition({ definitions }: DocumentNode): DirectiveNode | undefined
       if (condition) return condition
       if (selection.kind === Kind.FIELD) continue
       const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
-      if (!inner || seen.has(inner)) continue // each once: those that use each other are another rule's business
+      if (!inner || seen.has(inner)) continue // fragments may use each other; another rule refuses that
       seen.add(inner)
       const found = find(inner.selectionSet)
       if (found) return found
@@ -56,13 +56,13 @@ function findCondition({ definitions }: DocumentNode): DirectiveNode | undefined
   return undefined
 }
 
-/** Few documents need to be parsed for it. */
+/** Only documents with these words need to be parsed. */
 function mayBeConditional(text: unknown): text is string {
   if (typeof text !== 'string' || !text.includes('subscription')) return false
   return text.includes('skip') || text.includes('include')
 }
 
-/** Nothing for what is no document, which Apollo Server says. */
+/** `undefined` if it is not a document, which Apollo Server reports. */
 function parseSafely(text: string): DocumentNode | undefined {
   try {
     return parse(text, { maxTokens: DOCUMENT_LIMITS.tokens })
