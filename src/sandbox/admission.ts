@@ -1,4 +1,5 @@
-// Who may ask, in both dialects, and what is sold at all. A query with `model` is CometAPI's dialect, any other MiniMax's.
+// Checks the key, the model and the group of a request, and whether the operation is offered at all. A query with `model`
+// is CometAPI's dialect; any other is MiniMax's.
 
 import {
   type Answer,
@@ -13,13 +14,13 @@ import type { Operation } from './operation.js'
 /** The group that every key of the sandbox belongs to: 19 digits, as real ones have. */
 export const SANDBOX_GROUP_ID = '1915973012345678901'
 
-/** The one key that MiniMax's dialect refuses, as if it were of the other region. Any other key is good. */
+/** The one key that MiniMax's dialect refuses, as if it belonged to the other region. Any other key is accepted. */
 export const WRONG_REGION_KEY = 'wrong-region'
 
-/** CometAPI's product page spells it both ways. */
+/** CometAPI's product page uses both spellings. */
 const models = new Set(['minimax-files-retrieve', 'minimax_files_retrieve'])
 
-/** Those that have no other place for the model that a gateway routes and bills by. */
+/** Operations that can name the model, by which a gateway routes and bills, only in the query. */
 const fileOperations: ReadonlySet<Operation> = new Set(['upload', 'list', 'retrieve', 'content', 'delete'])
 
 type Claim = {
@@ -31,7 +32,7 @@ type Claim = {
   readonly stamp: Stamp
 }
 
-/** What a gateway answers for an operation that it does not have: each was seen at one. */
+/** How gateways answer an operation that they do not offer; each answer was seen in practice. */
 const absences = {
   '404': ({ method, path, stamp }: Claim) =>
     createEnvelopeAnswer(stamp, 404, { message: `Invalid URL (${method} ${path})` }),
@@ -39,7 +40,7 @@ const absences = {
   redirect: () => ({ status: 301, headers: { location: 'https://elsewhere.invalid/' }, body: '' }),
 } as const satisfies Record<Behaviour['unsold'], (claim: Claim) => Answer>
 
-/** Why a request is refused, whatever it asks for; undefined where it is not. */
+/** The answer that refuses the request, whatever it asks for; undefined if it is not refused. */
 export function refuse(claim: Claim, behaviour: Behaviour): Answer | undefined {
   const { operation, query, authorization, stamp } = claim
   const { sold, unsold } = behaviour

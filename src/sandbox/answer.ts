@@ -1,27 +1,27 @@
-// What an answer is, and how each kind of it is written. No decisions are made here.
+// The type of an answer, and one function for each kind of answer. Which one to send is decided elsewhere.
 
 import { STATUS_CODES } from 'node:http'
 import type { Piece } from './body.js'
 import { findBaseFailure, findStatusFailure } from './codes.js'
 
-/** The raw JSON text of each field of `file`, in order: ids stay exact, and any text can be put in place. */
+/** Each field of `file` as raw JSON text, in order: ids stay exact, and a fault can replace any of them. */
 export type FileFields = Readonly<Record<string, string>>
 
 export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Buffer
-  /** Only where the answer holds a file. */
+  /** Only if the answer contains a file. */
   readonly fields?: FileFields
 }
 
 /** An answer whose body may be on disk. */
 export type Reply = Omit<Answer, 'body'> & { readonly body: string | Buffer | Piece }
 
-/** When a request came and the how-many-eth it was, from which its ids are made. */
+/** When a request arrived, and its number since the start. The ids in its answer are made from both. */
 export type Stamp = { readonly timeMs: number; readonly count: number }
 
-/** 32 hex digits that begin with the time, as the upstream's do. */
+/** 32 hex digits that begin with the time, like the upstream's trace ids. */
 function toTraceId({ timeMs, count }: Stamp): string {
   const seconds = Math.floor(timeMs / 1_000)
   return seconds.toString(16).padStart(8, '0').slice(-8) + count.toString(16).padStart(24, '0')
@@ -34,7 +34,7 @@ function toRequestId({ timeMs, count }: Stamp): string {
   return time.slice(0, 14) + fraction + count.toString(36).padStart(8, '0')
 }
 
-/** The `base_resp` of what went well. */
+/** The `base_resp` of a success. */
 export const SUCCESS = '{"status_code":0,"status_msg":"success"}'
 
 const ZERO_FILE =
@@ -46,12 +46,12 @@ export function renderFields(fields: FileFields): string {
   return `{${members.join(',')}}`
 }
 
-/** The whole JSON body, of raw JSON texts; `file` is left out where it is undefined. */
+/** The whole JSON body, made of raw JSON texts. Without `file` the field is left out. */
 export function renderBody(file: string | undefined, baseResp = SUCCESS): string {
   return file === undefined ? `{"base_resp":${baseResp}}` : `{"file":${file},"base_resp":${baseResp}}`
 }
 
-/** `body` is raw JSON text, in which ids of any size are exact. */
+/** `body` is raw JSON text, so that ids of any size stay exact. */
 export function createJsonAnswer(stamp: Stamp, body: string, status = 200): Answer {
   const traceId = toTraceId(stamp)
   return {
@@ -77,7 +77,7 @@ export function renderFailure(
   return `{"status_code":${code},"status_msg":${JSON.stringify(message)}}`
 }
 
-/** A failure of MiniMax: HTTP 200, and the truth in `base_resp`. */
+/** A failure of MiniMax: HTTP 200, with the failure in `base_resp`. */
 export function createBaseAnswer(
   stamp: Stamp,
   code: number,
@@ -90,7 +90,7 @@ export function createBaseAnswer(
   )
 }
 
-/** A failure of CometAPI. What is not given is what is usual for the status. */
+/** A failure of CometAPI. Message and code default to those that are usual for the status. */
 export function createEnvelopeAnswer(
   stamp: Stamp,
   status: number,
@@ -99,7 +99,7 @@ export function createEnvelopeAnswer(
   const usual = findStatusFailure(status)
   const { message = usual.message, code = usual.code } = failure
   const error = { message: `${message} (request id: ${toRequestId(stamp)})`, type: 'comet_api_error', code }
-  // A gateway's own error has no trace id of MiniMax's: it never got that far.
+  // An error of the gateway itself has no trace id: the request never reached MiniMax.
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -107,19 +107,19 @@ export function createEnvelopeAnswer(
   }
 }
 
-/** What a parameter that breaks a rule is refused with. */
+/** The answer to a parameter that breaks a rule. */
 export function createInvalidAnswer(stamp: Stamp, problem: string): Answer {
   return createBaseAnswer(stamp, 2013, `invalid params, ${problem}`)
 }
 
-/** What the upstream's router says to a path or a method that it does not know (seen on the wire). */
+/** How the upstream's router answers an unknown path or method (seen on the wire). */
 export const unknownPath: Answer = {
   status: 404,
   headers: { 'content-type': 'text/plain' },
   body: '404 page not found',
 }
 
-/** A page such as a proxy shows. */
+/** An error page like that of a proxy. */
 export function createHtmlAnswer(status: number): Answer {
   const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`
   return {
@@ -129,7 +129,7 @@ export function createHtmlAnswer(status: number): Answer {
   }
 }
 
-/** What Alibaba OSS says where it has no object to give (documented by Alibaba). */
+/** How Alibaba OSS refuses a download (documented by Alibaba). */
 export function createXmlAnswer(status: number, code: string, message: string): Answer {
   return {
     status,

@@ -1,12 +1,12 @@
-// What is unknown of the real upstream, one switch each, so that a client can be tried against both. What stands here by
-// default is the best guess.
+// One switch for each behaviour of the real upstream that is unknown, so that a client can be tried with every possibility.
+// The defaults are the best guess.
 
 import type { Operation } from './operation.js'
 
 export type Behaviour = {
-  /** Nothing documents an order. */
+  /** No order is documented. */
   readonly listOrder: 'inserted' | 'newest-first' | 'oldest-first'
-  /** The most files that one listing has. */
+  /** The most files that one listing returns. */
   readonly listCap: number
   /** The documents require a purpose; official clients leave it out. */
   readonly listNeedsPurpose: boolean
@@ -15,10 +15,10 @@ export type Behaviour = {
   /** The Content-Type of `retrieve_content`: a fixed one, none, or that of the file. */
   readonly contentType: 'application/octet-stream' | 'application/json' | 'none' | 'own'
   readonly contentRanges: boolean
-  /** Without it HEAD is a path that does not exist. */
+  /** If false, HEAD is answered like an unknown path. */
   readonly contentHead: boolean
 
-  /** Whether downloads behind links take ranges and conditions. */
+  /** Whether downloads by link honour range and conditional headers. */
   readonly objectRanges: boolean
 
   readonly deleteUnknown: 'refused' | 'success'
@@ -31,18 +31,18 @@ export type Behaviour = {
   readonly uploadLinks: boolean
   /** Whether uploads without a Content-Length are taken. */
   readonly chunkedUploads: boolean
-  /** How fast an upload named `slow` is read. */
+  /** How fast an upload named `slow.…` is read. */
   readonly slowBytesPerSecond: number
 
-  /** Whether CometAPI's model must be named, as where it routes and bills by that. */
+  /** Whether each file operation must name the model, as at a gateway that routes and bills by it. */
   readonly needsModel: boolean
-  /** The operations there are; the others answer as `unsold` says. */
+  /** The operations that the gateway offers. The others are answered as `unsold` says. */
   readonly sold: 'all' | readonly Operation[]
   readonly unsold: '404' | 'html' | 'redirect'
 
   /** How long a task takes. */
   readonly taskMs: number
-  /** How long after its task's success a `late file` is not found. */
+  /** How long the file of the prompt `late file` is still not found after its task has succeeded. */
   readonly lateFileMs: number
 }
 

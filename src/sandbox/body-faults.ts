@@ -1,5 +1,5 @@
-// Faults of meaning: answers that arrive whole and say something else than they should. Those that edit a file
-// leave an answer without a file as it is.
+// Faults of content: answers that arrive whole, but with the wrong content. Faults that edit a file leave an answer without
+// a file unchanged.
 
 import {
   createBaseAnswer,
@@ -29,11 +29,11 @@ function sendBase({ response, stamp }: Exchange, code: number, message?: string,
   sendAnswer(response, createBaseAnswer(stamp, code, message, zeros ? 'zeros' : findBaseFailure(code)?.file))
 }
 
-/** How `encoding` writes the body, or the file in it. */
+/** The encodings of the fault `encoding`. */
 const encodings = {
   bom: (exchange: Exchange) => sendBody(exchange, `\ufeff${exchange.answer.body}`),
   utf16: (exchange: Exchange) => sendBody(exchange, Buffer.from(`\ufeff${exchange.answer.body}`, 'utf16le')),
-  // Byte 0xff has no place in UTF-8; as latin1, each character of the text is one byte of it.
+  // UTF-8 never contains the byte 0xff. Written as latin1, each character becomes one byte.
   'invalid-utf8': (exchange: Exchange) => {
     const body = exchange.answer.body.toString().replace('"filename":"', '"filename":"\xff\xfe')
     sendBody(exchange, Buffer.from(body, 'latin1'))
@@ -44,7 +44,7 @@ const encodings = {
 }
 
 export const bodyFaults = {
-  /** A status with CometAPI's envelope, or with a page where proxies answer so. */
+  /** A status with CometAPI's envelope, or with an HTML page where a proxy would answer. */
   status(
     { response, stamp }: Exchange,
     args: { status: number; retryAfter?: string; html?: boolean; code?: string },
@@ -56,7 +56,7 @@ export const bodyFaults = {
     sendAnswer(response, { ...answer, headers })
   },
 
-  /** A link that is no good any more: OSS's words, whatever was asked for. */
+  /** The answer of OSS to an expired link, whatever was asked for. */
   denied({ response }: Exchange) {
     sendAnswer(response, createXmlAnswer(403, 'AccessDenied', 'Request has expired.'))
   },
@@ -83,12 +83,12 @@ export const bodyFaults = {
     sendBody(exchange, fields ? `{"file":${renderFields(fields)}}` : body)
   },
 
-  /** Success, and `file` is missing, or null. */
+  /** Success, but `file` is missing or null. */
   'no-file'(exchange: Exchange, { value }: { value?: null }) {
     sendBody(exchange, renderBody(value === null ? 'null' : undefined))
   },
 
-  /** Puts raw JSON in place of a field of `file`, or adds it; without `raw` the field is gone. */
+  /** Replaces or adds a field of `file` by raw JSON; without `raw` it removes the field. */
   field(exchange: Exchange, { field, raw }: { field: string; raw?: string }) {
     editFile(exchange, (fields) => {
       const { [field]: _, ...others } = fields
@@ -96,12 +96,12 @@ export const bodyFaults = {
     })
   },
 
-  /** Another file than the one asked for. */
+  /** A file other than the one asked for. */
   'swap-id'(exchange: Exchange) {
     editFile(exchange, (fields) => ({ ...fields, file_id: String(BigInt(fields.file_id ?? 0) ^ 1n) }))
   },
 
-  /** Cut in the middle, by a length that knows. */
+  /** Cut in half, with a Content-Length that matches the half. */
   'truncate-json'(exchange: Exchange) {
     const body = Buffer.from(exchange.answer.body)
     sendBody(exchange, body.subarray(0, body.length >> 1))
@@ -111,20 +111,20 @@ export const bodyFaults = {
     sendBody(exchange, text)
   },
 
-  /** 10,000 fields that nobody knows. */
+  /** 10,000 unknown fields. */
   extra(exchange: Exchange) {
     const extra = Array.from({ length: 10_000 }, (_, i) => [`unknown_${i}`, String(i)] as const)
     editFile(exchange, (fields) => ({ ...fields, ...Object.fromEntries(extra) }))
   },
 
-  /** Keys that change a prototype where they are merged without care. */
+  /** Keys that pollute a prototype if they are merged carelessly. */
   proto(exchange: Exchange) {
     const poison = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}'
     const body = exchange.answer.body.toString()
     sendBody(exchange, body.replace('{', `{${poison},`).replace('"file":{', `"file":{${poison},`))
   },
 
-  /** 100,000 arrays, each in the other. */
+  /** 100,000 nested arrays. */
   deep(exchange: Exchange) {
     const depth = 100_000
     editFile(exchange, (fields) => ({ ...fields, nested: '['.repeat(depth) + ']'.repeat(depth) }))

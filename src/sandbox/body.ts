@@ -1,4 +1,4 @@
-// Bytes that can be read in part, wherever they are: in memory, made when first asked for, or in a file on disk.
+// A file's bytes, of which any part can be read: in memory, made when they are first read, or in a file on disk.
 
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
@@ -8,14 +8,14 @@ import type { Readable } from 'node:stream'
 export type Piece = {
   readonly length: number
   open(): Readable
-  /** All of it at once, for faults that spoil it. */
+  /** The whole part at once, for faults that alter it. */
   read(): Buffer
 }
 
 export type Body = {
   readonly type: string
   readonly size: number
-  /** The MD5 in capitals, as Alibaba OSS has it. */
+  /** The MD5 in capitals, as in Alibaba OSS. */
   readonly etag: string
   /** `end` is not included. */
   part(start: number, end: number): Buffer | Piece
@@ -57,7 +57,7 @@ function readPart(path: string, start: number, length: number): Buffer {
   }
 }
 
-/** Of the file at `path`, which nobody writes any more. */
+/** The body in the file at `path`, which must be complete. */
 export function createDiskBody(
   path: string,
   { type, size, etag }: { readonly type: string; readonly size: number; readonly etag: string },

@@ -1,4 +1,4 @@
-// What a handler sees of a request, and what it makes of it.
+// What a handler gets of a request, and the plan that it returns.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Reply, Stamp } from './answer.js'
@@ -13,21 +13,21 @@ export type Call = {
   readonly body: IncomingBody
 }
 
-/** What a request comes to once it was read. Nothing is done yet: a fault may strike before. */
+/** How a request will be answered. Nothing has been done yet, since a fault may be applied first. */
 export type Plan = {
-  /** The file that is asked for, as far as it can be read. */
+  /** The id of the file that is asked for, if the request has a readable one. */
   readonly id?: string | undefined
-  /** What a magic word in the request asks for. */
+  /** The fault that a file name or a prompt of the request asks for. */
   readonly magic?: Fault | undefined
-  /** Does it. Called once at most. */
+  /** Does what is asked for, and returns the answer. Called once at most. */
   act(): Reply
-  /** Called where `act` was not. */
+  /** Called if `act` was not. */
   abandon?(): void
 }
 
 export type Handler = (call: Call) => Plan | Promise<Plan>
 
-/** A plan of one answer, whatever happens. */
+/** A plan that only answers. */
 export function answerWith(reply: Reply, id?: string): Plan {
   return { id, act: () => reply }
 }

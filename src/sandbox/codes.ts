@@ -1,11 +1,11 @@
-// What the upstream says when it fails: MiniMax's `base_resp` codes under HTTP 200, and the HTTP statuses of
-// CometAPI. Texts are the documented ones, or better, the ones seen on the wire.
+// The failures of the upstream: MiniMax's `base_resp` codes under HTTP 200, and CometAPI's HTTP statuses. The texts are
+// those seen on the wire, or else the documented ones.
 
 type BaseFailure = {
   readonly message: string
   /**
-   * What stands in for `file`. Nothing is most common; MiniMax's sister endpoints also answer failures with
-   * null or with zero-valued siblings, so a few codes do here too (assumed for this endpoint).
+   * What `file` is in the failure. Mostly it is missing. Similar endpoints of MiniMax also answer with null or with zero
+   * values, so a few codes do so here (assumed for this endpoint).
    */
   readonly file?: 'null' | 'zeros'
 }
@@ -40,7 +40,7 @@ export const baseFailures = {
   2045: { message: 'rate growth limit' },
   2048: { message: 'prompt audio too long', file: 'zeros' },
   2049: { message: 'invalid api key' },
-  // Documented nowhere, but known to clients: the texts are assumed.
+  // Documented nowhere, but handled by clients. The texts are assumed.
   2053: { message: 'request rejected' },
   2054: { message: 'request rejected' },
   2056: { message: 'usage limit exceeded' },
@@ -53,7 +53,7 @@ export function findBaseFailure(code: number): BaseFailure | undefined {
 
 type StatusFailure = { readonly message: string; readonly code: string }
 
-/** CometAPI's envelope per status: `code` is a string, and often an empty one. */
+/** The error in CometAPI's envelope, by status. `code` is a string, often an empty one. */
 const statusFailures: Readonly<Record<number, StatusFailure>> = {
   400: { message: 'model name is required', code: '' },
   401: { message: 'Invalid token', code: '' },
@@ -71,5 +71,5 @@ export function findStatusFailure(status: number): StatusFailure {
   return statusFailures[status] ?? { message: 'request failed', code: '' }
 }
 
-/** Proxies in front of the gateway answer these, and in HTML. */
+/** Statuses that come from proxies in front of the gateway, as HTML. */
 export const htmlStatuses: ReadonlySet<number> = new Set([502, 504, 524])

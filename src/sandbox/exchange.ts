@@ -1,4 +1,4 @@
-// What a fault gets into its hands: one request, and all that is needed to answer it well or badly.
+// What a fault works with: one request, and everything needed to answer it, rightly or wrongly.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,15 +7,15 @@ import type { Answer, Stamp } from './answer.js'
 export type Exchange = {
   readonly response: ServerResponse
   readonly socket: Socket
-  /** What would be sent if there were no fault. Whoever looks at it has done what the request asks for. */
+  /** What would be sent without the fault. Reading it carries the request out. */
   readonly answer: Answer
   readonly stamp: Stamp
-  /** How many times this very fault was applied before. */
+  /** How many times this fault was applied before. */
   readonly turn: number
-  /** Does what the request asks for, such as keeping an upload: once, however often it is called. */
+  /** Does what the request asks for, such as storing an upload. Further calls do nothing. */
   carryOut(): void
-  /** Says that a connection ends by our will, so that its end is not recorded as the peer's leaving. */
+  /** To be called before the fault closes the connection, so that it is not recorded as closed by the client. */
   conclude(): void
-  /** Makes the next request on this socket the last one: it gets closed without an answer. */
+  /** Closes this connection at its next request, without an answer. */
   doom(): void
 }

@@ -1,5 +1,4 @@
-// The table of faults: everything the sandbox can do wrong, by name. A rule or a magic id selects from it, and
-// a test runs every row of it, so a fault that is not here does not exist.
+// The table of all faults, by name. Rules and magic ids select from it, and a test runs every row.
 
 import { bodyFaults } from './body-faults.js'
 import type { Exchange } from './exchange.js'
@@ -9,7 +8,7 @@ export const faults = { ...wireFaults, ...bodyFaults }
 
 export type FaultName = keyof typeof faults
 
-/** What a fault takes beside the exchange; `unknown`, which adds nothing, for those that take no more. */
+/** The arguments of a fault; `unknown`, which adds nothing to a type, if it has none. */
 type Arguments<Name extends FaultName> = (typeof faults)[Name] extends (
   exchange: Exchange,
   args: infer Args,
@@ -20,7 +19,7 @@ type Arguments<Name extends FaultName> = (typeof faults)[Name] extends (
 /** A fault with its arguments, such as `{ name: 'latency', ms: 100 }`. */
 export type Fault = { [Name in FaultName]: { readonly name: Name } & Arguments<Name> }[FaultName]
 
-/** Each fault takes its own arguments out of the `Fault` of its name. */
+/** Each fault reads its own arguments from the `Fault` with its name. */
 export function applyFault(fault: Fault, exchange: Exchange): void {
   const apply = faults[fault.name] as (exchange: Exchange, args: Fault) => void
   apply(exchange, fault)

@@ -1,17 +1,17 @@
-// The body of a request as it comes in: counted, and read no faster than it is asked for.
+// The body of a request as a stream: counted, and read only as fast as its reader takes it.
 
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export type IncomingBody = AsyncIterable<Buffer> & {
-  /** Reads so slowly from here on. */
+  /** Limits how fast the rest is read. */
   pace(bytesPerSecond: number): void
 }
 
-/** More than any input needs whose pictures are addresses; a picture inside must be smaller than that. */
+/** Enough for any JSON input; a picture given as a data URL must fit into it. */
 const MAX_JSON_BYTES = 8 * 1_048_576
 
-/** Rejects while it is read if the peer leaves. Whoever stops reading it keeps the peer waiting. */
+/** Reading it rejects if the client disconnects. If the reader stops, the client has to wait. */
 export function createIncomingBody(
   request: IncomingMessage,
   received: (chunk: Buffer) => void,
@@ -22,7 +22,7 @@ export function createIncomingBody(
     const gone = new AbortController()
     const leave = () => gone.abort()
     request.socket.once('close', leave)
-    if (request.socket.destroyed) leave() // while a piece was dealt with
+    if (request.socket.destroyed) leave() // it may have closed while a chunk was processed
     try {
       await delay((1_000 * length) / bytesPerSecond, undefined, { signal: gone.signal })
     } finally {
@@ -35,7 +35,7 @@ export function createIncomingBody(
       bytesPerSecond = rate
     },
     async *[Symbol.asyncIterator]() {
-      // The request outlives whoever stops reading: its answer is still to be sent.
+      // A reader that stops must not destroy the request, whose answer is still to be sent.
       for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         received(chunk)
         yield chunk
@@ -45,7 +45,7 @@ export function createIncomingBody(
   }
 }
 
-/** Reads the next `bytes` and drops them; less where there are not so many. */
+/** Reads and drops the next `bytes`, or all that is left. */
 export async function skip(body: IncomingBody, bytes: number): Promise<void> {
   let left = bytes
   if (left <= 0) return
@@ -55,7 +55,7 @@ export async function skip(body: IncomingBody, bytes: number): Promise<void> {
   }
 }
 
-/** The whole body as text; undefined where it is too long, and then all of it was read and dropped. */
+/** The whole body as text; undefined if it is too long. It is read to its end either way. */
 export async function readText(body: IncomingBody): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let length = 0

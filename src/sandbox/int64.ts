@@ -1,4 +1,4 @@
-// File ids and task ids: int64, which a double does not hold. Here they are canonical decimal texts.
+// File ids and task ids are int64, too large for a double. Here they are canonical decimal texts.
 
 /** The canonical decimal form of an int64; undefined for anything else. */
 export function parseInt64(text: string): string | undefined {
@@ -11,10 +11,10 @@ const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 const MARK = '\u0000int64'
 
-/** JSON in which integers that a double may not hold become bigints. Throws what `JSON.parse` throws. */
+/** Parses JSON; integers of 16 digits and more become bigints. Throws what `JSON.parse` throws. */
 export function parseJson(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text)
-  JSON.parse(text) // what is no JSON must not become any by being edited
+  JSON.parse(text) // throws for invalid JSON, which the edit below could otherwise make valid
   const marked = text.replace(TOKENS, (token) =>
     /^-?\d{16,}$/.test(token) ? JSON.stringify({ [MARK]: token }) : token,
   )
@@ -24,7 +24,7 @@ export function parseJson(text: string): unknown {
   })
 }
 
-/** The id that a JSON number stands for; undefined for anything else, a text of digits included. */
+/** The id of a parsed JSON number; undefined for anything else, also for a text of digits. */
 export function toInt64(value: unknown): string | undefined {
   if (typeof value === 'bigint') return parseInt64(value.toString())
   return Number.isSafeInteger(value) ? String(value) : undefined

@@ -1,4 +1,4 @@
-// The JSON body of a request, as far as it is an object.
+// Reads the body of a request as a JSON object.
 
 import { type Answer, createHtmlAnswer, createInvalidAnswer, type Stamp } from './answer.js'
 import { type IncomingBody, readText } from './incoming.js'
@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Its members, or why there are none. Integers that a double may not hold are bigints. */
+/** The members of the object, or the answer that refuses the body. Integers of 16 digits and more are bigints. */
 export async function readObject(
   body: IncomingBody,
   stamp: Stamp,

@@ -1,5 +1,5 @@
-// Download links: how they are signed, and how a link that comes back is checked. A signature covers the
-// target byte for byte, so a client that re-encodes a link on its way breaks it, as it would the real one.
+// Signs download links, and checks links that are requested. A signature covers the target byte for byte, so a client that
+// re-encodes a link breaks it, as with the real upstream.
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { LinkForm } from './seed.js'
@@ -13,7 +13,7 @@ export type Signer = {
   check(target: string): LinkFault | undefined
 }
 
-/** The parameter with the signature, which is always the last one. */
+/** The name of the signature parameter, which is always the last one. */
 const signatureNames = /[?&](Signature|x-oss-signature|X-Amz-Signature)=([^&]*)$/
 
 /** `20260901T080000Z`, as V4 signatures write it. */
@@ -72,7 +72,7 @@ export function createSigner(now: () => number): Signer {
       if (tail === undefined || name === undefined) return 'missing'
       const text = target.slice(0, -tail.length)
       const expiresAtMs = parseExpiry(new URLSearchParams(text.slice(text.indexOf('?') + 1)))
-      // Expiry is looked at first, as OSS does: a link that is both is reported as expired.
+      // Expiry is checked first, as by OSS: a link that is expired and also forged is reported as expired.
       if (expiresAtMs <= now()) return 'expired'
       return signature === toSignature(name, text) ? undefined : 'forged'
     },

@@ -1,5 +1,5 @@
-// The file ids that ask for a failure, like a payment provider's test cards: each selects a fault of the table.
-// They are out of the way of real ids, which have 15 digits or more.
+// The magic file ids, which fail on request, like a payment provider's test cards. Each selects a fault of the table. Real
+// ids have 15 digits or more, so none is taken.
 
 import { baseFailures } from './codes.js'
 import type { Fault } from './faults.js'
@@ -27,16 +27,16 @@ const baseFaults = Object.keys(baseFailures).map((code): [number, Fault] => [
   { name: 'base', code: Number(code) },
 ])
 
-/** The same faults under other identities, by which those that count are counted. */
+/** Copies of the faults: uses are counted by object, and each operation counts its own. */
 function createMagicFaults(): Map<string, Fault> {
   const rows = [...connectionFaults, ...statusFaults, ...baseFaults]
   return new Map(rows.map(([id, fault]) => [String(id), { ...fault }]))
 }
 
-/** What takes file ids. */
+/** The magic ids of each operation that takes file ids. */
 const byTarget: Readonly<Partial<Record<Target, ReadonlyMap<string, Fault>>>> = {
   retrieve: createMagicFaults(),
-  // Bytes cut in the middle under a length that agrees would be another file, and no fault that anyone sees.
+  // Half of the bytes with a Content-Length that matches would look like a valid, shorter file.
   content: createMagicFaults().set('3', { name: 'reset-mid-body' }),
   delete: createMagicFaults(),
 }
@@ -45,7 +45,7 @@ export function isMagicId(id: string): boolean {
   return byTarget.retrieve?.has(id) ?? false
 }
 
-/** The same object each time, so that a fault which counts can be counted by it. */
+/** Returns the same object each time, since uses are counted by object. */
 export function findMagicFault(id: string, target: Target): Fault | undefined {
   return byTarget[target]?.get(id)
 }

@@ -1,5 +1,5 @@
-// The process of `npm run sandbox`: the sandbox alone, for other clients and for load tests. The only file of
-// the sandbox that reads the environment.
+// The process of `npm run sandbox`: the sandbox alone, for other clients and for load tests. No other file of the sandbox
+// reads the environment.
 
 import { createSandbox, type Sandbox } from './sandbox.js'
 

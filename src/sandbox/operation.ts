@@ -1,8 +1,8 @@
-// What the upstream can be asked for: one row for each operation. Gateways put prefixes of their own before the path.
+// The operations of the upstream, by method and path. Gateways may add a prefix to the path.
 
 const CONTENT = 'files/retrieve_content'
 
-/** Method and path, without what comes before `/v1/`. */
+/** Method and path; the path begins after `/v1/`. */
 const routes = {
   upload: 'POST files/upload',
   list: 'GET files/list',
@@ -17,7 +17,7 @@ const routes = {
 
 export type Operation = keyof typeof routes
 
-/** What requests are counted and struck by: an operation, or the download of an object behind a link. */
+/** What a request asks for: an operation, or an object behind a link. Requests are counted, and faults chosen, by it. */
 export type Target = Operation | 'object'
 
 export const targets = [
@@ -29,7 +29,7 @@ const byRoute: ReadonlyMap<string, Operation> = new Map(
   (Object.keys(routes) as Operation[]).map((operation) => [routes[operation], operation]),
 )
 
-/** HEAD is known for bytes alone, where it counts as GET. */
+/** HEAD is known for the content only, where it counts as GET. */
 export function findOperation(method: string, url: string): Operation | undefined {
   const path = url.split('?', 1)[0] ?? ''
   const at = path.lastIndexOf('/v1/')

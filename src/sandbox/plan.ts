@@ -1,4 +1,4 @@
-// Which handler takes which request, and what is refused before it gets there.
+// Selects the handler for each request, after the checks that come first.
 
 import { refuse } from './admission.js'
 import type { Behaviour } from './behaviour.js'
@@ -55,7 +55,7 @@ export function createPlanner(sources: Sources): Planner {
     const query = new URLSearchParams(url.slice(path.length + 1))
     const authorization = headers.authorization ?? ''
     const refusal = refuse({ operation, method, path, query, authorization, stamp }, sources.behaviour())
-    // What is refused for its key or its group does not get as far as the magic ids.
+    // A request without a good key or group is refused, even with a magic id.
     if (refusal) return answerWith(refusal, readId(query))
     const withMagic = (plan: Plan): Plan => ({
       ...plan,

@@ -1,4 +1,4 @@
-// What the sandbox remembers of the requests it got: enough to assert on, and never more than so much.
+// Records the latest requests for tests to assert on, up to a fixed number.
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
@@ -8,27 +8,27 @@ export type RecordedRequest = {
   readonly method: string
   /** Path and query, byte for byte as sent. */
   readonly target: string
-  /** What it asked for; undefined for a path that is not known. */
+  /** What it asked for; undefined for an unknown path. */
   readonly operation: Target | undefined
   readonly headers: IncomingHttpHeaders
   /** Unix time in milliseconds. */
   readonly timeMs: number
-  /** How much of a body was read. */
+  /** How many bytes of the body were read. */
   readonly bodyBytes: number
-  /** The first 4 KiB of it. */
+  /** The first 4 KiB of the body. */
   readonly body: string
-  /** Whether the peer went away before its answer was complete. */
+  /** Whether the client disconnected before its answer was complete. */
   readonly abandoned: boolean
 }
 
-/** The sandbox also runs for days, as what a server without a key asks. */
+/** A bound, since the sandbox may run for days as the upstream of a server without a key. */
 const MAX_RECORDS = 1_000
 const MAX_BODY_BYTES = 4_096
 
 export type RecordHandle = {
-  /** Says that what ends the answer from here on is not the peer. */
+  /** From now on the end of the connection does not count as the client's. */
   conclude(): void
-  /** Says that so much of the body was read. */
+  /** Adds a chunk of the body that was read. */
   received(chunk: Buffer): void
 }
 
@@ -37,7 +37,7 @@ export function createRecords() {
   let stopped = false
 
   return {
-    /** Live: the same array for as long as the sandbox runs. */
+    /** One array for the life of the sandbox, always up to date. */
     list: list as readonly RecordedRequest[],
 
     add(
@@ -60,14 +60,14 @@ export function createRecords() {
         },
         received: (chunk) => {
           const room = MAX_BODY_BYTES - record.bodyBytes
-          decoder ??= new StringDecoder() // a character may come in two pieces
+          decoder ??= new StringDecoder() // a character may be split between two chunks
           if (room > 0) record.body += decoder.write(chunk.subarray(0, room))
           record.bodyBytes += chunk.length
         },
       }
     },
 
-    /** From here on it is the sandbox that ends connections. */
+    /** From now on it is the sandbox that ends connections. */
     stop(): void {
       stopped = true
     },

@@ -1,12 +1,13 @@
-// Which fault strikes a request: the rules of a test first, in the order they were added, then the magic words.
+// Selects the fault for a request: first by the rules of a test, in the order in which they were added, then by its magic id
+// or name.
 
 import type { Fault } from './faults.js'
 import type { Target } from './operation.js'
 
 /**
  * A fault for the next `times` requests (all of them by default) of one kind (retrieves by default) for the file `id` (any
- * by default). With `afterBytes` it strikes as soon as so much of the body was read, and nothing that was asked for is
- * done.
+ * by default). With `afterBytes` it is applied as soon as so many bytes of the body were read, and the request is not
+ * carried out.
  */
 export type Rule = Fault & {
   readonly operation?: Target
@@ -41,20 +42,20 @@ export function createRules() {
 
   return {
     add: (rule: Rule): void => {
-      rules.push({ ...rule }) // a copy, since uses are counted by identity
+      rules.push({ ...rule }) // a copy, since uses are counted by object
     },
     clear: (): void => {
       for (const rule of rules) uses.delete(rule)
       rules = []
     },
 
-    /** What strikes before the body is read to its end. */
+    /** The fault to apply before the body is read to its end. */
     takeEarly: (target: Target): (Strike & { readonly afterBytes: number }) | undefined => {
       const rule = find(target, ({ afterBytes }) => afterBytes !== undefined)
       return rule && { ...use(rule), afterBytes: rule.afterBytes ?? 0 }
     },
 
-    /** What strikes once it is known what is asked for; `magic` is what else would. */
+    /** The fault to apply once the file's id is known; `magic` if no rule matches. */
     take: (target: Target, id: string | undefined, magic: Fault | undefined): Strike | undefined => {
       const rule = find(target, (rule) => rule.afterBytes === undefined && (rule.id ?? id) === id)
       const fault = rule ?? magic

@@ -1,6 +1,6 @@
-// The sandbox: the upstream, embedded. Real HTTP on loopback, both dialects, real bytes behind signed links, tasks that
-// end in files, and failures on request. It imports nothing of the server that it stands in for, so that no bug can hide
-// in both.
+// The sandbox: an embedded stand-in for the upstream. Real HTTP on loopback, both dialects, real bytes behind signed links,
+// tasks that end in files, and failures on request. It imports nothing from the rest of the project, so that the two cannot
+// share a bug.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -20,39 +20,39 @@ import { createService } from './serve.js'
 import { createTotals, type Totals } from './totals.js'
 
 export type Options = {
-  /** On loopback; 0 takes any that is free. */
+  /** The port on loopback; 0 for any free one. */
   readonly port?: number
-  /** Unix time in milliseconds: links expire and tasks go on by it. */
+  /** Unix time in milliseconds, by which links expire and tasks progress. */
   readonly now?: () => number
-  /** The files it holds, in place of the seeded ones. */
+  /** Files in place of the seeded ones. */
   readonly files?: readonly SandboxFile[]
-  /** What differs from the usual behaviour. */
+  /** Changes to the usual behaviour. */
   readonly behaviour?: Partial<Behaviour>
-  /** What all uploads may take together. */
+  /** The limit for all uploads together. */
   readonly maxUploadBytes?: number
-  /** Where the folder for uploads is made, in place of the system's temporary one. */
+  /** The directory for the uploads' folder, in place of the system's temporary directory. */
   readonly temporaryFolder?: string
 }
 
 export type Sandbox = {
   /** The base URL, such as `http://127.0.0.1:4100`. */
   readonly url: string
-  /** What it held at the start. */
+  /** The files at the start. */
   readonly files: readonly SandboxFile[]
-  /** What can be found now. */
+  /** The files that can be found now. */
   readonly held: readonly HeldFile[]
-  /** How many retrieves were received since the start. */
+  /** The number of retrieves since the start. */
   readonly calls: number
-  /** All that is counted, since the start. */
+  /** All counts since the start. */
   readonly totals: Totals
-  /** The last requests of any kind, oldest first; what is older than the last 1,000 is forgotten. */
+  /** The last 1,000 requests of any kind, oldest first. */
   readonly requests: readonly RecordedRequest[]
-  /** Makes requests fail, or behave oddly, until the rule is used up. Rules apply in the order added. */
+  /** Applies a fault to requests until the rule is used up. Rules are tried in the order in which they were added. */
   fault(rule: Rule): void
   clearFaults(): void
-  /** Behaves otherwise from now on; what is not named stays. */
+  /** Changes the behaviour from now on; switches that are not named stay as they are. */
   behave(changes: Partial<Behaviour>): void
-  /** Ends every connection at once, those that hang too, and removes what was uploaded. */
+  /** Closes all connections at once, also those that hang, and removes the uploads. */
   close(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
-// The files that the sandbox holds from the start: one readable table. It knows nothing of HTTP or of JSON.
-// Ids are fixed, so that they can stand in documentation. They are built as the upstream's seem to be
-// (inferred from published pairs): milliseconds since 2023-04-15T10:00:00Z, shifted left by 12, plus a small number.
+// The table of the files that the sandbox has from the start. Their ids are fixed, so that documentation can use them. They
+// are built as the upstream's seem to be (inferred from published pairs of id and time): milliseconds since
+// 2023-04-15T10:00:00Z, shifted left by 12, plus a small number.
 
 import type { Content } from './content.js'
 
@@ -11,7 +11,7 @@ export type SandboxFile = {
   /** A decimal int64. */
   readonly id: string
   readonly filename: string
-  /** The upstream's own word. */
+  /** The upstream's word for it. */
   readonly purpose: string
   /** ISO 8601, whole seconds. */
   readonly createdAt: string
@@ -19,16 +19,16 @@ export type SandboxFile = {
   readonly link: LinkForm
   /** How long a link is valid after each retrieve. */
   readonly linkLifetimeSeconds?: number
-  /** Whether `backup_download_url` comes along, as it did for videos in August 2025. */
+  /** Whether there is a `backup_download_url`, as for videos in August 2025. */
   readonly backup?: boolean
-  /** One line for humans. */
+  /** One line for people. */
   readonly note: string
 }
 
 /** Nine hours: `Expires` minus the time of the call in published answers of the upstream. */
 export const DEFAULT_LINK_LIFETIME_SECONDS = 32_400
 
-/** Comes first: it also lends its looks to the magic ids that answer well in the end. */
+/** The first file, which magic ids that succeed in the end also return. */
 export const generatedVideo: SandboxFile = {
   id: '437030092800001',
   filename: 'output_aigc.mp4',

@@ -1,10 +1,10 @@
-// How answers are sent. Node leaves the body out where the method is HEAD.
+// Sends answers. For HEAD, Node leaves the body out.
 
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import type { Answer, Reply } from './answer.js'
 
-/** Writes the head, its length that of the body, and hands the body over to be written. */
+/** Sends the head with the length of the body, and returns the body for the caller to send. */
 export function sendHead(response: ServerResponse, { status, headers, body }: Answer): Buffer {
   const bytes = Buffer.from(body)
   response.writeHead(status, { ...headers, 'content-length': bytes.length })
@@ -13,7 +13,7 @@ export function sendHead(response: ServerResponse, { status, headers, body }: An
 }
 
 export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
-  // A 304 has the length of what it does not send, if any.
+  // A Content-Length of 0 would be wrong for a 304: it would describe the body that is not sent.
   const length = status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }
   response.writeHead(status, { ...headers, ...length })
   response.end(body)
@@ -26,14 +26,14 @@ export function sendReply(response: ServerResponse, { body, ...rest }: Reply): v
   }
   response.writeHead(rest.status, { ...rest.headers, 'content-length': body.length })
   if (response.req.method === 'HEAD') response.end()
-  else pipeline(body.open(), response, () => {}) // who leaves early needs no answer
+  else pipeline(body.open(), response, () => {}) // a client that disconnects is not an error
 }
 
 export function toLength({ body }: Reply): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.length
 }
 
-/** The same with its body in memory. */
+/** The same answer with its body in memory. */
 export function toAnswer({ body, ...rest }: Reply): Answer {
   return { ...rest, body: typeof body === 'string' || Buffer.isBuffer(body) ? body : body.read() }
 }

@@ -1,5 +1,5 @@
-// How one request is served: it is read and planned, then a fault strikes, or what it asks for is done and answered.
-// Requests without a body are served within one turn, so that they come in the order of their connection.
+// Serves one request: reads and plans it, then applies a fault, or carries it out and answers. A request without a body is
+// served within one turn of the event loop, so that answers keep the order of the requests.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -21,7 +21,7 @@ export type Asked = {
   readonly stamp: Stamp
 }
 
-/** Reads a request as far as it must be read to know what it comes to. */
+/** Reads as much of a request as is needed to plan its answer. */
 export type Planner = (asked: Asked, body: IncomingBody) => Plan | Promise<Plan>
 
 type Sources = {
@@ -70,7 +70,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
     sendReply(asked.response, reply)
   }
 
-  /** What goes on after this turn. It fails where the peer leaves, which is the peer's business. */
+  /** Keeps track of work that goes on after this turn. If it fails since the client disconnected, nothing is to be done. */
   function run({ request, response, stamp }: Asked, work: Promise<void>): void {
     const tracked = work
       .catch(() => {
@@ -88,7 +88,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
         totals.bytes.received += chunk.length
         record.received(chunk)
       })
-      // What comes after an early answer is read and dropped.
+      // The rest of a body that was answered early is read and dropped.
       if (request.method === 'POST') response.once('finish', () => request.resume())
       const early = rules.takeEarly(target)
       if (early) {
@@ -108,7 +108,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
       else perform(asked, planned)
     },
 
-    /** Resolves once nothing runs any more; to be called when all connections are closed. */
+    /** Resolves when all work has ended. To be called after all connections are closed. */
     async settle(): Promise<void> {
       await Promise.all(running)
     },

@@ -1,15 +1,15 @@
-// What the sandbox was asked for so far, in numbers, for tests.
+// Counts of what the sandbox was asked for, for tests.
 
 import { type Target, targets } from './operation.js'
 
 export type Totals = {
-  /** Requests received, by what they ask for; `object` counts downloads behind links. */
+  /** Requests received, by what they ask for; `object` counts downloads by link. */
   readonly calls: Readonly<Record<Target, number>>
-  /** Of the bodies received, and of the answers of `retrieve_content` and of links that no fault spoiled. */
+  /** The bytes of all bodies received, and of file contents sent without a fault. */
   readonly bytes: { readonly received: number; readonly sent: number }
   readonly uploads: number
   readonly deletions: number
-  /** Tasks created, which is what costs money. */
+  /** Tasks created: at the upstream each costs money. */
   readonly creations: { readonly video: number; readonly speech: number }
 }
 

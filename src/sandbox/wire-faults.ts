@@ -1,5 +1,4 @@
-// Faults of time and bytes: what a network, a proxy or a broken server does to an answer, whatever it says.
-// Nothing here waits past the end of its connection.
+// Faults of transport: what a network, a proxy or a broken server does to an answer. All timers end with their connection.
 
 import { pipeline, Readable } from 'node:stream'
 import { createGzip, gzipSync } from 'node:zlib'
@@ -9,7 +8,7 @@ import { sendAnswer, sendHead } from './send.js'
 
 const MEBIBYTE = 1_048_576
 
-/** Runs until the answer is out or the connection gone. */
+/** Repeats the step until the response or its connection is closed. */
 function every({ response }: Exchange, intervalMs: number, step: () => void): void {
   const timer = setInterval(step, intervalMs)
   response.once('close', () => clearInterval(timer))
@@ -41,13 +40,13 @@ function reset({ socket, conclude }: Exchange): void {
   socket.resetAndDestroy()
 }
 
-/** The answer as written by hand, for heads that Node would not write. */
+/** Sends raw text, for heads that Node would not write. */
 function sendRaw({ socket, conclude }: Exchange, text: string): void {
   conclude()
   socket.end(text)
 }
 
-/** `first`, then as many bytes `fill` as make up `bytes`, which may be Infinity. */
+/** Yields `first`, then `fill` up to `bytes` in all, which may be Infinity. */
 function* createFiller(first: Buffer, fill: string, bytes: number): Generator<Buffer> {
   const chunk = Buffer.alloc(65_536, fill)
   let left = bytes - first.length
@@ -56,7 +55,7 @@ function* createFiller(first: Buffer, fill: string, bytes: number): Generator<Bu
 }
 
 export const wireFaults = {
-  /** Takes the request and never says a word. */
+  /** Never answers. */
   silence() {},
 
   'half-headers'({ socket }: Exchange) {
@@ -85,19 +84,19 @@ export const wireFaults = {
   /** A TCP reset before the first byte. */
   reset,
 
-  /** Does what was asked for, and is gone before it says so. */
+  /** Carries the request out, but resets the connection before the answer. */
   lost(exchange: Exchange) {
     exchange.carryOut()
     reset(exchange)
   },
 
-  /** The pause lets the peer read: Linux shows a reset that comes with the data as a plain end (measured). */
+  /** The pause lets the client read first: on Linux a reset right behind the data looks like a normal end (measured). */
   'reset-mid-body'(exchange: Exchange) {
     sendHalf(exchange)
     after(exchange, 10, () => reset(exchange))
   },
 
-  /** Answers well, and closes the kept-alive connection under the next request. */
+  /** Answers normally, then closes the kept-alive connection at the next request. */
   'close-idle'({ response, answer, doom }: Exchange) {
     doom()
     sendAnswer(response, answer)
@@ -113,7 +112,7 @@ export const wireFaults = {
     response.writeHead(204).end()
   },
 
-  /** A page under HTTP 200. */
+  /** An HTML page under HTTP 200. */
   html({ response }: Exchange) {
     sendAnswer(response, createHtmlAnswer(200))
   },
@@ -127,7 +126,7 @@ export const wireFaults = {
     })
   },
 
-  /** Well-formed, and asked for by nobody. */
+  /** A valid gzip body that the client did not ask for. */
   gzip({ response, answer }: Exchange) {
     const headers = { ...answer.headers, 'content-encoding': 'gzip' }
     sendAnswer(response, { ...answer, headers, body: gzipSync(answer.body) })
@@ -137,12 +136,12 @@ export const wireFaults = {
   bomb({ response, answer }: Exchange) {
     response.writeHead(200, { ...answer.headers, 'content-encoding': 'gzip' })
     const zeros = Readable.from(createFiller(Buffer.alloc(0), '\0', 64 * MEBIBYTE))
-    pipeline(zeros, createGzip(), response, () => {}) // the peer may leave, and should
+    pipeline(zeros, createGzip(), response, () => {}) // the client may disconnect, and should
   },
 
   /**
-   * The answer, padded with spaces, which JSON allows. Its declared length may lie: too short (the rest then
-   * looks like another answer), too long (the end never comes), or endless (chunks until the peer leaves).
+   * The answer, padded with spaces, which JSON allows. The declared length may be wrong: too short (the rest looks like
+   * another answer), too long (the end never comes), or endless (chunks until the client disconnects).
    */
   huge(
     { response, answer }: Exchange,
@@ -157,13 +156,13 @@ export const wireFaults = {
     Readable.from(createFiller(Buffer.from(answer.body), ' ', sent)).pipe(response, { end: lying !== 'long' })
   },
 
-  /** 40 KiB of headers: Node's own limit, and most others', is 16 KiB. */
+  /** 40 KiB of headers; Node and most other clients allow 16 KiB. */
   'big-headers'({ response, answer }: Exchange) {
     const headers = { ...answer.headers, 'x-padding': 'x'.repeat(40_960) }
     sendAnswer(response, { ...answer, headers })
   },
 
-  /** Two lengths that disagree. */
+  /** Two Content-Lengths that differ. */
   'dup-length'(exchange: Exchange) {
     const body = exchange.answer.body.toString()
     const length = Buffer.byteLength(body)
@@ -175,7 +174,7 @@ export const wireFaults = {
     sendRaw(exchange, 'SSH-2.0-OpenSSH_9.6\r\n\r\n')
   },
 
-  /** A second answer that nobody asked for, right behind the first: poison for whoever reuses the socket. */
+  /** A second answer right behind the first. A client that reuses the connection would take it for the next one. */
   trailing({ response, socket, answer }: Exchange) {
     sendAnswer(response, answer)
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{"poison":true}')

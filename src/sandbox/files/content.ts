@@ -1,5 +1,5 @@
-// GET /v1/files/retrieve_content: the bytes themselves, for those who have the key. Its type, its ranges and whether it
-// takes HEAD are unknown.
+// GET /v1/files/retrieve_content: the bytes of a file, for callers with a key. The upstream's Content-Type is unknown, and so
+// is whether it supports ranges and HEAD.
 
 import { unknownPath } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'

@@ -25,7 +25,7 @@ export function createDeleter({ library, behaviour, totals }: Sources): Handler 
   function plan(id: string, purpose: unknown, stamp: Stamp): Plan {
     const { deleteUnknown, deleteMismatch } = behaviour()
     const file = library.findToDelete(id)
-    // Magic ids are no files, and so never gone.
+    // Magic ids are not files, so they can be deleted again and again.
     if (!file && !isMagicId(id) && deleteUnknown === 'refused') return answerWith(createNotFound(stamp), id)
     if (file && purpose !== undefined && purpose !== file.purpose && deleteMismatch === 'refused') {
       return answerWith(createInvalidAnswer(stamp, 'purpose does not match'), id) // the text is assumed

@@ -1,4 +1,4 @@
-// A file as JSON: the documented fields, as raw texts, so that ids of any size stay exact.
+// A file as the documented JSON fields, in raw texts, so that ids of any size stay exact.
 
 import type { FileFields } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'
@@ -6,11 +6,11 @@ import type { Signer } from '../link.js'
 import type { Held } from './library.js'
 import { toObjectPath } from './object.js'
 
-/** Without links: as upload and list answer. `id` may be another one, for the magic ids. */
+/** The fields without links, as in the answers of upload and list. A magic id takes the place of the file's own. */
 export function toFields(file: Held, id = file.id): FileFields {
   return {
     file_id: id,
-    // Generated videos say 0, which means unknown (documented, and seen).
+    // For generated videos the upstream says 0, which means unknown (documented, and seen).
     bytes: String(file.purpose === 'video_generation' ? 0 : file.body.size),
     created_at: String(file.createdAtSeconds),
     filename: JSON.stringify(file.filename),
@@ -18,7 +18,7 @@ export function toFields(file: Held, id = file.id): FileFields {
   }
 }
 
-/** The links, which are signed anew each time, as the upstream's are. `url` is the sandbox's own. */
+/** The links, signed anew each time, as by the upstream. `url` is the sandbox's base URL. */
 export function toLinks(file: Held, url: string, signer: Signer, { uploadLinks }: Behaviour): FileFields {
   if (file.link === 'none' || (file.uploaded && !uploadLinks)) return {}
   const toLink = () =>

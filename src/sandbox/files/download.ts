@@ -1,4 +1,4 @@
-// The bytes of one file as HTTP gives them (RFC 9110): whole or one range, and only if the conditions hold.
+// The download of one file by the rules of HTTP (RFC 9110): whole or one range, if the conditions are met.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Reply } from '../answer.js'
@@ -6,7 +6,7 @@ import type { Body } from '../body.js'
 
 type Range = { readonly start: number; readonly end: number }
 
-/** Both ends included. What is not a single range of bytes is ignored, as RFC 9110 asks. */
+/** Both ends included. A header that is not a single range of bytes is ignored, as RFC 9110 requires. */
 function parseRange(header: string | undefined, size: number): Range | 'unsatisfiable' | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (first === '' && last === '') return undefined
@@ -22,13 +22,13 @@ function matches(header: string, etag: string): boolean {
   return header.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')))
 }
 
-/** Whether the header names a time, and the file is newer than that. */
+/** Whether the file is newer than the time in the header; undefined if the header has none. */
 function isNewer(modified: string, header: string | undefined): boolean | undefined {
   const time = Date.parse(header ?? '')
   return Number.isNaN(time) ? undefined : Date.parse(modified) > time
 }
 
-/** In the order of RFC 9110, section 13.2.2; the tag counts, and the time only where no tag is named. */
+/** In the order of RFC 9110, section 13.2.2: a time only counts if no tag is given. */
 function findUnmet(headers: IncomingHttpHeaders, { etag, modified }: Validators): 304 | 412 | undefined {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
   if (match === undefined ? isNewer(modified, headers['if-unmodified-since']) : !matches(match, etag))
@@ -37,7 +37,7 @@ function findUnmet(headers: IncomingHttpHeaders, { etag, modified }: Validators)
   return isNewer(modified, headers['if-modified-since']) === false ? 304 : undefined
 }
 
-/** A range is only worth something of the file that it was meant for. */
+/** Whether `If-Range` allows a range of this version of the file. */
 function isMeant(header: unknown, { etag, modified }: Validators): boolean {
   return header === undefined || header === etag || header === modified
 }
@@ -53,7 +53,7 @@ export function toWhole({ body, headers }: Pick<Download, 'body' | 'headers'>): 
   return { status: 200, headers, body: body.part(0, body.size) }
 }
 
-/** What the request's own headers ask of the file. */
+/** The file, the range of it, or the status that the request's headers lead to. */
 export function toDownload({ body, headers, modifiedAtMs }: Download, asked: IncomingHttpHeaders): Reply {
   const { etag, size } = body
   const modified = new Date(modifiedAtMs).toUTCString()

@@ -1,4 +1,4 @@
-// Which file a query asks for, or why none: the same for every operation that takes `file_id`.
+// Finds the file that a query asks for, or refuses it. Every operation with `file_id` in its query uses this.
 
 import { type Answer, createInvalidAnswer, type Stamp } from '../answer.js'
 import { parseInt64 } from '../int64.js'
@@ -6,7 +6,7 @@ import { isMagicId } from '../magic.js'
 import { generatedVideo } from '../seed.js'
 import { fromSeed, type Held, type Library } from './library.js'
 
-/** What the magic ids look like, where they answer well in the end. */
+/** The file behind a magic id that succeeds in the end. */
 const magicFile = fromSeed(generatedVideo)
 
 export function createNotFound(stamp: Stamp): Answer {
@@ -26,7 +26,7 @@ export function findFile(
   | { readonly id: string | undefined; readonly refusal: Answer } {
   const id = readId(query)
   if (id === undefined) {
-    // The texts are assumed: the endpoint's own are unknown. They follow the style of its family.
+    // The texts of this endpoint are unknown. These follow those of similar endpoints.
     const problem = query.get('file_id') ? 'file_id must be an integer' : 'file_id cannot be empty'
     return { id, refusal: createInvalidAnswer(stamp, problem) }
   }

@@ -1,5 +1,5 @@
-// Where uploads are kept: files in a temporary folder of their own, so many bytes in all. It is made for the first
-// upload, and goes with the sandbox.
+// Stores uploads as files in a temporary folder, up to a number of bytes in all. The folder is created with the first upload
+// and removed when the sandbox closes.
 
 import { createHash } from 'node:crypto'
 import { mkdtemp, open, rm, unlink } from 'node:fs/promises'
@@ -7,20 +7,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Body, createDiskBody, toEtag } from '../body.js'
 
-/** What the smallest file takes, so that their number is bounded too. */
+/** Each file counts as whole blocks, which bounds the number of files too. */
 const BLOCK_BYTES = 4_096
 
 export type Stored = { readonly body: Body; release(): void }
 
-/** `too-large` would not fit if it were alone. */
+/** `too-large`: it would not fit even if it were the only file. */
 export type NoRoom = 'too-large' | 'full'
 
-/** One file that comes in. */
+/** One file that is being received. */
 export type Intake = {
   readonly size: number
-  /** Says where there is no room for it; then nothing more should be written. */
+  /** Resolves to the reason if there is no room; then nothing more should be written. */
   write(bytes: Buffer): Promise<NoRoom | undefined>
-  /** From here on it can be read. */
+  /** Completes the file, which can be read from then on. */
   finish(type: string): Promise<Stored>
   discard(): Promise<void>
 }
@@ -32,9 +32,9 @@ function toRoom(size: number): number {
 }
 
 type Options = {
-  /** What all files may take together. */
+  /** The limit for all files together. */
   readonly maxBytes: number
-  /** Where the folder is made. */
+  /** The directory in which the folder is created. */
   readonly root?: string | undefined
 }
 
@@ -61,7 +61,7 @@ export function createFolder({ maxBytes, root = tmpdir() }: Options) {
         usedBytes += more
         size += bytes.length
         hash.update(bytes)
-        await file.appendFile(bytes) // all of it, unlike write()
+        await file.appendFile(bytes) // writes all of it, which write() may not
         return undefined
       },
       async finish(type) {
@@ -71,7 +71,7 @@ export function createFolder({ maxBytes, root = tmpdir() }: Options) {
           body,
           release: () => {
             usedBytes -= toRoom(size)
-            unlink(path).catch(() => {}) // the whole folder goes in the end
+            unlink(path).catch(() => {}) // closing removes the whole folder anyway
           },
         }
       },
@@ -86,7 +86,7 @@ export function createFolder({ maxBytes, root = tmpdir() }: Options) {
   return {
     maxBytes,
     receive,
-    /** Whoever still writes must have ended. */
+    /** No file may be in the middle of being received any more. */
     async close(): Promise<void> {
       if (made) await rm(await made, { recursive: true, force: true })
     },

@@ -1,5 +1,5 @@
-// The form of an upload as it comes in: its purpose, and its file, which goes to the folder piece by piece. Parts come in
-// any order; those of other names are passed over, as Go does.
+// Reads the form of an upload: its purpose, and its file, which is written to the folder piece by piece. The parts may come
+// in any order; parts with other names are ignored, as by Go.
 
 import type { IncomingBody } from '../incoming.js'
 import type { Folder, Intake, NoRoom } from './folder.js'
@@ -9,7 +9,7 @@ import { createMultipartParser, type MultipartEvent, MultipartFault } from './mu
 export type Form = {
   purpose: string
   file?: { readonly filename: string; readonly intake: Intake; readonly magic: NameMagic | undefined }
-  /** Why it cannot be taken. */
+  /** Why the upload is refused. */
   refusal?: NoRoom | { readonly problem: string }
 }
 
@@ -17,13 +17,13 @@ const MAX_PURPOSE_BYTES = 256
 
 type Sources = { readonly folder: Folder; readonly slowBytesPerSecond: () => number }
 
-/** Takes in what the parts hold, as far as the form can be taken. */
+/** Collects the parts, until the form is refused. */
 function createFormReader({ folder }: Sources) {
   const form: Form = { purpose: '' }
   let part = ''
 
   async function openPart(name: string, filename: string | undefined): Promise<void> {
-    part = name === 'file' && !filename ? '' : name // a text of that name is no file
+    part = name === 'file' && !filename ? '' : name // without a file name it is a text field
     if (part !== 'file' || !filename) return
     if (form.file) form.refusal = { problem: 'there is more than one file' }
     else form.file = { filename, intake: await folder.receive(), magic: findNameMagic(filename) }
@@ -47,14 +47,14 @@ function createFormReader({ folder }: Sources) {
 }
 
 /**
- * Reads all of the body, or up to a file name that asks for a failure at once. What was taken in so far is the caller's
- * to finish or discard; where the peer leaves, it is discarded here.
+ * Reads the whole body, or up to a file name that asks for an immediate failure. The caller must finish or discard the file
+ * that was received; if the client disconnects, it is discarded here.
  */
 export async function readForm(body: IncomingBody, boundary: string, sources: Sources): Promise<Form> {
   const { form, take } = createFormReader(sources)
   const parser = createMultipartParser(boundary)
 
-  /** Whatever is refused is read to its end all the same, and kept nowhere. */
+  /** A refused form is still read to its end, but not stored. */
   async function unlessRefused(step: () => Promise<void>): Promise<void> {
     try {
       if (!form.refusal) await step()

@@ -1,5 +1,5 @@
-// The files that the sandbox holds: the seeded ones, what was uploaded, and what tasks made. It knows when each can be
-// seen; it knows nothing of HTTP.
+// The files of the sandbox: seeded, uploaded, or made by tasks. It knows from when to when each can be found, and nothing
+// about HTTP.
 
 import type { Behaviour } from '../behaviour.js'
 import type { Body } from '../body.js'
@@ -17,9 +17,9 @@ export type Held = {
   readonly linkLifetimeSeconds: number
   readonly backup: boolean
   readonly uploaded: boolean
-  /** Before this time nobody finds it: a file whose task is not done. */
+  /** It is not found before this time, when its task is done. */
   readonly foundFromMs: number
-  /** Frees what its bytes take, once it cannot be found any more. */
+  /** Frees the space of its bytes, once it can no longer be found. */
   release?(): void
 }
 
@@ -48,7 +48,7 @@ export function createLibrary(
   { now, behaviour }: { readonly now: () => number; readonly behaviour: () => Behaviour },
 ) {
   const files = new Map(seeds.map((file) => [file.id, fromSeed(file)]))
-  /** Deleted, and found as long as a lag lasts. */
+  /** Deleted, but still found until the lag is over. */
   const goneFromMs = new Map<string, number>()
   let lastMinted = 0n
 
@@ -71,7 +71,7 @@ export function createLibrary(
   return {
     find,
 
-    /** Oldest of its kind first: in the order they were added. */
+    /** In the order in which they were added. */
     list(): Held[] {
       sweep()
       return [...files.values()].filter(({ foundFromMs }) => now() >= foundFromMs)
@@ -81,7 +81,7 @@ export function createLibrary(
       files.set(file.id, file)
     },
 
-    /** What is found, and not only because a deletion lags behind. */
+    /** A file that is found, and not only because its deletion lags. */
     findToDelete(id: string): Held | undefined {
       const file = find(id)
       return goneFromMs.has(id) ? undefined : file
@@ -92,10 +92,10 @@ export function createLibrary(
       sweep()
     },
 
-    /** Forgets a file that may not be found yet. */
+    /** Removes a file, even one that is not found yet. */
     drop,
 
-    /** An id that no file and no task of this sandbox has, made as the upstream seems to make them. */
+    /** An id that is new in this sandbox, built as the upstream seems to build its ids. */
     mint(): string {
       const made = BigInt(Math.max(0, Math.floor(now()) - EPOCH_MS)) << 12n
       lastMinted = made > lastMinted ? made : lastMinted + 1n

@@ -1,8 +1,8 @@
-// The file names that ask for a failure of their upload. The ending does not matter.
+// The file names that make their upload fail. The extension does not matter.
 
 import type { Fault } from '../faults.js'
 
-/** What such a name does while the upload comes in, or once it is there. */
+/** What such a name does: during the upload, or after it. */
 export type NameMagic =
   | { readonly when: 'named' | 'uploaded'; readonly fault: Fault }
   | { readonly when: 'reading'; readonly slow: true }

@@ -1,12 +1,12 @@
-// Reads multipart/form-data as it comes in (RFC 7578), whatever the pieces that it comes in. Strict: nothing before the
-// first boundary, short heads, and an end that must be there. It holds no more than a head or a boundary.
+// A streaming parser for multipart/form-data (RFC 7578), independent of how the body is split into chunks. It is strict:
+// nothing before the first boundary, short heads, and a closing boundary. It buffers no more than a head or a boundary.
 
 export type MultipartEvent =
   | { readonly kind: 'head'; readonly name: string; readonly filename: string | undefined }
   | { readonly kind: 'data'; readonly bytes: Buffer }
   | { readonly kind: 'end' }
 
-/** What is wrong with a body. The texts are those of Go, which the upstream seems to be written in. */
+/** An error in the body. The texts are those of Go, in which the upstream seems to be written. */
 export class MultipartFault extends Error {}
 
 const MAX_HEAD_BYTES = 8_192
@@ -23,7 +23,7 @@ export function parseBoundary(contentType: string | undefined): string | undefin
 const DISPOSITION = /^content-disposition:\s*form-data\s*(;.*)$/im
 const PARAMETER = /;\s*(name|filename)="((?:[^"\\]|\\.)*)"/gi
 
-/** Names come as raw UTF-8. Of a path only the last part counts, as in Go. */
+/** Names are raw UTF-8. Of a path only the last part is used, as in Go. */
 function parseHead(text: string): MultipartEvent {
   const parameters: Record<string, string> = {}
   for (const [, name = '', value = ''] of (DISPOSITION.exec(text)?.[1] ?? '').matchAll(PARAMETER)) {
@@ -34,15 +34,15 @@ function parseHead(text: string): MultipartEvent {
   return { kind: 'head', name, filename: filename?.slice(filename.lastIndexOf('/') + 1) }
 }
 
-/** `push` yields what the bytes so far make known; `end` throws where the body stops short of its last boundary. */
+/** `push` yields what the bytes complete. `end` throws if the closing boundary is missing. */
 export function createMultipartParser(boundary: string) {
   const delimiter = Buffer.from(`\r\n--${boundary}`)
-  // The first boundary has no line end before it; with one put there it is like all others.
+  // The first boundary has no line end before it. With one added it is like all others.
   let rest: Buffer = Buffer.from('\r\n')
   let state: 'boundary' | 'head' | 'data' | 'end' = 'boundary'
   let parts = 0
 
-  /** Whether a whole boundary was there. */
+  /** Whether the bytes contained a whole boundary. */
   function readBoundary(): boolean {
     const known = Math.min(rest.length, delimiter.length)
     const tail = rest.toString('latin1', delimiter.length, delimiter.length + 2)
@@ -68,7 +68,7 @@ export function createMultipartParser(boundary: string) {
     return true
   }
 
-  /** All but what may be the beginning of a boundary. */
+  /** All bytes except a possible beginning of a boundary. */
   function* readData(): Generator<MultipartEvent, boolean> {
     const end = rest.indexOf(delimiter)
     const bytes = rest.subarray(0, end < 0 ? Math.max(0, rest.length - delimiter.length + 1) : end)
@@ -89,7 +89,7 @@ export function createMultipartParser(boundary: string) {
         else if (state === 'data') goesOn = yield* readData()
         else goesOn = false
       }
-      if (state === 'end') rest = Buffer.alloc(0) // what follows the last boundary means nothing
+      if (state === 'end') rest = Buffer.alloc(0) // anything after the closing boundary is ignored
     },
     end(): void {
       if (state !== 'end') throw new MultipartFault('multipart: NextPart: EOF')

@@ -1,5 +1,5 @@
-// What an upload may be for: the documented words and their limits. Only `video_generation_input` is checked by its
-// content, says the documentation; audio was seen to be taken unread.
+// The purposes of uploads: the documented words and their limits. By the documentation only the content of
+// `video_generation_input` is checked; audio files were seen to be accepted unchecked.
 
 const MEGABYTE = 1_000_000
 
@@ -7,7 +7,7 @@ type Kind = { readonly endings: readonly string[]; readonly maxBytes: number }
 
 export type PurposeRule = {
   readonly maxBytes?: number
-  /** What is none of these, or too large for its kind, is refused with HTTP 400 and not kept. */
+  /** Any other kind, or a file too large for its kind, is refused with HTTP 400 and not stored. */
   readonly kinds?: readonly Kind[]
 }
 
@@ -23,16 +23,16 @@ const uploadable: Readonly<Record<string, PurposeRule>> = {
       { endings: ['wav', 'mp3'], maxBytes: 15 * MEGABYTE },
     ],
   },
-  // Of the API of 2024; official clients still upload for `retrieval` by default.
+  // From the API of 2024. Official clients still use `retrieval` by default.
   retrieval: {},
   'fine-tune': {},
   'fine-tune-result': {},
   assistants: {},
-  // Newer than any client.
+  // A purpose that no client knows yet.
   music_generation: {},
 }
 
-/** Made by tasks; they can be listed and deleted, not uploaded. */
+/** Files made by tasks; they can be listed and deleted, but not uploaded. */
 const generated: ReadonlySet<string> = new Set(['t2a_async', 'video_generation'])
 
 export function findUploadRule(purpose: string): PurposeRule | undefined {
@@ -64,7 +64,7 @@ export function toEnding(filename: string): string {
   return filename.slice(filename.lastIndexOf('.') + 1).toLowerCase()
 }
 
-/** The type that an object store gives a file of this name. */
+/** The Content-Type that an object store gives to a file of this name. */
 export function toType(filename: string): string {
   const ending = toEnding(filename)
   return (Object.hasOwn(TYPES, ending) && TYPES[ending]) || 'application/octet-stream'

@@ -1,4 +1,4 @@
-// GET /v1/files/retrieve as the upstream answers it when nothing goes wrong below HTTP.
+// GET /v1/files/retrieve: one file with its links.
 
 import { createFileAnswer } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'
@@ -12,7 +12,7 @@ type Sources = {
   readonly library: Library
   readonly signer: Signer
   readonly behaviour: () => Behaviour
-  /** The sandbox's own address, which links begin with. */
+  /** The sandbox's base URL, with which links begin. */
   readonly url: () => string
 }
 

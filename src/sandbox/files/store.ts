@@ -1,5 +1,5 @@
-// The object store behind the links, as Alibaba OSS: real bytes, ranges, and XML where a link is no good. No key is
-// needed, and one that is sent all the same is not looked at.
+// The object store behind the links, like Alibaba OSS: real bytes, ranges, and XML errors for bad links. It needs no key, and
+// ignores one that is sent.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { createXmlAnswer, type Reply } from '../answer.js'
@@ -45,7 +45,7 @@ export function createStore(library: Library, signer: Signer, behaviour: () => B
     return file && file.link !== 'none' && toObjectPath(file) === path ? file : undefined
   }
 
-  /** The answer, and the file if the link is good. */
+  /** The answer, and the file's id if the link is good. */
   return ({ method, target, headers }: Asked): { readonly id?: string; readonly reply: Reply } => {
     if (method !== 'GET' && method !== 'HEAD') {
       return { reply: createXmlAnswer(405, 'MethodNotAllowed', 'The specified method is not allowed.') }

@@ -1,4 +1,4 @@
-// POST /v1/files/upload: a form of `purpose` and `file`, in any order. The file is kept before the answer is sent.
+// POST /v1/files/upload: a form with `purpose` and `file`, in any order. The file is stored before the answer is sent.
 
 import { type Answer, createFileAnswer, createHtmlAnswer, createInvalidAnswer } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'
@@ -12,7 +12,7 @@ import type { Held, Library } from './library.js'
 import { parseBoundary } from './multipart.js'
 import { findUploadRule, type PurposeRule, toEnding, toType } from './purposes.js'
 
-/** What a form adds to its file: boundaries, heads, and the purpose. */
+/** What a form may add to the size of its file: boundaries, heads, and the purpose. */
 const FORM_BYTES = 65_536
 
 type Sources = {
@@ -23,17 +23,17 @@ type Sources = {
   readonly now: () => number
 }
 
-/** The words of Go, which the upstream seems to be written in. */
+/** The texts of Go, in which the upstream seems to be written. */
 const NOT_A_FORM = "request Content-Type isn't multipart/form-data"
 
-/** What can be said before the body is read. */
+/** The refusals that need only the headers. */
 function refuseHead({ headers }: Call, maxBytes: number, { chunkedUploads }: Behaviour): Answer | undefined {
   const length = headers['content-length']
   if (length === undefined && !chunkedUploads) return createHtmlAnswer(411)
   return Number(length ?? 0) > maxBytes + FORM_BYTES ? createHtmlAnswer(413) : undefined
 }
 
-/** The one purpose whose files are checked answers under HTTP 400, say the documents; with which body, they do not. */
+/** By the documentation the one purpose whose files are checked refuses with HTTP 400. The body is not documented. */
 function refuseKind(
   { kinds }: PurposeRule,
   filename: string,

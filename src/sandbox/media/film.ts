@@ -2,7 +2,7 @@
 // line, and a tone of 440 Hz sounds. Made once with ffmpeg's own generators, and shipped as text since no code of a
 // reasonable size can encode it.
 
-/** What a player will show it as. */
+/** The size in pixels. */
 export const FILM_SIZE = { width: 320, height: 180 } as const
 
 const BASE64 = `

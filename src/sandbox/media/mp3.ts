@@ -1,5 +1,5 @@
-// A sound that plays: one second of a 330 Hz tone, MPEG 2 layer III, 16 kHz, mono. Made once with ffmpeg's own generators,
-// and shipped as text since no code of a reasonable size can encode it.
+// A playable sound: one second of a 330 Hz tone, MPEG 2 layer III, 16 kHz, mono. Made with ffmpeg's own generators, and
+// stored as text since an encoder would need far more code.
 
 const BASE64 = `
 //MoxAAJ4ALNv0EYAlgE5bgP/wAD4Ph95wTg+D90EDkuD4Pn4gDHB////D/KO4f5R3P9HvXCCDCDDAABpSgX0PyUwoYZ+wok

@@ -1,4 +1,4 @@
-// A picture that shows: the first frame of the film, drawn and encoded here.
+// A real picture: the first frame of the film, drawn and encoded here.
 
 import { crc32, deflateSync } from 'node:zlib'
 import { FILM_SIZE } from './film.js'
@@ -30,8 +30,8 @@ export function createPng(): Buffer {
   header.writeUInt32BE(WIDTH)
   header.writeUInt32BE(HEIGHT, 4)
   header.writeUInt8(8, 8) // bits per pixel
-  header.writeUInt8(3, 9) // by a palette
-  const rows = Buffer.alloc((WIDTH + 1) * HEIGHT) // each row begins with its filter, 0: none
+  header.writeUInt8(3, 9) // colour type: palette
+  const rows = Buffer.alloc((WIDTH + 1) * HEIGHT) // each row begins with its filter type, 0 for none
   for (let y = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++) rows[y * (WIDTH + 1) + 1 + x] = toColour(x, y)
   }

@@ -1,5 +1,5 @@
-// What the upstream makes of a long text: a tar with the audio, its titles and what else is known of it. Members by
-// these endings were seen; the names of their fields are assumed.
+// The result of a speech task: a tar with the audio, its titles and extra data. Members with these extensions were seen; the
+// names of their fields are assumed.
 
 import { decodeMp3 } from './mp3.js'
 import { createTar } from './tar.js'
@@ -7,7 +7,7 @@ import { createPcm, createWav } from './wav.js'
 
 const TONE = { hertz: 330, seconds: 1, sampleRate: 16_000 } as const
 
-/** The formats that the sandbox can make. Whatever the text, it is the same second of a tone. */
+/** The audio formats that the sandbox can make. Whatever the text, the audio is one second of the same tone. */
 export const audioFormats = {
   mp3: decodeMp3,
   wav: () => createWav(TONE),
@@ -26,7 +26,7 @@ function toJson(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`)
 }
 
-/** `name` is what the members' names begin with. */
+/** `name` is the members' name without extension. */
 export function createSpeechTar(name: string, { text, format, usageCharacters }: Speech): Buffer {
   const milliseconds = TONE.seconds * 1_000
   const extra = {

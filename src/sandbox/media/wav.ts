@@ -1,8 +1,8 @@
-// Sounds made of samples: a tone, alone or in the header that makes a WAV file of it.
+// Makes a tone, as raw PCM samples or as a WAV file.
 
 type Tone = { readonly hertz: number; readonly seconds: number; readonly sampleRate: number }
 
-/** 16 bit, mono, and quiet at both ends, so that nothing clicks. */
+/** 16 bit, mono, faded in and out so that it does not click. */
 export function createPcm({ hertz, seconds, sampleRate }: Tone): Buffer {
   const samples = Math.round(seconds * sampleRate)
   const pcm = Buffer.alloc(samples * 2)

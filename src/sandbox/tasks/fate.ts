@@ -1,18 +1,18 @@
-// The prompts and texts that say how their task ends. Any other task succeeds.
+// The prompts and texts that decide how their task ends. Any other task succeeds.
 
 export type Fate =
   | { readonly kind: 'success' }
-  /** Success comes first; its file is not found for a while. */
+  /** Succeeds, but its file is not found for a while. */
   | { readonly kind: 'late-file' }
   | { readonly kind: 'failure'; readonly code: number }
   | { readonly kind: 'expired' }
   /** Never ends. */
   | { readonly kind: 'stuck' }
-  /** Never ends either, under a status that nobody knows. */
+  /** Never ends either, with an unknown status. */
   | { readonly kind: 'odd' }
-  /** There is no task at all. */
+  /** The creation is refused. */
   | { readonly kind: 'refused'; readonly code: number }
-  /** A task like any other, but the answer to its creation is lost. */
+  /** Succeeds, but the answer to its creation is lost. */
   | { readonly kind: 'unknown-outcome' }
 
 const fates: readonly [pattern: RegExp, toFate: (digits: string) => Fate][] = [

@@ -1,4 +1,4 @@
-// Both pipelines, joined: what starts a task and what asks for one.
+// The handlers of both pipelines, for creating tasks and for querying them.
 
 import type { Behaviour } from '../behaviour.js'
 import type { Handler } from '../call.js'

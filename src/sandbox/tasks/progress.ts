@@ -1,10 +1,10 @@
-// Which status a task shows when: a function of its fate and the time, so that a clock that is set says it all.
+// The status of a task is a function of its fate and the time, so a test only needs to set the clock.
 
 import type { Fate } from './fate.js'
 
-/** The statuses of one pipeline, in its own words. */
+/** The words of one pipeline for its statuses. */
 export type Words = {
-  /** What is shown from which part of the whole time on. */
+  /** The statuses before the end, each with the part of the task's time from which it is shown. */
   readonly stages: readonly (readonly [from: number, status: string])[]
   readonly success: string
   readonly failure: string
@@ -29,17 +29,17 @@ export const speechWords: Words = {
   expired: 'Expired',
 }
 
-/** A word that no document has. */
+/** A status that is not documented. */
 const ODD_STATUS = 'Moderating'
 
 export type Progress = {
   readonly status: string
   readonly succeeded: boolean
-  /** The `base_resp` code beside a failure; 0 else. */
+  /** The `base_resp` code of a failure, otherwise 0. */
   readonly code: number
 }
 
-/** `part` is how much of the task's time has passed: 1 and more is its end. */
+/** `part` is how much of the task's time has passed; from 1 on it has ended. */
 export function toProgress(fate: Fate, part: number, words: Words): Progress {
   const stage = words.stages.findLast(([from]) => part >= from) ?? words.stages[0]
   const under = (status = '') => ({ status, succeeded: false, code: 0 })

@@ -1,4 +1,4 @@
-// How a task is asked for: the same in both pipelines, but for what the answer looks like.
+// Queries a task. Both pipelines use this; only the form of the answer differs.
 
 import { type Answer, createInvalidAnswer, createJsonAnswer, renderFailure, SUCCESS } from '../answer.js'
 import { answerWith, type Call, type Handler } from '../call.js'
@@ -6,7 +6,7 @@ import { parseInt64 } from '../int64.js'
 import type { Progress } from './progress.js'
 import type { Task, Tasks } from './tasks.js'
 
-/** The members beside `base_resp`, as raw JSON texts. */
+/** The members besides `base_resp`, as raw JSON texts. */
 type Render = (task: Task, progress: Progress) => Readonly<Record<string, string>>
 
 function renderTask(task: Task, progress: Progress, render: Render): string {
@@ -15,7 +15,7 @@ function renderTask(task: Task, progress: Progress, render: Render): string {
   return `{${[...members, `"base_resp":${baseResp}`].join(',')}}`
 }
 
-/** `limit` may refuse a query for coming too soon. */
+/** `limit` may refuse a query because there were too many. */
 export function createTaskQuery(
   tasks: Tasks,
   render: Render,
@@ -26,7 +26,7 @@ export function createTaskQuery(
     const limited = limit(call)
     if (limited) return answerWith(limited)
     const text = query.get('task_id') ?? ''
-    if (text === '') return answerWith(createInvalidAnswer(stamp, 'task_id cannot by empty')) // its real words
+    if (text === '') return answerWith(createInvalidAnswer(stamp, 'task_id cannot by empty')) // sic: the real text
     const id = parseInt64(text)
     const found = id === undefined ? undefined : tasks.find(id)
     if (!found) return answerWith(createInvalidAnswer(stamp, 'task not found'), id) // the text is assumed

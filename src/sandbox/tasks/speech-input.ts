@@ -1,4 +1,4 @@
-// What `POST /v1/t2a_async_v2` takes, as documented, and which audio of it the sandbox can make.
+// Checks the input of `POST /v1/t2a_async_v2` by its documentation, and whether the sandbox can make the audio.
 
 import { isObject } from '../json.js'
 import { type AudioFormat, audioFormats } from '../media/speech.js'
@@ -8,7 +8,7 @@ const MAX_TEXT_CHARACTERS = 50_000
 
 type Input = Readonly<Record<string, unknown>>
 
-/** A number in a range, where it is there at all. `above` is not in it. */
+/** Whether a value is missing, or a number in the range; `above` itself is outside it. */
 type Range = { readonly from?: number; readonly above?: number; readonly to: number }
 
 const voiceRanges: Readonly<Record<string, Range>> = {
@@ -17,7 +17,7 @@ const voiceRanges: Readonly<Record<string, Range>> = {
   pitch: { from: -12, to: 12 },
 }
 
-/** Of the documents of speech; the sandbox's tone is the same at each. */
+/** The documented sample rates. The sandbox's tone does not change with them. */
 const audioChoices: Readonly<Record<string, readonly unknown[]>> = {
   audio_sample_rate: [8_000, 16_000, 22_050, 24_000, 32_000, 44_100],
   bitrate: [32_000, 64_000, 128_000, 256_000],
@@ -30,7 +30,7 @@ function isIn(value: unknown, { from, above, to }: Range): boolean {
 }
 
 function checkVoice(voice: Input): string | undefined {
-  if (typeof voice.voice_id !== 'string' || voice.voice_id === '') return 'no voice_id found' // its real words
+  if (typeof voice.voice_id !== 'string' || voice.voice_id === '') return 'no voice_id found' // the real text
   const wrong = Object.entries(voiceRanges).find(
     ([name, range]) => voice[name] !== undefined && !isIn(voice[name], range),
   )
@@ -54,7 +54,7 @@ export function readFormat({ audio_setting: audio }: Input): AudioFormat {
   return isObject(audio) && isFormat(audio.format) ? audio.format : 'mp3'
 }
 
-/** What is wrong with it, in words like the upstream's; undefined where nothing is. */
+/** What is wrong with the input, in words like the upstream's; undefined if nothing is. */
 export function checkSpeechInput(input: Input): string | undefined {
   const { model, text, text_file_id: textFileId, voice_setting: voice, audio_setting: audio } = input
   if (typeof model !== 'string' || model === '') return 'model cannot be empty'

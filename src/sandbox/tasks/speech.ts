@@ -1,4 +1,5 @@
-// Speech from long texts: a task with number ids. The id of its file is told at once, long before the file is there.
+// Speech from long texts. Task ids are numbers. The id of the file is in the answer to the creation, long before the file
+// exists.
 
 import {
   type Answer,
@@ -20,7 +21,7 @@ import { createTaskQuery } from './query.js'
 import { checkSpeechInput, readFormat } from './speech-input.js'
 import type { Product, Tasks } from './tasks.js'
 
-/** What stands in the titles; the rest of a text is counted, and forgotten. */
+/** How much of a text is kept for the titles. The rest is only counted. */
 const MAX_TITLE_CHARACTERS = 500
 
 const MAX_QUERIES_PER_SECOND = 10
@@ -39,7 +40,7 @@ function toProduct(text: string, format: AudioFormat): Product {
   }
 }
 
-/** A refusal has zero-valued siblings here (seen on the wire). */
+/** A refusal here has the fields of a success, with zero values (seen on the wire). */
 function createRefusal(stamp: Stamp, problem: string): Answer {
   const baseResp = renderFailure(2013, `invalid params, ${problem}`)
   const zeros = '"file_id":0,"task_id":0,"task_token":"","usage_characters":0'
@@ -47,7 +48,7 @@ function createRefusal(stamp: Stamp, problem: string): Answer {
 }
 
 export function createSpeechCreator(tasks: Tasks, library: Library, totals: RunningTotals): Handler {
-  /** The text of an uploaded file; undefined where there is none. */
+  /** The text of an uploaded file; undefined if there is no such file. */
   function readFile(id: unknown): string | undefined {
     const file = library.find(toInt64(id) ?? '')
     if (file?.purpose !== 't2a_async_input') return undefined
@@ -78,7 +79,7 @@ export function createSpeechCreator(tasks: Tasks, library: Library, totals: Runn
   }
 }
 
-/** More than so many queries within a second are refused (documented). */
+/** The documented limit of queries in a second; more are refused. */
 function createLimit(now: () => number) {
   const times: number[] = []
   return ({ stamp }: Call): Answer | undefined => {

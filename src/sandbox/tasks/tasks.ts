@@ -1,4 +1,4 @@
-// The tasks of one pipeline, and the files that they end in. The oldest are forgotten, so that their number is bounded.
+// The tasks of one pipeline, and the files that they make. Their number is bounded: the oldest are removed.
 
 import type { Behaviour } from '../behaviour.js'
 import type { Body } from '../body.js'
@@ -15,14 +15,14 @@ export type Task = {
   readonly takesMs: number
 }
 
-/** What a task ends in, if it ends well. */
+/** The file of a task that succeeds. */
 export type Product = {
   readonly filename: (fileId: string) => string
   readonly purpose: string
   readonly body: (fileId: string) => Body
 }
 
-/** As real files do; the oldest task and its file go for the newest. */
+/** The most tasks at a time. For a new one, the oldest and its file are removed. */
 const MAX_TASKS = 1_000
 
 const fruitful: ReadonlySet<Fate['kind']> = new Set(['success', 'late-file', 'unknown-outcome'])

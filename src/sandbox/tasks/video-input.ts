@@ -1,22 +1,23 @@
-// What `POST /v1/video_generation` takes, as documented: the models, and which lengths and sizes each can do.
+// Checks the input of `POST /v1/video_generation` by its documentation: the models, and the durations and resolutions of
+// each.
 
 import { isObject } from '../json.js'
 
 type Needs = 'prompt' | 'first_frame_image' | 'subject_reference'
 
 type Model = {
-  /** What must be there; a prompt will do where pictures may be left out. */
+  /** The inputs that the model requires. Without pictures it needs a prompt. */
   readonly needs: Needs
-  /** The seconds that each size can be long. */
+  /** The possible durations in seconds, by resolution. */
   readonly sizes: Readonly<Record<string, readonly number[]>>
   readonly lastFrame?: boolean
-  /** Sizes that need a picture to begin with. */
+  /** Resolutions that need a first frame. */
   readonly withPicture?: readonly string[]
 }
 
 const OF_2023 = { '720P': [6] }
 
-/** Documented in the tables of text, image and subject to video. */
+/** From the documented tables of text, image and subject to video. */
 const models: Readonly<Record<string, Model>> = {
   'MiniMax-Hailuo-2.3': { needs: 'prompt', sizes: { '768P': [6, 10], '1080P': [6] } },
   'MiniMax-Hailuo-2.3-Fast': { needs: 'first_frame_image', sizes: { '768P': [6, 10], '1080P': [6] } },
@@ -34,7 +35,7 @@ const models: Readonly<Record<string, Model>> = {
   'S2V-01': { needs: 'subject_reference', sizes: OF_2023 },
 }
 
-/** CometAPI sells one of them in lower case. */
+/** CometAPI writes one of them in lower case. */
 const aliases: Readonly<Record<string, string>> = {
   'minimax-hailuo-02': 'MiniMax-Hailuo-02',
   'minimax-hailuo-2.3': 'MiniMax-Hailuo-2.3',
@@ -69,7 +70,7 @@ function checkSize(input: Input, model: Model, name: string): string | undefined
   const { resolution = Object.keys(model.sizes).find((size) => size !== '512P'), duration = 6 } = input
   const hasPicture = input.first_frame_image !== undefined
   const sizes = Object.keys(model.sizes).filter((size) => hasPicture || !model.withPicture?.includes(size))
-  // These words were seen; those about the duration follow them.
+  // This text was seen on the wire; the one about the duration follows it.
   if (typeof resolution !== 'string' || !sizes.includes(resolution)) {
     return `model ${name} does not support resolution ${resolution}, supported resolutions: ${sizes.join(', ')}`
   }
@@ -78,7 +79,7 @@ function checkSize(input: Input, model: Model, name: string): string | undefined
   return `model ${name} does not support duration ${duration}, supported durations: ${durations.join(', ')}`
 }
 
-/** What is wrong with it, in words like the upstream's; undefined where nothing is. */
+/** What is wrong with the input, in words like the upstream's; undefined if nothing is. */
 export function checkVideoInput(input: Input): string | undefined {
   const { model: name, prompt } = input
   if (typeof name !== 'string' || name === '') return 'model cannot be empty'

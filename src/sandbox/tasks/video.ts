@@ -1,4 +1,4 @@
-// Video generation: a task with text ids, whose file is shown when it succeeded.
+// Video generation. Task ids are texts. The id of the file is only told once the task has succeeded.
 
 import { createBaseAnswer, createInvalidAnswer, createJsonAnswer, SUCCESS } from '../answer.js'
 import { answerWith, type Handler } from '../call.js'
@@ -11,7 +11,7 @@ import { createTaskQuery } from './query.js'
 import type { Product, Tasks } from './tasks.js'
 import { checkVideoInput } from './video-input.js'
 
-/** A watermark shows in the name too, as far as names were seen. */
+/** The name shows whether the video has a watermark, as in the names that were seen. */
 function toProduct(watermark: unknown): Product {
   return {
     filename: () => (watermark === true ? 'output_aigc.mp4' : 'output.mp4'),
