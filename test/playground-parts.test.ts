@@ -138,7 +138,7 @@ describe('a link to share', () => {
 describe('an operation', () => {
   it.each([
     ['query OneFile($id: ID!) { file(id: $id) { id } }', 'One file'],
-    ['# query Not\nmutation MakeAFilm { x }', 'Make a film'],
+    ['# query Not\nmutation MakeAVideo { x }', 'Make a video'],
     ['{ first: file(id: 1) { id } }', 'file'],
     ['query ($id: ID!) { fileResult(id: $id) { id } }', 'fileResult'],
     ['query read_PDF_files { files { totalCount } }', 'Read pdf files'],
@@ -230,12 +230,12 @@ describe('what an answer shows', () => {
 
   it.each([
     ['a.PNG', undefined, 'image'],
-    ['a.mov', undefined, 'film'],
+    ['a.mov', undefined, 'video'],
     ['a.m4a', 'VOICE_CLONE', 'sound'],
     ['a.jsonl', undefined, 'text'],
     ['a.tar', 'T2A_ASYNC', 'sound'],
     ['a.pdf', 'RETRIEVAL', 'other'],
-    [undefined, 'VIDEO_GENERATION', 'film'],
+    [undefined, 'VIDEO_GENERATION', 'video'],
   ] as const)('takes %s for %s as %s', (filename, purpose, look) => {
     expect(toLook({ filename, purpose })).toBe(look)
   })

@@ -1,4 +1,4 @@
-// The playground's tabs of tasks: a film and a speech are made, followed by a subscription, and played. How a stream ends
+// The playground's tabs of tasks: a video and a speech are made, followed by a subscription, and played. How a stream ends
 // otherwise is shown by a fake.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -50,7 +50,7 @@ describe.skipIf(missing)(`a task in the playground${missing}`, { timeout: 180_00
       expect(faults).toEqual([])
     }
     // At the same time, since the sandbox takes its time for each.
-    await Promise.all([make('film', 'video'), make('speech', 'audio[src$="?member=audio"]')])
+    await Promise.all([make('video', 'video'), make('speech', 'audio[src$="?member=audio"]')])
   })
 
   it('is left when it is stopped, asked for again when the stream breaks, and not when it is refused', async () => {

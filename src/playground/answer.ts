@@ -1,16 +1,16 @@
-// An answer as it is shown: its text, and what is told of it.
+// An answer as the page shows it: its text, and its status, time and size.
 
 export type Answer = {
-  /** Indented where it is JSON. */
+  /** Indented if it is JSON. */
   readonly text: string
-  /** `undefined` where it is no JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown
-  /** Of HTTP; 0 where there was none. */
+  /** The HTTP status; 0 if there was no response. */
   readonly status: number
   readonly ms: number
-  /** Of the body, before any compression. */
+  /** The size of the body, before any compression. */
   readonly bytes: number
-  /** How many came so far, of a stream. */
+  /** For a stream: the number of events so far. */
   readonly events?: number
 }
 
@@ -25,7 +25,7 @@ export function toAnswer({ text, status, ms }: Pick<Answer, 'text' | 'status' | 
   }
 }
 
-/** What kept the operation from being sent or answered. */
+/** Takes the place of an answer if the operation could not be sent, or was not answered. */
 export function toFault(message: string): Answer {
   return { text: message, body: undefined, status: 0, ms: 0, bytes: 0 }
 }
@@ -45,10 +45,10 @@ export function toTimeText(ms: number): string {
 export type Piece = { readonly text: string; readonly look: string }
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(?=(\s*:)?)|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-/** Longer ones are shown in one colour: a browser takes its time for a hundred thousand pieces. */
+/** Longer texts are not coloured, since browsers are slow with a hundred thousand elements. */
 const MAX_COLOURED = 200_000
 
-/** Cuts JSON into pieces of one colour each, by the names that the editors' highlighter has for them. */
+/** Cuts JSON into pieces of one colour each. `look` is the class name that the editors' highlighter uses. */
 export function toPieces(json: string): Piece[] {
   if (json.length > MAX_COLOURED) return [{ text: json, look: '' }]
   const pieces: Piece[] = []

@@ -1,4 +1,4 @@
-// What the page itself asks the server for, beside what is typed into it.
+// Sends the page's own operations, such as the listing.
 import { toUrl } from './here.js'
 import { findOperations } from './operation.js'
 
@@ -19,7 +19,7 @@ export async function query<Data>(token: string, text: string, variables: unknow
   return data
 }
 
-/** The first error's message, of an answer in the shape of GraphQL's. */
+/** The message of the first error; `undefined` if there is none. */
 export function toMessage(errors: unknown): string | undefined {
   const message: unknown = Array.isArray(errors) ? errors[0]?.message : undefined
   return typeof message === 'string' ? message : undefined

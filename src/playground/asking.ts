@@ -1,5 +1,5 @@
-// An operation that asks for one field of the roots, made of the schema: with variables for its arguments, and whatever
-// of its type needs no argument.
+// Writes an operation for one root field, from the schema: with variables for the required arguments, and all fields of its
+// type that need none.
 import {
   type GraphQLField,
   type GraphQLOutputType,
@@ -17,7 +17,7 @@ const MAX_DEPTH = 3
 
 type Field = GraphQLField<unknown, unknown>
 
-/** `root` is the place of the field's root among query, mutation and subscription. */
+/** `root` is 0 for a field of Query, 1 for Mutation, 2 for Subscription. */
 export function toAsking(root: number, field: Field): Operation {
   const args = field.args.filter(
     ({ type, defaultValue }) => isNonNullType(type) && defaultValue === undefined,

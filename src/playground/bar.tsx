@@ -1,4 +1,4 @@
-// The line above all: what serves and what that costs, the access token where one is needed, and what has just happened.
+// The bar at the top: the upstream and its price, the access token if one is needed, and the latest message.
 import type { Facts } from './facts.js'
 import { ThemeButton } from './theme-button.js'
 import { TokenForm, type TokenFormProps } from './token-form.js'
@@ -32,5 +32,5 @@ export function Bar({ facts, message, ...token }: BarProps) {
 }
 
 function toPaidNotice({ pricePerCallUsd }: Facts): string {
-  return `Each new file costs $${pricePerCallUsd}, and so does a second attempt. What is known is reused for free. Nothing runs by itself.`
+  return `Each new file costs $${pricePerCallUsd}, and so does each retry. Known files are reused for free. Nothing runs by itself.`
 }

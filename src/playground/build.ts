@@ -1,4 +1,4 @@
-// Builds the page into dist/playground/, unless what is there was made of the same sources and packages.
+// Builds the page into dist/playground/, unless it was already built from the same sources and packages.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const lock = fileURLToPath(new URL('../../package-lock.json', import.meta.url))
 const out = fileURLToPath(new URL('../../dist/playground/', import.meta.url))
 const stamp = `${out}.stamp`
 
-/** What is smaller gains nothing by being compressed. */
+/** Smaller files gain nothing from compression. */
 const MIN_COMPRESSED_BYTES = 1024
 
 function toFingerprint(): string {
@@ -24,7 +24,7 @@ async function bundle(): Promise<void> {
   await build({
     configFile: false,
     root: here,
-    // Relative, for any path prefix: the page stands beside the folder of its files.
+    // Relative addresses work behind any path prefix. The page is served beside the folder of its files.
     base: './',
     experimental: {
       renderBuiltUrl: (file, { hostType }) =>
@@ -41,7 +41,7 @@ async function bundle(): Promise<void> {
   })
 }
 
-/** Compressed, the page is a quarter of its size. Browsers take brotli over https and on loopback only. */
+/** Compression makes the page four times smaller. Browsers accept brotli only over https and on loopback. */
 function compress(): void {
   const files = readdirSync(out, { recursive: true, encoding: 'utf8' })
   for (const file of files.filter((name) => /\.(js|css|svg)$/.test(name))) {
@@ -56,6 +56,6 @@ const fingerprint = toFingerprint()
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint) {
   await bundle()
   compress()
-  // Last: a build that broke off is done again.
+  // Last, so that a build that failed is repeated.
   writeFileSync(stamp, fingerprint)
 }

@@ -1,4 +1,4 @@
-// The editor itself, loaded after the page: until then a plain text area takes its place.
+// The code editor. It is loaded after the page; until then a plain text area takes its place.
 import {
   autocompletion,
   closeBrackets,
@@ -52,7 +52,7 @@ export function createCodeEditor(options: EditorOptions): CodeEditor {
       autocompletion(),
       syntaxHighlighting(classHighlighter),
       language === 'graphql' ? graphql() : [json(), linter(lintJson)],
-      // Tab leaves the editor, as it leaves any other field.
+      // Without a binding for Tab, which leaves the editor like any other field.
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ 'aria-label': label }),
@@ -74,7 +74,7 @@ export function createCodeEditor(options: EditorOptions): CodeEditor {
 
 const parseJson = jsonParseLinter()
 
-/** Nothing is as good as an empty object. */
+/** An empty text is not an error: it means no variables, or no headers. */
 function lintJson(view: EditorView): ReturnType<typeof parseJson> {
   return view.state.doc.toString().trim() === '' ? [] : parseJson(view)
 }

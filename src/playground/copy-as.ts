@@ -1,20 +1,20 @@
-// The operation as code to paste elsewhere. A token is never in it, only its place.
+// Writes the operation as code to paste elsewhere. It never contains the token, only a place for it.
 import { findOperations, isSubscription, type Operation } from './operation.js'
 
 export type CodeTarget = {
-  /** Of GraphQL. */
+  /** The address of the GraphQL endpoint. */
   readonly url: string
   readonly needsToken: boolean
-  /** TypeScript's types for the answer's data and the variables, where the schema is known. */
+  /** TypeScript types of the answer's data and of the variables, if the schema is known. */
   readonly types?: { readonly data: string; readonly variables: string } | undefined
 }
 
-/** For a POSIX shell: a quote within quotes ends them, stands alone, and begins them anew. */
+/** For a POSIX shell: a single quote is written as `'\''`. */
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const toVariables = ({ variables }: Operation) => (variables.trim() === '' ? '{}' : variables.trim())
 
-/** What a template's text cannot hold as it is. */
+/** Escapes what has a meaning in a template literal. */
 const toTemplate = (query: string) => query.replace(/[\\`]|\$\{/g, '\\$&')
 
 const isStream = ({ query }: Operation) => isSubscription(query, undefined)

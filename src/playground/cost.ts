@@ -1,15 +1,15 @@
-// What a response cost, read from the response itself, so that the badge always speaks of what is shown.
+// Reads from a response what it cost, so that the badge always belongs to the answer shown.
 
 export type Cost = {
   readonly calls: number
   readonly usd: number
-  /** The sandbox answered: nothing was really paid. */
+  /** From the sandbox: nothing was really paid. */
   readonly simulated: boolean
-  /** Something in it failed. */
+  /** Whether it contains a failure. */
   readonly failed: boolean
 }
 
-/** `undefined` for what is no response of this server. */
+/** `undefined` for a response of another server. */
 export function readCost(body: unknown): Cost | undefined {
   const { extensions, ...rest } = toRecord(body)
   const { calls, usd, simulated } = toRecord(toRecord(extensions).cost)
@@ -22,7 +22,7 @@ const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
 
 export type CostBadge = { readonly text: string; readonly look: 'paid' | 'free' | 'quiet' }
 
-/** In the colour of money only what was paid, and in that of success only what was reused. */
+/** The look `paid` is only for real money, and `free` only for what was reused. */
 export function toBadge({ calls, usd, simulated, failed }: Cost, status: number): CostBadge {
   if (status === 401) return { text: 'not asked', look: 'quiet' }
   if (calls === 0 && usd === 0)
@@ -34,7 +34,7 @@ export function toBadge({ calls, usd, simulated, failed }: Cost, status: number)
     : { text: `${count}, $${usd}`, look: 'paid' }
 }
 
-/** Failures carry a `code`, in `errors` as in data. */
+/** Failures have a `code`, both in `errors` and in `data`. */
 function hasCode(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return 'code' in value || Object.values(value).some(hasCode)

@@ -1,4 +1,4 @@
-// A field of a type, as the documentation shows it.
+// Shows one field of a type in the documentation.
 import { type GraphQLField, type GraphQLInputField, type GraphQLType, getNamedType } from 'graphql'
 
 type TypeLinkProps = { readonly type: GraphQLType; readonly onType: (name: string) => void }
@@ -13,7 +13,7 @@ export function TypeLink({ type, onType }: TypeLinkProps) {
 
 type DocsFieldProps = Pick<TypeLinkProps, 'onType'> & {
   readonly field: GraphQLField<unknown, unknown> | GraphQLInputField
-  /** Opens an operation that asks for it. */
+  /** Opens an operation for the field. */
   readonly onAsk?: () => void
 }
 
@@ -42,7 +42,7 @@ export function DocsField({ field, onType, onAsk }: DocsFieldProps) {
   )
 }
 
-/** A description; what stands between backticks is code. */
+/** A description; text between backticks is code. */
 export function Words({ text }: { readonly text: string | null | undefined }) {
   if (!text) return null
   return (

@@ -1,7 +1,7 @@
-// What of the schema is documented, and how it is found by name.
+// Finds types and fields of the schema by name, and decides which are documented.
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
 
-/** Neither GraphQL's own machinery nor federation's. */
+/** Hides the types and fields of introspection and of federation. */
 export function isShown(name: string): boolean {
   return !/^_|^(link|federation|join)__/.test(name)
 }

@@ -1,4 +1,4 @@
-// An editor: a text area at once, which the real one replaces as soon as it has loaded, at the same place in the text.
+// An editor. At first it is a text area, which the code editor replaces once it has loaded, with the same selection.
 import type { GraphQLSchema } from 'graphql'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { CodeEditor } from './codemirror.js'
@@ -7,7 +7,7 @@ type EditorProps = {
   readonly label: string
   readonly language: 'graphql' | 'json'
   readonly text: string
-  /** Another one says that the text was changed by something else than typing. */
+  /** Changes when something other than typing has changed the text. */
   readonly revision: number
   readonly onChange: (text: string) => void
   readonly onRun: () => void
@@ -41,8 +41,8 @@ export function Editor(props: EditorProps) {
       made?.destroy()
     }
   }, [])
-  // Not whenever the text changes: what was typed may come back when more was typed already.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the revision says when
+  // Not at every change of `text`: it follows the typing with a delay, and would undo what was typed since.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `revision` triggers it
   useEffect(() => editor?.setText(latest.current.text), [editor, revision])
   useEffect(() => editor?.setSchema(schema), [editor, schema])
 
@@ -73,5 +73,5 @@ function toStart({ label, language, text }: EditorProps, area: HTMLTextAreaEleme
   return { label, language, text, selection: [selectionStart, selectionEnd] as const }
 }
 
-/** Without the editor the text area stays, and all else works. */
+/** If the code editor cannot be loaded, the text area stays, and all else works. */
 function ignoreMissing(): void {}

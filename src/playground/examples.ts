@@ -1,14 +1,14 @@
-// The tabs that the page opens with. On the sandbox they run as they are; elsewhere they wait for an id, since each
-// new file costs money there.
+// The tabs that the page opens with. On the sandbox they run as they are; elsewhere they need an id first, since each new
+// file costs money there.
 import type { Facts, SampleFile } from './facts.js'
 import { type Operation, toOperation } from './operation.js'
 import { toTaskExamples } from './task-examples.js'
 
-/** No file has it, and asking for it is refused without a call. */
+/** Not a valid id: the server refuses it without a call. */
 const PLACEHOLDER = 'your-file-id'
-/** Nor is this one in the sandbox, but there it is asked for. */
+/** A valid id of no file in the sandbox. */
 const UNKNOWN = '335560631603474'
-/** The sandbox answers it as MiniMax does when it is asked too often. */
+/** For this id the sandbox answers like MiniMax when its rate limit is exceeded. */
 const RATE_LIMITED = '1002'
 
 const oneFile = `# One file by its id. It shows below the answer.
@@ -81,8 +81,8 @@ query WhyItFailed($id: ID!) {
   }
 }`
 
-const linkExpiry = `# Until when a link works. One that is good for
-# seconds only is not reused: it is asked for again.
+const linkExpiry = `# When a link expires. A link that is valid for
+# seconds only is not reused: each run is a new call.
 query LinkExpiry($id: ID!) {
   file(id: $id) {
     filename
@@ -108,7 +108,7 @@ export function toExamples(
   ]
 }
 
-/** The first tab's query, for this file. */
+/** The query of the first tab, for this file. */
 export function toOneFile(id: string): Operation {
   return toOperation(oneFile, { id })
 }
@@ -117,7 +117,7 @@ function toWaiting(query: string, variables: unknown): Operation {
   return toOperation(`# Put an id into the variables, below.\n${query}`, variables)
 }
 
-/** The file whose link expires while one looks. */
+/** The file whose link expires first. */
 function findShortest(files: readonly SampleFile[]): SampleFile | undefined {
   const lifetime = (file: SampleFile) => file.linkLifetimeSeconds ?? Number.POSITIVE_INFINITY
   return [...files].sort((a, b) => lifetime(a) - lifetime(b))[0]

@@ -1,5 +1,4 @@
-// What the server says of itself: which upstream serves, what a call costs, what is allowed, which files can be asked
-// for freely.
+// What the server tells the page about itself: its upstream, the price of a call, what is allowed, and the sandbox's files.
 
 export type SampleFile = {
   readonly id: string
@@ -15,8 +14,8 @@ export type Facts = {
   readonly taskPricesUsd: Readonly<Record<string, number>>
   readonly needsToken: boolean
   readonly introspection: boolean
-  /** Whether files can be uploaded and deleted, and tasks be created, by whoever may write. */
+  /** Whether clients that may write can upload and delete files and create tasks. */
   readonly writes: boolean
-  /** The sandbox's files; none where files are somebody's own. */
+  /** The sandbox's files; empty with another upstream. */
   readonly files: readonly SampleFile[]
 }

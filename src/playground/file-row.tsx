@@ -1,4 +1,4 @@
-// A file of the listing: pressed, it is asked for; its deletion asks first.
+// One file of the listing. A press opens it; deleting it asks for confirmation.
 import { useState } from 'react'
 import { toSizeText } from './answer.js'
 import { query } from './api.js'

@@ -1,4 +1,4 @@
-// The account's files: uploaded by drop, listed by purpose, deleted after a question; and the sandbox's ids that fail.
+// The Files panel: uploads, the listing by purpose, and the sandbox's ids that fail.
 import { useEffect, useState } from 'react'
 import type { Facts } from './facts.js'
 import { FileRow } from './file-row.js'
@@ -22,7 +22,7 @@ export function FilesPanel({ facts, token, onFile, onDone }: FilesPanelProps) {
   const [purpose, setPurpose] = useState('')
   const canAsk = token !== '' || !needsToken
   useEffect(() => {
-    // Where it costs something, nothing is listed without a press.
+    // With a real upstream a listing costs money, so it waits for a press.
     if (isFree && canAsk) load(purpose)
   }, [isFree, canAsk, load, purpose])
 

@@ -1,8 +1,8 @@
-// What stands in the place of an answer: how to get one.
+// Shown while there is no answer: how to get one.
 import { type Operation, toTitle } from './operation.js'
 
 type HintProps = {
-  /** None where the editor holds something. */
+  /** Empty if the editor contains an operation. */
   readonly examples: readonly Operation[]
   readonly onOpen: (example: Operation) => void
 }
@@ -30,7 +30,7 @@ export function Hint({ examples, onOpen }: HintProps) {
       </p>
       <ul>
         <li>Each tab is an example that can be changed.</li>
-        <li>Films, pictures and sounds of an answer play below it.</li>
+        <li>Videos, pictures and sounds of an answer are shown below it.</li>
         <li>Upload, list and delete files in the Files panel.</li>
         <li>
           Type in the editor, or press <kbd>Ctrl</kbd> <kbd>Space</kbd>: it knows the schema.

@@ -1,4 +1,4 @@
-// The signs on buttons. Each stands beside a text or a label, so none says anything to a screen reader.
+// The icons. Each stands beside a text or a label, so all are hidden from screen readers.
 
 const PATHS = {
   run: 'M8 5v14l11-7z',
@@ -7,7 +7,7 @@ const PATHS = {
   add: 'M12 5v14M5 12h14',
   theme: 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
   file: 'M6 3h8l5 5v13H6zM14 3v5h5',
-  film: 'M4 5h16v14H4zM10 9v6l5-3z',
+  video: 'M4 5h16v14H4zM10 9v6l5-3z',
   sound:
     'M9 18V6l10-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9.5h.01',

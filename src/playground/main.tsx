@@ -1,4 +1,4 @@
-// The page's beginning: reads what serves, and what the address says to open, and draws.
+// The entry of the page: fetches the facts about the server, reads a shared link, and renders.
 import './colours.css'
 import './layout.css'
 import './controls.css'
@@ -20,7 +20,7 @@ async function fetchFacts(): Promise<Facts> {
 async function main(root: HTMLElement): Promise<void> {
   const shared = parseShareLink(location.hash)
   const isBroken = location.hash.length > 1 && shared === undefined
-  // What it carried is in a tab from here on. A link that is pasted into this page's address bar is opened anew.
+  // The shared operation is opened in a tab, so it leaves the address. Pasting another link here reloads the page.
   history.replaceState(null, '', location.pathname)
   addEventListener('hashchange', () => location.reload())
   try {

@@ -1,8 +1,8 @@
-// An operation as it stands in the editors, and what can be told of it before its document is parsed.
+// An operation as it is in the editors, and what can be found in its text without a parser, even while it is incomplete.
 
 export type Operation = {
   readonly query: string
-  /** JSON; blank for none. */
+  /** JSON; empty for none. */
   readonly variables: string
 }
 
@@ -14,13 +14,13 @@ type Definition = { readonly kind: string; readonly name: string | undefined }
 
 const withoutComments = (query: string) => query.replace(/#.*/g, '')
 
-/** The operations of a document, in their order; one in short form has neither keyword nor name. */
+/** The operations of a document, in order. An anonymous query without the keyword is not found. */
 export function findOperations(query: string): Definition[] {
   const found = withoutComments(query).matchAll(/^\s*(query|mutation|subscription)\b\s*(\w+)?/gm)
   return [...found].map(([, kind = '', name]) => ({ kind, name }))
 }
 
-/** What a tab is called: the operation's name in words, or the first field that it asks for. */
+/** The title of a tab: the operation's name as words, or its first field. */
 export function toTitle(query: string): string {
   const name = findOperations(query)[0]?.name
   if (name !== undefined) return toWords(name)
@@ -35,7 +35,7 @@ function toWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Whether it is answered by a stream of events. */
+/** Whether the selected operation is a subscription, which is answered by a stream of events. */
 export function isSubscription(query: string, operationName: string | undefined): boolean {
   const operations = findOperations(query)
   const chosen = operations.find(({ name }) => name === operationName) ?? operations[0]

@@ -1,4 +1,4 @@
-// The page: the tabs and their editors, the answer with its files, and the panel beside them.
+// The page: the tabs with their editors, the answer with its files, and the panel at the side.
 import { useEffect, useState } from 'react'
 import { Bar } from './bar.js'
 import { toExamples, toOneFile } from './examples.js'
@@ -15,13 +15,13 @@ import { Work } from './work.js'
 
 type PageProps = {
   readonly facts: Facts
-  /** What the address carried. */
+  /** The operation in the link that was opened. */
   readonly shared: Operation | undefined
-  /** It carried something, but nothing that could be read. */
+  /** Whether the link could not be read. */
   readonly isBroken: boolean
 }
 
-/** How long what has just happened stays on the page. */
+/** How long a message stays on the page. */
 const MESSAGE_MS = 8000
 
 export function Page({ facts, shared, isBroken }: PageProps) {

@@ -1,4 +1,4 @@
-// Beside the editors: the account's files, or the schema's documentation.
+// The panel beside the editors: the account's files, or the documentation of the schema.
 import type { GraphQLSchema } from 'graphql'
 import { lazy, Suspense, useState } from 'react'
 import type { Facts } from './facts.js'
@@ -6,14 +6,14 @@ import { FilesPanel } from './files-panel.js'
 import { Icon } from './icon.js'
 import type { Operation } from './operation.js'
 
-/** With GraphQL itself, which the page does not need to begin with. */
+/** Loaded when it is opened: it needs the GraphQL library, and the page does not need it at first. */
 const Docs = lazy(async () => ({ default: (await import('./docs.js')).Docs }))
 
 type PanelProps = {
   readonly facts: Facts
   readonly token: string
   readonly schema: GraphQLSchema | undefined
-  /** Opens a file's operation; on the sandbox it is run as well. */
+  /** Opens the operation for a file; on the sandbox it also runs it. */
   readonly onFile: (id: string) => void
   readonly onOpen: (operation: Operation) => void
   readonly onDone: (message: string) => void

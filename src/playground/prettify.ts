@@ -3,10 +3,10 @@ import graphql from 'prettier/plugins/graphql'
 import { format as prettify } from 'prettier/standalone'
 import type { Operation } from './operation.js'
 
-/** Numbers that JavaScript would round: variables that have one are left as they are. */
+/** JavaScript may round such numbers, so variables that contain one are not formatted. */
 const LONG_NUMBER = /\d{16}/
 
-/** Rejects what is not valid. */
+/** Rejects if the operation is not valid. */
 export async function format({ query, variables }: Operation): Promise<Operation> {
   const isLeft = variables.trim() === '' || LONG_NUMBER.test(variables)
   return {

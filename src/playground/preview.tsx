@@ -1,4 +1,4 @@
-// A file as it looks or sounds, from its `contentUrl`.
+// Shows or plays a file from its `contentUrl`.
 import { useEffect, useState } from 'react'
 import { toUrl } from './here.js'
 import { Icon } from './icon.js'
@@ -10,7 +10,7 @@ const TEXT_BYTES = 600
 
 type PreviewProps = {
   readonly file: SeenFile
-  /** Without a press: where it costs nothing. */
+  /** Whether it is shown without a press, since that costs nothing. */
   readonly isShownAtOnce: boolean
 }
 
@@ -48,7 +48,7 @@ export function Preview({ file, isShownAtOnce }: PreviewProps) {
 }
 
 type MediaProps = {
-  readonly look: 'image' | 'film' | 'sound' | 'text'
+  readonly look: 'image' | 'video' | 'sound' | 'text'
   readonly source: string
   readonly name: string
   readonly onBroken: () => void
@@ -58,10 +58,10 @@ function Media({ look, source, name, onBroken }: MediaProps) {
   switch (look) {
     case 'image':
       return <img src={source} alt={name} loading="lazy" onError={onBroken} />
-    case 'film':
-      // The fragment makes phones show a frame.
+    case 'video':
+      // With the fragment, phones show a frame before it plays.
       return (
-        // biome-ignore lint/a11y/useMediaCaption: there are no captions of an account's films
+        // biome-ignore lint/a11y/useMediaCaption: an account's videos have no captions
         <video
           src={`${source}#t=0.1`}
           controls
@@ -75,7 +75,7 @@ function Media({ look, source, name, onBroken }: MediaProps) {
       return (
         <>
           <Icon name="sound" />
-          {/* biome-ignore lint/a11y/useMediaCaption: nor of its sounds */}
+          {/* biome-ignore lint/a11y/useMediaCaption: an account's sounds have no captions */}
           <audio src={source} controls preload="metadata" aria-label={name} onError={onBroken} />
         </>
       )
@@ -88,7 +88,7 @@ function Media({ look, source, name, onBroken }: MediaProps) {
 
 function FirstLines({ source, name, onBroken }: Omit<MediaProps, 'look'>) {
   const [text, setText] = useState('')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is read once for each source
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each source is read once
   useEffect(() => {
     const left = new AbortController()
     const headers = { range: `bytes=0-${TEXT_BYTES - 1}` }

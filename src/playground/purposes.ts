@@ -1,12 +1,12 @@
-// What files can be for: MiniMax's own words, which uploads take, and the names that GraphQL has for them.
+// The purposes of files: MiniMax's words, which uploads use, and their names in GraphQL.
 
 type Purpose = {
   readonly word: string
   readonly name: string
   readonly title: string
-  /** Files of these endings are mostly for this; the first that fits is taken. */
+  /** Files with these extensions mostly have this purpose. The first purpose that matches is used. */
   readonly endings: readonly string[]
-  /** Made by tasks: to be listed, not uploaded. */
+  /** Files of this purpose are made by tasks: they can be listed, but not uploaded. */
   readonly isMade?: boolean
 }
 
@@ -35,7 +35,7 @@ export const PURPOSES: readonly Purpose[] = [
 
 export const UPLOADED = PURPOSES.filter(({ isMade }) => !isMade)
 
-/** What a file of this name is mostly for. */
+/** The most likely purpose of a file with this name. */
 export function guessPurpose(filename: string): string | undefined {
   const ending = /\.(\w+)$/.exec(filename)?.[1]?.toLowerCase() ?? ''
   return UPLOADED.find(({ endings }) => endings.includes(ending))?.word

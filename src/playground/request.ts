@@ -1,9 +1,9 @@
-// What goes over the wire for an operation. Variables are sent as they were typed: read as JavaScript's numbers, an id
-// beyond 2^53 would be another file's.
+// Builds the HTTP request of an operation. Variables are sent as they were typed: as a JavaScript number, an id beyond 2^53
+// would become the id of another file.
 import { findOperations, type Operation } from './operation.js'
 
 export type Request = Operation & {
-  /** JSON, as typed; it wins over the token. */
+  /** JSON, as typed. Its headers take precedence over the token. */
   readonly headers: string
   readonly token: string
   readonly operationName: string | undefined
@@ -22,7 +22,7 @@ export function toBody({ query, variables, operationName }: Omit<Request, 'heade
   ].join('')
 }
 
-/** Names are told apart without regard to case, as in HTTP: the last one wins. */
+/** Names are case-insensitive, as in HTTP: the last of two equal ones is used. */
 export function toHeaders({ headers: typed, token }: Pick<Request, 'headers' | 'token'>): Headers {
   const headers = new Headers({ accept: 'application/json' })
   if (token !== '') headers.set('authorization', `Bearer ${token}`)

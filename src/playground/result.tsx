@@ -1,4 +1,4 @@
-// The answer of a tab: how it went, its text, and the files and tasks that it holds.
+// The answer of a tab: its status, its text, and its files and tasks.
 import { useEffect, useMemo, useRef } from 'react'
 import { type Answer, toPieces, toSizeText, toTimeText } from './answer.js'
 import { type CostBadge, readCost, toBadge } from './cost.js'
@@ -12,7 +12,7 @@ import { Strip } from './strip.js'
 type ResultProps = {
   readonly run: Run
   readonly isFree: boolean
-  /** Offered where nothing is in the editor. */
+  /** Offered while the editor is empty. */
   readonly examples: readonly Operation[]
   readonly onExample: (example: Operation) => void
   readonly onFollow: (task: SeenTask) => void
@@ -27,7 +27,7 @@ export function Result(props: ResultProps) {
   const tasks = useMemo(() => findTasks(answer?.body), [answer])
   const place = useRef<HTMLElement>(null)
   useEffect(() => {
-    // On a phone it is below what can be seen.
+    // On a phone the answer is below the visible part of the page.
     if (answer && matchMedia('(max-width: 800px)').matches) place.current?.scrollIntoView({ block: 'start' })
   }, [answer])
   return (

@@ -1,4 +1,4 @@
-// What runs, and what it answered: one answer for each tab, kept in memory alone.
+// The running operations and their answers: one answer for each tab, kept only in memory.
 import { useRef, useState } from 'react'
 import type { Answer } from './answer.js'
 import type { Request } from './request.js'
@@ -12,7 +12,7 @@ export type Runs = {
   readonly find: (tabId: string) => Run
   readonly start: (tabId: string, request: Request) => void
   readonly stop: (tabId: string) => void
-  /** Of a tab that is closed. */
+  /** For a tab that was closed. */
   readonly forget: (tabId: string) => void
 }
 

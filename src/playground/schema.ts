@@ -1,4 +1,4 @@
-// The server's schema, read once it is needed: for the documentation, and for what the editor completes and checks.
+// Fetches the server's schema, for the documentation and for completion and checks in the editor.
 import {
   buildClientSchema,
   type GraphQLSchema,

@@ -1,4 +1,4 @@
-// The files and tasks that an answer holds, wherever they stand in it.
+// Finds the files and tasks in an answer, wherever they are.
 
 export type SeenFile = {
   readonly id: string | undefined
@@ -7,13 +7,13 @@ export type SeenFile = {
   readonly purpose: string | undefined
   readonly downloadUrl: string | undefined
   readonly expiresMs: number | undefined
-  /** The end of `contentUrl`: the page opens it by its own address, which may be another than the server knows. */
+  /** The last part of `contentUrl`. The page opens it relative to its own address, which the server may not know. */
   readonly ticket: string | undefined
 }
 
 export type SeenTask = {
   readonly id: string
-  readonly kind: 'film' | 'speech'
+  readonly kind: 'video' | 'speech'
   readonly status: string
   readonly isOver: boolean
 }
@@ -52,7 +52,7 @@ export function findTasks(body: unknown): SeenTask[] {
       !/^(Video|Speech)Task$/.test(String(__typename))
     )
       return []
-    const kind = __typename === 'VideoTask' ? 'film' : 'speech'
+    const kind = __typename === 'VideoTask' ? 'video' : 'speech'
     return [{ id, kind, status, isOver: ENDED.includes(status) }]
   })
 }
@@ -75,23 +75,23 @@ function toFile(node: Node): SeenFile {
   }
 }
 
-export type Look = 'image' | 'film' | 'sound' | 'text' | 'other'
+export type Look = 'image' | 'video' | 'sound' | 'text' | 'other'
 
 const LOOKS: readonly (readonly [look: Look, endings: RegExp])[] = [
   ['image', /\.(png|jpe?g|gif|webp)$/i],
-  ['film', /\.(mp4|webm|mov|m4v)$/i],
+  ['video', /\.(mp4|webm|mov|m4v)$/i],
   ['sound', /\.(mp3|wav|m4a)$/i],
   ['text', /\.(txt|jsonl?|csv|md|srt|vtt)$/i],
 ]
 
-/** How it can be shown, by its name or, without one, by what it is for. */
+/** How a file can be shown, by its name or, without a name, by its purpose. */
 export function toLook({ filename, purpose }: Pick<SeenFile, 'filename' | 'purpose'>): Look {
   if (isSpeech({ purpose })) return 'sound'
   const known = LOOKS.find(([, endings]) => endings.test(filename ?? ''))?.[0]
-  return known ?? (filename === undefined && purpose === 'VIDEO_GENERATION' ? 'film' : 'other')
+  return known ?? (filename === undefined && purpose === 'VIDEO_GENERATION' ? 'video' : 'other')
 }
 
-/** What a speech task makes is a tar; its sound is one member of it. */
+/** Whether it was made by a speech task: then it is a tar, and its audio is one member of it. */
 export function isSpeech({ purpose }: Pick<SeenFile, 'purpose'>): boolean {
   return purpose === 'T2A_ASYNC'
 }

@@ -7,16 +7,16 @@ import { type Request, toBody, toHeaders } from './request.js'
 
 export type Sink = {
   readonly next: (answer: Answer) => void
-  /** It is over, by itself. */
+  /** Called when it ends without being stopped. */
   readonly end: () => void
 }
 
 const UNREACHABLE = 'The server cannot be reached. Is it still running?'
-/** How often a stream that broke is asked for again before that is reported. */
+/** How many times a broken stream is opened again before the failure is shown. */
 const RETRIES = 3
 const RETRY_MS = 1000
 
-/** Returns what stops it: then nothing more is told. */
+/** Returns a function that stops it, after which `sink` is not called any more. */
 export function send(request: Request, sink: Sink): () => void {
   const left = new AbortController()
   const isStream = isSubscription(request.query, request.operationName)
@@ -45,7 +45,7 @@ async function ask(request: Request, next: Next, signal: AbortSignal): Promise<v
   next(toAnswer({ text, status: response.status, ms: performance.now() - startMs }))
 }
 
-/** One connection for one subscription. What was refused is shown, and not asked for again. */
+/** Follows one subscription on a connection of its own. A refusal is shown, and not retried. */
 async function follow(request: Request, next: Next, signal: AbortSignal): Promise<void> {
   const body = toBody(request)
   const headers = toHeaders(request)

@@ -1,5 +1,5 @@
-// What the browser keeps: the tabs, and the colours. The access token is kept for this browser tab's session only, and
-// nothing else of a request's headers is kept at all.
+// What the browser stores: the tabs and the theme. The access token is stored for the session of this browser tab only. Other
+// headers are never stored.
 import { type Tabs, toTab } from './tabs.js'
 
 const TOKEN = 'files-playground:token'
@@ -7,7 +7,7 @@ const THEME = 'files-playground:theme'
 
 export type Theme = 'light' | 'dark'
 
-/** A browser that keeps nothing for this site throws at the first use. */
+/** A browser that does not allow storage throws at the first use. */
 function attempt<T>(use: () => T): T | undefined {
   try {
     return use()
@@ -24,7 +24,7 @@ export function keepToken(token: string): void {
   attempt(() => (token === '' ? sessionStorage.removeItem(TOKEN) : sessionStorage.setItem(TOKEN, token)))
 }
 
-/** What was chosen; without a choice, the system's colours hold. */
+/** The theme that was chosen; without a choice, the system's is used. */
 export function readTheme(): Theme | undefined {
   const theme = attempt(() => localStorage.getItem(THEME))
   return theme === 'light' || theme === 'dark' ? theme : undefined
@@ -35,8 +35,8 @@ export function keepTheme(theme: Theme): void {
 }
 
 /**
- * Each upstream has its own tabs: an id that was free to ask for in the sandbox must not come up again where it costs
- * something.
+ * Each upstream has its own tabs: an id that was free to look up in the sandbox must not reappear where a look-up costs
+ * money.
  */
 const toKey = (upstream: string) => `files-playground:${upstream}:tabs`
 

@@ -1,8 +1,8 @@
-// Links that carry an operation in their fragment, which a browser sends to no server. They never carry headers, and
-// what they carry is put into the editors, never run.
+// Links with an operation in their fragment, which browsers do not send to servers. They never contain headers. Opening one
+// fills the editors and runs nothing.
 import type { Operation } from './operation.js'
 
-/** As much as the server takes in a body, and more than people type. */
+/** The server's limit for a body, and more than people type. */
 const MAX_FRAGMENT_LENGTH = 100_000
 
 export function toShareLink(page: string, { query, variables }: Operation): string {
@@ -11,7 +11,7 @@ export function toShareLink(page: string, { query, variables }: Operation): stri
   return `${page}#${parameters}`
 }
 
-/** `undefined` where the fragment holds no operation, or one that cannot be read. */
+/** `undefined` if the fragment contains no operation, or one that cannot be read. */
 export function parseShareLink(fragment: string): Operation | undefined {
   if (fragment.length > MAX_FRAGMENT_LENGTH) return undefined
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''))

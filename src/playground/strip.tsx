@@ -1,4 +1,4 @@
-// Below an answer: each of its tasks, and each of its files, shown or played, with the time left to its link.
+// The strip below an answer: its tasks, and its files, each shown or played, with the time until its link expires.
 import { useEffect, useState } from 'react'
 import { toSizeText } from './answer.js'
 import { copy, toUrl } from './here.js'
@@ -10,15 +10,15 @@ import { isSpeech, type SeenFile, type SeenTask, toLeftText, toLook } from './se
 type StripProps = {
   readonly files: readonly SeenFile[]
   readonly tasks: readonly SeenTask[]
-  /** On the sandbox everything is shown at once. */
+  /** On the sandbox all files are shown without a press. */
   readonly isFree: boolean
-  /** Whether a stream tells of the tasks already. */
+  /** Whether a subscription is already following the tasks. */
   readonly isFollowed: boolean
   readonly onFollow: (task: SeenTask) => void
   readonly onDone: (message: string) => void
 }
 
-/** More of them wait for a press, each being a request. */
+/** Further files wait for a press, since each is a request. */
 const MAX_SHOWN_AT_ONCE = 12
 
 export function Strip({ files, tasks, isFree, isFollowed, onFollow, onDone }: StripProps) {
@@ -27,9 +27,9 @@ export function Strip({ files, tasks, isFree, isFollowed, onFollow, onDone }: St
     <ul className="strip" aria-label="Files and tasks of the answer">
       {tasks.map((task) => (
         <li key={task.id} className="task">
-          <Icon name={task.kind === 'film' ? 'film' : 'sound'} />
+          <Icon name={task.kind === 'video' ? 'video' : 'sound'} />
           <span>
-            {task.kind === 'film' ? 'Film' : 'Speech'}: <strong>{task.status.toLowerCase()}</strong>
+            {task.kind === 'video' ? 'Video' : 'Speech'}: <strong>{task.status.toLowerCase()}</strong>
           </span>
           {!task.isOver && !isFollowed && (
             <button type="button" onClick={() => onFollow(task)}>
@@ -108,7 +108,7 @@ function Actions({ file, onDone }: { readonly file: SeenFile; readonly onDone: (
   )
 }
 
-/** Ticks once a second while it is needed. */
+/** The current time, updated every second while `isNeeded`. */
 function useNow(isNeeded: boolean): number {
   const [nowMs, setNowMs] = useState(Date.now)
   useEffect(() => {

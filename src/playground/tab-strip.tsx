@@ -1,4 +1,4 @@
-// The open operations. A list of buttons rather than tabs in the sense of ARIA, since each can also be closed.
+// The tabs. They are a list of buttons and not ARIA tabs, since each has a button to close it.
 import { useEffect, useRef } from 'react'
 import { Icon } from './icon.js'
 import { toTitle } from './operation.js'
@@ -13,7 +13,7 @@ type TabStripProps = {
 
 export function TabStrip({ tabs: { list, activeId }, onShow, onClose, onOpen }: TabStripProps) {
   const active = useRef<HTMLLIElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another one is looked at, so it comes into view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the active tab scrolls it into view
   useEffect(() => {
     active.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [activeId])

@@ -1,11 +1,11 @@
-// The open tabs: what each holds, and which one is looked at.
+// The open tabs: their contents, and which one is active.
 import type { Operation } from './operation.js'
 
 export type Tab = Operation & {
   readonly id: string
-  /** JSON; kept in memory alone, since secrets go there. */
+  /** JSON; kept only in memory, since it may contain secrets. */
   readonly headers: string
-  /** Grows when something else than typing changes it: then the editors take what stands here. */
+  /** Grows when something other than typing changes the tab. Then the editors take over its texts. */
   readonly revision: number
 }
 
@@ -13,7 +13,7 @@ export type Tabs = { readonly list: readonly Tab[]; readonly activeId: string }
 
 export type TabAction =
   | { readonly kind: 'open'; readonly operation: Operation; readonly id: string }
-  /** In a tab that asks the same of another file, if there is one. */
+  /** Uses the tab that has this query already, if there is one. */
   | { readonly kind: 'ask'; readonly operation: Operation; readonly id: string }
   | { readonly kind: 'type' | 'edit'; readonly change: Partial<Pick<Tab, 'query' | 'variables' | 'headers'>> }
   | { readonly kind: 'show' | 'close'; readonly id: string }
@@ -56,12 +56,12 @@ function changeActive(tabs: Tabs, change: (tab: Tab) => Tab): Tabs {
   return { ...tabs, list: tabs.list.map((tab) => (tab.id === tabs.activeId ? change(tab) : tab)) }
 }
 
-/** A tab of this very query; rather the one that is looked at. */
+/** A tab with this query; the active one is preferred. */
 export function findSame(tabs: Tabs, query: string): Tab | undefined {
   return [findActive(tabs), ...tabs.list].find((tab) => tab.query === query)
 }
 
-/** The last one stays; beside the one that was looked at, its neighbour is shown. */
+/** The last tab cannot be closed. If the active tab is closed, its neighbour becomes active. */
 function close({ list, activeId }: Tabs, closed: string): Tabs {
   const at = list.findIndex(({ id }) => id === closed)
   const others = list.filter(({ id }) => id !== closed)

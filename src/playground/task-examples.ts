@@ -1,10 +1,10 @@
-// The tabs that make a film and a speech, and those that follow one until its file is there. None runs by itself.
+// The tabs that make a video and a speech, and those that follow one until its file is there. None runs by itself.
 import type { Facts } from './facts.js'
 import { type Operation, toOperation } from './operation.js'
 import type { SeenTask } from './seen.js'
 
-const makeAFilm = (price: string) => `# Makes a film ${price}.
-mutation MakeAFilm($input: CreateVideoInput!) {
+const makeAVideo = (price: string) => `# Makes a video ${price}.
+mutation MakeAVideo($input: CreateVideoInput!) {
   createVideo(input: $input) {
     __typename
     ... on VideoTask {
@@ -20,7 +20,7 @@ mutation MakeAFilm($input: CreateVideoInput!) {
   }
 }`
 
-const makeASpeech = (price: string) => `# Speaks a long text ${price}.
+const makeASpeech = (price: string) => `# Turns a long text into speech ${price}.
 mutation MakeASpeech($input: CreateSpeechInput!) {
   createSpeech(input: $input) {
     __typename
@@ -56,14 +56,14 @@ const task = `__typename
       downloadUrlExpiresAt
     }`
 
-const followTheFilm = `# Says each change of a task, until it has ended.
-subscription FollowTheFilm($id: ID!) {
+const followTheVideo = `# Sends each change of the task, until it has ended.
+subscription FollowTheVideo($id: ID!) {
   videoTask(id: $id) {
     ${task}
   }
 }`
 
-const followTheSpeech = `# Says each change of a task, until it has ended.
+const followTheSpeech = `# Sends each change of the task, until it has ended.
 subscription FollowTheSpeech($id: ID!) {
   speechTask(id: $id) {
     ${task}
@@ -74,7 +74,7 @@ export function toTaskExamples({
   upstream,
   taskPricesUsd,
 }: Pick<Facts, 'upstream' | 'taskPricesUsd'>): Operation[] {
-  const film = {
+  const video = {
     model: 'MiniMax-Hailuo-2.3',
     prompt: 'A paper boat on a quiet lake at dawn.',
     duration: 6,
@@ -85,7 +85,7 @@ export function toTaskExamples({
     text: 'Once upon a time there was a paper boat that wanted to see the sea.',
     voiceId: 'English_Graceful_Lady',
   }
-  const filmUsd = taskPricesUsd[`${film.model.toLowerCase()} ${film.resolution} ${film.duration}`]
+  const videoUsd = taskPricesUsd[`${video.model.toLowerCase()} ${video.resolution} ${video.duration}`]
   const millionUsd = taskPricesUsd[speech.model]
   const speechUsd = millionUsd && (millionUsd * speech.text.length) / 1e6
   const toPrice = (usd: number | undefined) => {
@@ -95,12 +95,12 @@ export function toTaskExamples({
       : `for about $${Number(usd.toPrecision(2))}`
   }
   return [
-    toOperation(makeAFilm(toPrice(filmUsd)), { input: film }),
+    toOperation(makeAVideo(toPrice(videoUsd)), { input: video }),
     toOperation(makeASpeech(toPrice(speechUsd)), { input: speech }),
   ]
 }
 
-/** What follows a task that an answer has shown. */
+/** The subscription that follows a task of an answer. */
 export function toFollowing({ id, kind }: SeenTask): Operation {
-  return toOperation(kind === 'film' ? followTheFilm : followTheSpeech, { id })
+  return toOperation(kind === 'video' ? followTheVideo : followTheSpeech, { id })
 }

@@ -1,4 +1,4 @@
-// Dark or light: the system's choice, until the button is pressed.
+// Switches between dark and light. Until it is pressed, the system's theme is used.
 import { useEffect, useState } from 'react'
 import { Icon } from './icon.js'
 import { keepTheme, readTheme } from './session.js'

@@ -1,11 +1,11 @@
-// Where the access token goes. It is sent with every operation of this browser tab, and forgotten with the tab.
+// The form for the access token. The token is sent with every operation, and forgotten when the browser tab is closed.
 import { type FormEvent, useId } from 'react'
 
 export type TokenFormProps = {
-  /** The server asks everybody for one. */
+  /** Whether the server requires a token. */
   readonly isNeeded: boolean
   readonly token: string
-  /** The server did not take it. */
+  /** Whether the server refused the token. */
   readonly isRefused: boolean
   readonly onToken: (token: string) => void
 }

@@ -1,4 +1,4 @@
-// What can be done with the operation in the editors.
+// The buttons for the operation in the editors.
 import type { GraphQLSchema } from 'graphql'
 import { CopyMenu } from './copy-menu.js'
 import { copy, toPageUrl } from './here.js'
@@ -29,7 +29,9 @@ export function Toolbar({ needsToken, schema, onEdit, onDone, ...run }: ToolbarP
     const link = toShareLink(toPageUrl(), operation)
     if (parseShareLink(new URL(link).hash) === undefined)
       return onDone(
-        operation.query.trim() === '' ? 'There is nothing to share.' : 'That is too long for a link.',
+        operation.query.trim() === ''
+          ? 'There is nothing to share.'
+          : 'This operation is too long for a link.',
       )
     history.replaceState(null, '', link)
     onDone(`The link is ${(await copy(link)) ? 'copied' : 'in the address bar'}. It holds no headers.`)
@@ -56,7 +58,7 @@ type RunButtonsProps = {
   readonly onStop: () => void
 }
 
-/** Of several operations in one document, Run takes the first. */
+/** If the document has several operations, Run sends the first, and a list offers all. */
 function RunButtons({ operation, isRunning, onRun, onStop }: RunButtonsProps) {
   const names = findOperations(operation.query).flatMap(({ name }) => name ?? [])
   if (isRunning)

@@ -1,4 +1,4 @@
-// TypeScript's types of an operation, made of the schema.
+// Writes TypeScript types for an operation, from the schema.
 import {
   type FragmentDefinitionNode,
   type GraphQLOutputType,
@@ -20,7 +20,7 @@ import {
 
 export type OperationTypes = { readonly data: string; readonly variables: string }
 
-/** `undefined` for a document that cannot be read, or that asks for what the schema has not. */
+/** `undefined` for a document that cannot be parsed, or that does not fit the schema. */
 export function toTypes(schema: GraphQLSchema, query: string): OperationTypes | undefined {
   try {
     const { definitions } = parse(query)
@@ -67,7 +67,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   Boolean: 'boolean',
 }
 
-/** Whatever else is a scalar here comes as a text: ids, times, links. */
+/** All other scalars are texts: ids, times, links. */
 function toNamed(type: GraphQLType): string {
   const named = getNamedType(type)
   if (isEnumType(named))
@@ -103,7 +103,7 @@ function toPresent(
   return set ? toSelected(schema, type, set, known) : toNamed(type)
 }
 
-/** One shape for each type that an abstract one may be. */
+/** One shape for each possible type of an interface or union. */
 function toSelected(
   schema: GraphQLSchema,
   type: GraphQLType,

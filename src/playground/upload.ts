@@ -1,10 +1,10 @@
-// Sends a file to the server as it is. `fetch` does not say how much has gone; the older interface does.
+// Uploads a file as it is. It uses XMLHttpRequest, since `fetch` does not report the progress of an upload.
 import { toMessage } from './api.js'
 import { toUrl } from './here.js'
 
 export type UploadOptions = {
   readonly file: File
-  /** MiniMax's own word. */
+  /** MiniMax's word for it. */
   readonly purpose: string
   readonly token: string
   /** From 0 to 1. */

@@ -1,4 +1,4 @@
-// Files dropped anywhere on the page, or chosen, are uploaded at once, each with its progress.
+// Uploads files that are dropped anywhere on the page, or chosen, and shows their progress.
 import { type ChangeEvent, useState } from 'react'
 import { toSizeText } from './answer.js'
 import { Icon } from './icon.js'
@@ -8,7 +8,7 @@ import { type Upload, useUploads } from './use-uploads.js'
 
 type UploadsProps = {
   readonly token: string
-  /** What it costs. */
+  /** What an upload costs; empty if nothing. */
   readonly notice: string
   readonly onUploaded: () => void
   readonly onFile: (id: string) => void

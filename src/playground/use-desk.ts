@@ -1,4 +1,4 @@
-// What is on the desk: the open tabs, the access token, and what runs.
+// The state of the page: the open tabs, the access token, and the runs.
 import { useEffect, useReducer, useState } from 'react'
 import { toExamples } from './examples.js'
 import type { Facts } from './facts.js'
@@ -12,7 +12,7 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
   const [isRefused, setRefused] = useState(false)
   const [tabs, change] = useReducer(changeTabs, undefined, () => toFirstTabs(facts, shared))
   const runs = useRuns(({ status }, request) => {
-    // What is refused for a token typed among the headers says nothing of the one in the form.
+    // A token that was typed under Headers was refused then, not the one in the form.
     if (!/"authorization"/i.test(request.headers)) setRefused(status === 401)
   })
   useEffect(() => keepTabs(facts.upstream, tabs), [facts, tabs])
@@ -25,7 +25,7 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
 
   const open = (operation: Operation) => change({ kind: 'open', operation, id: createId() })
 
-  /** In the tab that asks the same already, if there is one. */
+  /** Uses the tab that has this query already, if there is one. */
   function ask(operation: Operation, isRun: boolean): void {
     const id = findSame(tabs, operation.query)?.id ?? createId()
     change({ kind: 'ask', operation, id })
@@ -44,7 +44,7 @@ export function useDesk(facts: Facts, shared: Operation | undefined) {
 
 const createId = () => crypto.getRandomValues(new Uint32Array(2)).join('-')
 
-/** Those of the last visit, or the examples; what the address carried comes first. */
+/** The tabs of the last visit, or the examples; a shared operation comes first. */
 function toFirstTabs(facts: Facts, shared: Operation | undefined): Tabs {
   const kept = readTabs(facts.upstream)
   const list = kept?.list ?? toExamples(facts).map((operation, at) => toTab(operation, `example-${at}`))

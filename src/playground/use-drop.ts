@@ -1,7 +1,7 @@
-// Files dropped on the page.
+// Receives files that are dropped on the page.
 import { useEffect, useRef, useState } from 'react'
 
-/** Takes files dropped anywhere on the page, which a browser would open instead of it. Says whether some are above it. */
+/** Without this the browser would open a dropped file in place of the page. Returns whether files are being dragged over it. */
 export function useDrop(onFiles: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false)
   const latest = useRef(onFiles)

@@ -1,4 +1,4 @@
-// The account's files as they were listed last, page by page.
+// The listing of the account's files, page by page.
 import { useCallback, useRef, useState } from 'react'
 import { query } from './api.js'
 import type { ListedFile } from './file-row.js'
@@ -11,11 +11,11 @@ type Page = {
 
 export type Listing = {
   readonly page: Page | undefined
-  /** Why the last one could not be listed. */
+  /** Why the latest listing failed. */
   readonly fault: string | undefined
-  /** Of one purpose, or of all where it is empty. */
+  /** Lists the files of one purpose, or of all if it is empty. */
   readonly load: (purpose: string) => void
-  /** Adds the next page of what is there. */
+  /** Adds the next page. */
   readonly loadMore: () => void
   readonly forget: (id: string) => void
 }
@@ -32,7 +32,7 @@ export function useListing(token: string): Listing {
   const [page, setPage] = useState<Page>()
   const [fault, setFault] = useState<string>()
   const count = useRef(0)
-  /** What the page is of, whatever is chosen by now. */
+  /** The purpose of the files shown; another may be selected by now. */
   const listed = useRef('')
 
   const loadFrom = useCallback(
@@ -41,7 +41,7 @@ export function useListing(token: string): Listing {
       const answer = await query<{ files: Page }>(token, LIST, { purpose: purpose || null, after }).catch(
         (error: Error) => error,
       )
-      // Another one was asked for since.
+      // A newer request has replaced this one.
       if (asked !== count.current) return
       if (answer instanceof Error) return setFault(answer.message)
       const { files } = answer

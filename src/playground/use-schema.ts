@@ -1,4 +1,4 @@
-// The schema, once it is there: read after the page can be used, and again when another token is in use.
+// The schema. It is fetched after the page can be used, and again when the token changes.
 import type { GraphQLSchema } from 'graphql'
 import { useEffect, useState } from 'react'
 import type { Facts } from './facts.js'

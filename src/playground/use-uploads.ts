@@ -1,4 +1,4 @@
-// The uploads of this visit, each with how far it has come.
+// The uploads of this visit, with their progress.
 import { useRef, useState } from 'react'
 import { guessPurpose } from './purposes.js'
 import { upload } from './upload.js'
@@ -6,7 +6,7 @@ import { upload } from './upload.js'
 export type Upload = {
   readonly key: number
   readonly file: File
-  /** What has gone, from 0 to 1. */
+  /** The part that has been sent, from 0 to 1. */
   readonly part: number
   readonly id?: string
   readonly fault?: string
@@ -19,7 +19,7 @@ export function useUploads(token: string, onUploaded: () => void) {
   const change = (key: number, part: Partial<Upload>) =>
     setUploads((all) => all.map((each) => (each.key === key ? { ...each, ...part } : each)))
 
-  /** For a purpose, or for what its name says. */
+  /** Without a purpose, the file's name decides. */
   function start(file: File, purpose: string): void {
     const key = ++count.current
     const left = new AbortController()

@@ -1,4 +1,4 @@
-// The editors of a tab: its document, and below it the variables or the headers.
+// The editors of a tab: the document, and below it the variables or the headers.
 import type { GraphQLSchema } from 'graphql'
 import { useState } from 'react'
 import { Editor } from './editor.js'
