@@ -132,9 +132,11 @@ async function warmUp(target: Target, ms: number): Promise<void> {
 export async function measureMix(mix: Mix, { ms, slices }: Scale): Promise<Result> {
   const upstream = await startUpstream()
   const env = { UPSTREAM_URL: upstream.url }
-  const ours = await startServer({ ...env, ...mix.env })
-  const bare = await startBare({ ...env, KEEP: mix.known === undefined ? '' : '1' })
-  const peers = [ours, bare] as const
+  const peers = await Promise.all([
+    startServer({ ...env, ...mix.env }),
+    startBare({ ...env, KEEP: mix.known === undefined ? '' : '1' }),
+  ])
+  const [ours, bare] = peers
   const targets = peers.map(({ url }) => createTarget(url, mix.bodyAt, mix)) as [Target, Target]
   const sides = peers.map((): Side => ({ operations: 0, wallMs: 0, cpuMs: 0 })) as [Side, Side]
 

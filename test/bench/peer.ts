@@ -64,7 +64,7 @@ async function start(args: readonly string[], env: Env, core: number): Promise<P
   const rssMiB = () => Number(/VmRSS:\s+(\d+)/.exec(readProc(pid, 'status'))?.[1]) / 1024
   while (!(await listens(port))) {
     if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`)
-    await delay(1)
+    await delay(5)
   }
   const url = `http://127.0.0.1:${port}/graphql`
   return { url, startedMs, cpuMs, rssMiB, stop: () => void child.kill('SIGKILL') }
