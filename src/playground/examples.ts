@@ -11,7 +11,7 @@ const UNKNOWN = '335560631603474'
 /** For this id the sandbox answers like MiniMax when its rate limit is exceeded. */
 const RATE_LIMITED = '1002'
 
-const oneFile = `# One file by its id. It shows below the answer.
+const oneFile = `# One file by its id. It is shown below the answer.
 query OneFile($id: ID!) {
   file(id: $id) {
     id

@@ -67,7 +67,7 @@ export function FileRow({ file, note, canDelete, token, onFile, onDeleted }: Fil
       )}
       {isAsking && (
         <p className="question" role="alert">
-          Delete {name} for good?
+          <span>Delete {name} for good?</span>
           <button type="button" className="danger" onClick={remove}>
             Delete
           </button>
