@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { File, FileId } from '../src/file.js'
 import type { FilePurpose } from '../src/graphql/generated.js'
 import { createSchema } from '../src/graphql/schema.js'
-import type { Rule } from '../src/sandbox/rules.js'
+import type { FaultRule } from '../src/sandbox/rules.js'
 import { type GraphQLAnswer, startApp } from './helpers/app.js'
 import { closedUrl, VIDEO } from './helpers/faults.js'
 import { startServer } from './helpers/server.js'
@@ -42,7 +42,7 @@ type Row = {
   /** What is asked for; an unknown file unless said otherwise. */
   readonly id?: string
   /** What the upstream does to it. */
-  readonly rule?: Rule
+  readonly rule?: FaultRule
   readonly env?: Readonly<Record<string, string>>
   /** What stands in for everything below GraphQL. */
   readonly source?: () => Promise<never>
@@ -71,7 +71,7 @@ const statuses = (code: string, ids: readonly number[], toUpstream = envelope): 
 const ruled = (
   how: string,
   code: string,
-  rule: Rule,
+  rule: FaultRule,
   upstream: unknown,
   more: Partial<Row> = {},
 ): [string, Row] => [how, { code, rule: { ...rule, id: UNKNOWN }, upstream, ...more }]

@@ -6,7 +6,7 @@ import { createGuard } from '../src/client/guard.js'
 import { createTargets } from '../src/client/request.js'
 import { FileError } from '../src/errors.js'
 import type { ListedFile } from '../src/file.js'
-import type { Rule } from '../src/sandbox/rules.js'
+import type { FaultRule } from '../src/sandbox/rules.js'
 import { createSandbox, type Options } from '../src/sandbox/sandbox.js'
 import { startClient } from './helpers/faults.js'
 import { createBytesCall, createFakeClock, createLookup, toId } from './helpers/source.js'
@@ -14,7 +14,7 @@ import { createBytesCall, createFakeClock, createLookup, toId } from './helpers/
 const VOICE = '437774745600005'
 const BEYOND = '9007199254740993'
 
-async function start(behaviour: Options['behaviour'] = {}, rule?: Rule) {
+async function start(behaviour: Options['behaviour'] = {}, rule?: FaultRule) {
   const sandbox = await createSandbox({ behaviour })
   onTestFinished(() => sandbox.close())
   if (rule) sandbox.fault(rule)
@@ -128,7 +128,7 @@ describe('a deletion', () => {
     expect(await remove('424242424242424')).toBe('FILE_NOT_FOUND')
   })
 
-  it.each<[string, Rule, string]>([
+  it.each<[string, FaultRule, string]>([
     ['is reset', { operation: 'delete', name: 'reset' }, 'UPSTREAM_UNAVAILABLE'],
     ['says 1000', { operation: 'delete', name: 'base', code: 1000 }, 'UPSTREAM_UNAVAILABLE'],
     ['says HTTP 503', { operation: 'delete', name: 'status', status: 503, code: '' }, 'UPSTREAM_UNAVAILABLE'],

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readSettings, toConfig } from '../src/config/config.js'
 import { toLines } from '../src/config/usage.js'
-import type { Rule } from '../src/sandbox/rules.js'
+import type { FaultRule } from '../src/sandbox/rules.js'
 import { KEY, startApp } from './helpers/app.js'
 import { lookUp, strike, VIDEO } from './helpers/faults.js'
 import { LISTENING, run } from './helpers/process.js'
@@ -61,7 +61,7 @@ describe('[137] a signed link', () => {
 
 describe('[138] the upstream’s own words', () => {
   const message = `invalid api key ${KEY}, see https://internal.invalid/a?Signature=abc <script>alert(1)</script>`
-  const rules: readonly (readonly [string, Rule])[] = [
+  const rules: readonly (readonly [string, FaultRule])[] = [
     ['a known code', { name: 'base', code: 1004, message }],
     ['an unknown code', { name: 'base', code: 7777, message }],
     ['a missing file', { name: 'base', code: 2013, message }],

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../src/errors.js'
 import type { Files } from '../src/file.js'
-import type { Rule } from '../src/sandbox/rules.js'
+import type { FaultRule } from '../src/sandbox/rules.js'
 import type { Sandbox } from '../src/sandbox/sandbox.js'
 import { startApp } from './helpers/app.js'
 import { subscribe } from './helpers/events.js'
@@ -268,7 +268,7 @@ describe('a task of the sandbox', () => {
     expect((await next())?.data.data.videoTask).toEqual({ status: 'OTHER', statusName: 'Moderating' })
   })
 
-  type Fault = Omit<Rule, 'operation'>
+  type Fault = Omit<FaultRule, 'operation'>
 
   it.each<[string, Fault, string]>([
     ['a refused key', { name: 'base', code: 1004 } as Fault, 'UPSTREAM_UNAUTHENTICATED'],
@@ -281,7 +281,7 @@ describe('a task of the sandbox', () => {
     async (_, fault, code) => {
       const { app, sandbox, query } = await startApp(FAST)
       const id = await create(sandbox, 'stuck')
-      sandbox.fault({ ...fault, operation: 'queryVideo' } as Rule)
+      sandbox.fault({ ...fault, operation: 'queryVideo' } as FaultRule)
       const { data, errors } = await query(
         `{ videoTask(id: "${id}") { id } r: videoTaskResult(id: "${id}") { ... on FileError { code } } }`,
       )
@@ -303,7 +303,7 @@ describe('a task of the sandbox', () => {
       const { app, sandbox, query } = await startApp(FAST)
       sandbox.behave({ taskMs: 1 })
       const id = await create(sandbox, 'fail 1026')
-      sandbox.fault({ ...fault, operation: 'queryVideo' } as Rule)
+      sandbox.fault({ ...fault, operation: 'queryVideo' } as FaultRule)
       const { errors } = await query(`{ videoTask(id: "${id}") { id } }`)
       expect(errors?.[0].extensions).toMatchObject({
         code,

@@ -1,6 +1,6 @@
 // An answer as the page shows it: its text, and its status, time and size.
 
-export type Answer = {
+export type ShownAnswer = {
   /** Indented if it is JSON. */
   readonly text: string
   /** The parsed body; `undefined` if it is not JSON. */
@@ -14,7 +14,7 @@ export type Answer = {
   readonly events?: number
 }
 
-export function toAnswer({ text, status, ms }: Pick<Answer, 'text' | 'status' | 'ms'>): Answer {
+export function toAnswer({ text, status, ms }: Pick<ShownAnswer, 'text' | 'status' | 'ms'>): ShownAnswer {
   const bytes = new TextEncoder().encode(text).length
   try {
     const body: unknown = JSON.parse(text)
@@ -26,7 +26,7 @@ export function toAnswer({ text, status, ms }: Pick<Answer, 'text' | 'status' | 
 }
 
 /** Takes the place of an answer if the operation could not be sent, or was not answered. */
-export function toFault(message: string): Answer {
+export function toFault(message: string): ShownAnswer {
   return { text: message, body: undefined, status: 0, ms: 0, bytes: 0 }
 }
 

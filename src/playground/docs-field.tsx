@@ -27,13 +27,13 @@ export function DocsField({ field, onType, onAsk }: DocsFieldProps) {
           Open in a tab
         </button>
       )}
-      <Words text={field.description} />
+      <Description text={field.description} />
       {args.length > 0 && (
         <ul className="fields">
           {args.map(({ name, type, description }) => (
             <li key={name}>
               <code>{name}</code>: <TypeLink type={type} onType={onType} />
-              <Words text={description} />
+              <Description text={description} />
             </li>
           ))}
         </ul>
@@ -43,7 +43,7 @@ export function DocsField({ field, onType, onAsk }: DocsFieldProps) {
 }
 
 /** A description; text between backticks is code. */
-export function Words({ text }: { readonly text: string | null | undefined }) {
+export function Description({ text }: { readonly text: string | null | undefined }) {
   if (!text) return null
   return (
     <p>

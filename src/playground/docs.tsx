@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { useState } from 'react'
 import { toAsking } from './asking.js'
-import { DocsField, TypeLink, Words } from './docs-field.js'
+import { Description, DocsField, TypeLink } from './docs-field.js'
 import { findMatches, isShown } from './docs-search.js'
 import type { Operation } from './operation.js'
 
@@ -115,7 +115,7 @@ function TypeDocs({
   return (
     <>
       <h2>{type.name}</h2>
-      <Words text={type.description} />
+      <Description text={type.description} />
       <ul className="fields">
         {fields.map((field) => (
           <DocsField
@@ -129,7 +129,7 @@ function TypeDocs({
           type.getValues().map(({ name, description }) => (
             <li key={name}>
               <code>{name}</code>
-              <Words text={description} />
+              <Description text={description} />
             </li>
           ))}
         {isUnionType(type) &&

@@ -5,7 +5,7 @@ import { FileRow } from './file-row.js'
 import { PURPOSES } from './purposes.js'
 import { Trials } from './trials.js'
 import { Uploads } from './uploads.js'
-import { type Listing, useListing } from './use-listing.js'
+import { type ListingState, useListing } from './use-listing.js'
 
 type FilesPanelProps = {
   readonly facts: Facts
@@ -77,7 +77,7 @@ function PurposeSelect({ value, onChange }: PurposeSelectProps) {
   )
 }
 
-type ListingStatusProps = { readonly listing: Listing; readonly notice: string }
+type ListingStatusProps = { readonly listing: ListingState; readonly notice: string }
 
 function ListingStatus({ listing: { page, fault }, notice }: ListingStatusProps) {
   if (fault)
@@ -91,7 +91,13 @@ function ListingStatus({ listing: { page, fault }, notice }: ListingStatusProps)
   return <p className="empty">{page.totalCount === 0 ? 'No files' : `${count}. Select one to see it.`}</p>
 }
 
-function Rows({ listing, facts, token, onFile, onDone }: FilesPanelProps & { readonly listing: Listing }) {
+function Rows({
+  listing,
+  facts,
+  token,
+  onFile,
+  onDone,
+}: FilesPanelProps & { readonly listing: ListingState }) {
   return (
     <ul className="rows">
       {listing.page?.nodes.map((file) => (

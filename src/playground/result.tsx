@@ -1,16 +1,16 @@
 // The answer of a tab: its status, its text, and its files and tasks.
 import { useEffect, useMemo, useRef } from 'react'
-import { type Answer, toPieces, toSizeText, toTimeText } from './answer.js'
+import { type ShownAnswer, toPieces, toSizeText, toTimeText } from './answer.js'
 import { type CostBadge, readCost, toBadge } from './cost.js'
 import { Hint } from './hint.js'
 import type { Operation } from './operation.js'
-import type { Run } from './runs.js'
+import type { RunState } from './runs.js'
 import { Scrollable } from './scrollable.js'
 import { findFiles, findTasks, type SeenTask } from './seen.js'
 import { Strip } from './strip.js'
 
 type ResultProps = {
-  readonly run: Run
+  readonly run: RunState
   readonly isFree: boolean
   /** Offered while the editor is empty. */
   readonly examples: readonly Operation[]
@@ -64,7 +64,7 @@ export function Result(props: ResultProps) {
   )
 }
 
-function Status({ answer: { body, status, ms, bytes, events } }: { readonly answer: Answer }) {
+function Status({ answer: { body, status, ms, bytes, events } }: { readonly answer: ShownAnswer }) {
   const cost = readCost(body)
   if (status === 0) return <span className="wrong">Not answered</span>
   const badge: CostBadge | undefined = cost && toBadge(cost, status)

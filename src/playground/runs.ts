@@ -1,25 +1,25 @@
 // The running operations and their answers: one answer for each tab, kept only in memory.
 import { useRef, useState } from 'react'
-import type { Answer } from './answer.js'
+import type { ShownAnswer } from './answer.js'
 import type { Request } from './request.js'
 import { send } from './send.js'
 
-export type Run = { readonly answer: Answer | undefined; readonly isRunning: boolean }
+export type RunState = { readonly answer: ShownAnswer | undefined; readonly isRunning: boolean }
 
-const NONE: Run = { answer: undefined, isRunning: false }
+const NONE: RunState = { answer: undefined, isRunning: false }
 
 export type Runs = {
-  readonly find: (tabId: string) => Run
+  readonly find: (tabId: string) => RunState
   readonly start: (tabId: string, request: Request) => void
   readonly stop: (tabId: string) => void
   /** For a tab that was closed. */
   readonly forget: (tabId: string) => void
 }
 
-export function useRuns(onAnswer: (answer: Answer, request: Request) => void): Runs {
-  const [runs, setRuns] = useState<Readonly<Record<string, Run>>>({})
+export function useRuns(onAnswer: (answer: ShownAnswer, request: Request) => void): Runs {
+  const [runs, setRuns] = useState<Readonly<Record<string, RunState>>>({})
   const stops = useRef(new Map<string, () => void>())
-  const change = (tabId: string, part: Partial<Run>) =>
+  const change = (tabId: string, part: Partial<RunState>) =>
     setRuns((all) => ({ ...all, [tabId]: { ...NONE, ...all[tabId], ...part } }))
 
   function stop(tabId: string): void {
@@ -36,7 +36,7 @@ export function useRuns(onAnswer: (answer: Answer, request: Request) => void): R
   function start(tabId: string, request: Request): void {
     stop(tabId)
     change(tabId, { isRunning: true })
-    const next = (answer: Answer) => {
+    const next = (answer: ShownAnswer) => {
       change(tabId, { answer })
       onAnswer(answer, request)
     }

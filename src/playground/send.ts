@@ -1,12 +1,12 @@
 // Sends operations to our own GraphQL: queries and mutations for one answer, subscriptions for a stream of events.
 import { createClient } from 'graphql-sse'
-import { type Answer, toAnswer, toFault } from './answer.js'
+import { type ShownAnswer, toAnswer, toFault } from './answer.js'
 import { toUrl } from './here.js'
 import { isSubscription } from './operation.js'
 import { type Request, toBody, toHeaders } from './request.js'
 
 export type Sink = {
-  readonly next: (answer: Answer) => void
+  readonly next: (answer: ShownAnswer) => void
   /** Called when it ends without being stopped. */
   readonly end: () => void
 }

@@ -4,7 +4,7 @@ import { toSizeText } from './answer.js'
 import { Icon } from './icon.js'
 import { UPLOADED } from './purposes.js'
 import { useDrop } from './use-drop.js'
-import { type Upload, useUploads } from './use-uploads.js'
+import { type UploadState, useUploads } from './use-uploads.js'
 
 type UploadsProps = {
   readonly token: string
@@ -60,7 +60,7 @@ function UploadRow({
   upload: { file, part, id, fault, stop },
   onFile,
 }: {
-  readonly upload: Upload
+  readonly upload: UploadState
   readonly onFile: UploadsProps['onFile']
 }) {
   const isUnderWay = id === undefined && fault === undefined

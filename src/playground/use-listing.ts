@@ -9,7 +9,7 @@ type Page = {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }
 
-export type Listing = {
+export type ListingState = {
   readonly page: Page | undefined
   /** Why the latest listing failed. */
   readonly fault: string | undefined
@@ -28,7 +28,7 @@ const LIST = `query ListFiles($purpose: FilePurpose, $after: String) {
   }
 }`
 
-export function useListing(token: string): Listing {
+export function useListing(token: string): ListingState {
   const [page, setPage] = useState<Page>()
   const [fault, setFault] = useState<string>()
   const count = useRef(0)

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react'
 import { guessPurpose } from './purposes.js'
 import { upload } from './upload.js'
 
-export type Upload = {
+export type UploadState = {
   readonly key: number
   readonly file: File
   /** The part that has been sent, from 0 to 1. */
@@ -14,9 +14,9 @@ export type Upload = {
 }
 
 export function useUploads(token: string, onUploaded: () => void) {
-  const [uploads, setUploads] = useState<readonly Upload[]>([])
+  const [uploads, setUploads] = useState<readonly UploadState[]>([])
   const count = useRef(0)
-  const change = (key: number, part: Partial<Upload>) =>
+  const change = (key: number, part: Partial<UploadState>) =>
     setUploads((all) => all.map((each) => (each.key === key ? { ...each, ...part } : each)))
 
   /** Without a purpose, the file's name decides. */

@@ -1,7 +1,7 @@
 // The type of an answer, and one function for each kind of answer. Which one to send is decided elsewhere.
 
 import { STATUS_CODES } from 'node:http'
-import type { Piece } from './body.js'
+import type { DiskPart } from './body.js'
 import { findBaseFailure, findStatusFailure } from './codes.js'
 
 /** Each field of `file` as raw JSON text, in order: ids stay exact, and a fault can replace any of them. */
@@ -16,7 +16,7 @@ export type Answer = {
 }
 
 /** An answer whose body may be on disk. */
-export type Reply = Omit<Answer, 'body'> & { readonly body: string | Buffer | Piece }
+export type Reply = Omit<Answer, 'body'> & { readonly body: string | Buffer | DiskPart }
 
 /** When a request arrived, and its number since the start. The ids in its answer are made from both. */
 export type Stamp = { readonly timeMs: number; readonly count: number }

@@ -5,7 +5,7 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /** A part of a file on disk, not read yet. */
-export type Piece = {
+export type DiskPart = {
   readonly length: number
   open(): Readable
   /** The whole part at once, for faults that alter it. */
@@ -18,7 +18,7 @@ export type Body = {
   /** The MD5 in capitals, as in Alibaba OSS. */
   readonly etag: string
   /** `end` is not included. */
-  part(start: number, end: number): Buffer | Piece
+  part(start: number, end: number): Buffer | DiskPart
 }
 
 export function toEtag(md5: Buffer): string {

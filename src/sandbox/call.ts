@@ -5,7 +5,7 @@ import type { Reply, Stamp } from './answer.js'
 import type { Fault } from './faults.js'
 import type { IncomingBody } from './incoming.js'
 
-export type Call = {
+export type HandlerCall = {
   readonly method: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
@@ -14,7 +14,7 @@ export type Call = {
 }
 
 /** How a request will be answered. Nothing has been done yet, since a fault may be applied first. */
-export type Plan = {
+export type AnswerPlan = {
   /** The id of the file that is asked for, if the request has a readable one. */
   readonly id?: string | undefined
   /** The fault that a file name or a prompt of the request asks for. */
@@ -25,9 +25,9 @@ export type Plan = {
   abandon?(): void
 }
 
-export type Handler = (call: Call) => Plan | Promise<Plan>
+export type Handler = (call: HandlerCall) => AnswerPlan | Promise<AnswerPlan>
 
 /** A plan that only answers. */
-export function answerWith(reply: Reply, id?: string): Plan {
+export function answerWith(reply: Reply, id?: string): AnswerPlan {
   return { id, act: () => reply }
 }

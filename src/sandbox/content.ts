@@ -27,4 +27,4 @@ export const contents = {
   png: createMemoryBody('image/png', createPng),
 } as const
 
-export type Content = keyof typeof contents
+export type ContentKind = keyof typeof contents

@@ -2,7 +2,7 @@
 
 import { refuse } from './admission.js'
 import type { Behaviour } from './behaviour.js'
-import { answerWith, type Handler, type Plan } from './call.js'
+import { type AnswerPlan, answerWith, type Handler } from './call.js'
 import { createContentHandler } from './files/content.js'
 import { createDeleter } from './files/delete.js'
 import { readId } from './files/find.js'
@@ -57,7 +57,7 @@ export function createPlanner(sources: Sources): Planner {
     const refusal = refuse({ operation, method, path, query, authorization, stamp }, sources.behaviour())
     // A request without a good key or group is refused, even with a magic id.
     if (refusal) return answerWith(refusal, readId(query))
-    const withMagic = (plan: Plan): Plan => ({
+    const withMagic = (plan: AnswerPlan): AnswerPlan => ({
       ...plan,
       magic: plan.magic ?? (plan.id === undefined ? undefined : findMagicFault(plan.id, operation)),
     })

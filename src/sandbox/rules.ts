@@ -9,7 +9,7 @@ import type { Target } from './operation.js'
  * by default). With `afterBytes` it is applied as soon as so many bytes of the body were read, and the request is not
  * carried out.
  */
-export type Rule = Fault & {
+export type FaultRule = Fault & {
   readonly operation?: Target
   readonly id?: string
   readonly times?: number
@@ -22,7 +22,7 @@ export type Strike = { readonly fault: Fault; readonly turn: number }
 export type Rules = ReturnType<typeof createRules>
 
 export function createRules() {
-  let rules: Rule[] = []
+  let rules: FaultRule[] = []
   const uses = new Map<Fault, number>()
 
   function use(fault: Fault): Strike {
@@ -31,7 +31,7 @@ export function createRules() {
     return { fault, turn }
   }
 
-  function find(target: Target, isMeant: (rule: Rule) => boolean): Rule | undefined {
+  function find(target: Target, isMeant: (rule: FaultRule) => boolean): FaultRule | undefined {
     return rules.find(
       (rule) =>
         (rule.operation ?? 'retrieve') === target &&
@@ -41,7 +41,7 @@ export function createRules() {
   }
 
   return {
-    add: (rule: Rule): void => {
+    add: (rule: FaultRule): void => {
       rules.push({ ...rule }) // a copy, since uses are counted by object
     },
     clear: (): void => {

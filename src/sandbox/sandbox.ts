@@ -13,7 +13,7 @@ import { createSigner } from './link.js'
 import { findOperation } from './operation.js'
 import { createPlanner } from './plan.js'
 import { createRecords, type RecordedRequest } from './record.js'
-import { createRules, type Rule } from './rules.js'
+import { createRules, type FaultRule } from './rules.js'
 import { type SandboxFile, seededFiles } from './seed.js'
 import { sendAnswer } from './send.js'
 import { createService } from './serve.js'
@@ -48,7 +48,7 @@ export type Sandbox = {
   /** The last 1,000 requests of any kind, oldest first. */
   readonly requests: readonly RecordedRequest[]
   /** Applies a fault to requests until the rule is used up. Rules are tried in the order in which they were added. */
-  fault(rule: Rule): void
+  fault(rule: FaultRule): void
   clearFaults(): void
   /** Changes the behaviour from now on; switches that are not named stay as they are. */
   behave(changes: Partial<Behaviour>): void

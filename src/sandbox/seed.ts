@@ -2,7 +2,7 @@
 // are built as the upstream's seem to be (inferred from published pairs of id and time): milliseconds since
 // 2023-04-15T10:00:00Z, shifted left by 12, plus a small number.
 
-import type { Content } from './content.js'
+import type { ContentKind } from './content.js'
 
 /** How a download link is protected. The forms are those of Alibaba OSS (V1, V4) and of S3. */
 export type LinkForm = 'oss-v1' | 'oss-v4' | 'amz-v4' | 'unsigned' | 'none'
@@ -15,7 +15,7 @@ export type SandboxFile = {
   readonly purpose: string
   /** ISO 8601, whole seconds. */
   readonly createdAt: string
-  readonly content: Content
+  readonly content: ContentKind
   readonly link: LinkForm
   /** How long a link is valid after each retrieve. */
   readonly linkLifetimeSeconds?: number

@@ -29,11 +29,11 @@ export function sendReply(response: ServerResponse, { body, ...rest }: Reply): v
   else pipeline(body.open(), response, () => {}) // a client that disconnects is not an error
 }
 
-export function toLength({ body }: Reply): number {
+export function measureReply({ body }: Reply): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.length
 }
 
 /** The same answer with its body in memory. */
-export function toAnswer({ body, ...rest }: Reply): Answer {
+export function readReply({ body, ...rest }: Reply): Answer {
   return { ...rest, body: typeof body === 'string' || Buffer.isBuffer(body) ? body : body.read() }
 }

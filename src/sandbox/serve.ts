@@ -4,16 +4,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Answer, createBaseAnswer, createEnvelopeAnswer, type Reply, type Stamp } from './answer.js'
-import { answerWith, type Plan } from './call.js'
+import { type AnswerPlan, answerWith } from './call.js'
 import { applyFault } from './faults.js'
 import { createIncomingBody, type IncomingBody, skip } from './incoming.js'
 import type { Target } from './operation.js'
 import type { RecordHandle } from './record.js'
 import type { Rules, Strike } from './rules.js'
-import { sendAnswer, sendReply, toAnswer, toLength } from './send.js'
+import { measureReply, readReply, sendAnswer, sendReply } from './send.js'
 import type { RunningTotals } from './totals.js'
 
-export type Asked = {
+export type ServedRequest = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly record: RecordHandle
@@ -22,7 +22,7 @@ export type Asked = {
 }
 
 /** Reads as much of a request as is needed to plan its answer. */
-export type Planner = (asked: Asked, body: IncomingBody) => Plan | Promise<Plan>
+export type Planner = (asked: ServedRequest, body: IncomingBody) => AnswerPlan | Promise<AnswerPlan>
 
 type Sources = {
   readonly rules: Rules
@@ -34,7 +34,11 @@ type Sources = {
 export function createService({ rules, totals, doomed, plan }: Sources) {
   const running = new Set<Promise<void>>()
 
-  function strike({ response, request, record, stamp }: Asked, { fault, turn }: Strike, plan: Plan): void {
+  function strike(
+    { response, request, record, stamp }: ServedRequest,
+    { fault, turn }: Strike,
+    plan: AnswerPlan,
+  ): void {
     const { socket } = request
     let reply: Reply | undefined
     let answer: Answer | undefined
@@ -49,7 +53,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
       turn,
       carryOut,
       get answer() {
-        answer ??= toAnswer(carryOut())
+        answer ??= readReply(carryOut())
         return answer
       },
       conclude: record.conclude,
@@ -58,7 +62,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
     if (!reply) plan.abandon?.()
   }
 
-  function perform(asked: Asked, plan: Plan): void {
+  function perform(asked: ServedRequest, plan: AnswerPlan): void {
     const struck = rules.take(asked.target, plan.id, plan.magic)
     if (struck) {
       strike(asked, struck, plan)
@@ -66,12 +70,12 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
     }
     const reply = plan.act()
     const sendsFile = asked.target === 'content' || asked.target === 'object'
-    if (sendsFile && asked.request.method === 'GET') totals.bytes.sent += toLength(reply)
+    if (sendsFile && asked.request.method === 'GET') totals.bytes.sent += measureReply(reply)
     sendReply(asked.response, reply)
   }
 
   /** Keeps track of work that goes on after this turn. If it fails since the client disconnected, nothing is to be done. */
-  function run({ request, response, stamp }: Asked, work: Promise<void>): void {
+  function run({ request, response, stamp }: ServedRequest, work: Promise<void>): void {
     const tracked = work
       .catch(() => {
         if (!request.destroyed) sendAnswer(response, createEnvelopeAnswer(stamp, 500))
@@ -81,7 +85,7 @@ export function createService({ rules, totals, doomed, plan }: Sources) {
   }
 
   return {
-    serve(asked: Asked): void {
+    serve(asked: ServedRequest): void {
       const { request, response, record, target, stamp } = asked
       totals.calls[target]++
       const body = createIncomingBody(request, (chunk) => {

@@ -3,7 +3,7 @@
 // look-up failed, or memory or sockets grew.
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { Rule } from '../../src/sandbox/rules.js'
+import type { FaultRule } from '../../src/sandbox/rules.js'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { launchRedis } from '../helpers/redis.js'
 import { createClients, createTally, type Tally } from './soak-load.js'
@@ -21,7 +21,7 @@ const QUIET_MS = 35_000
 type Redis = Awaited<ReturnType<typeof launchRedis>>
 
 /** Another attempt mends each of them. */
-const PASSING: readonly Rule[] = [
+const PASSING: readonly FaultRule[] = [
   { name: 'reset' },
   { name: 'status', status: 503 },
   { name: 'latency', ms: 400 },
@@ -35,7 +35,7 @@ const PASSING: readonly Rule[] = [
 async function disturb(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   for (let turn = 0; !signal.aborted; turn++) {
     const { id = '' } = sandbox.files[turn % sandbox.files.length] ?? {}
-    const fault = PASSING[(turn + Math.floor(turn / sandbox.files.length)) % PASSING.length] as Rule
+    const fault = PASSING[(turn + Math.floor(turn / sandbox.files.length)) % PASSING.length] as FaultRule
     sandbox.clearFaults()
     sandbox.fault({ ...fault, id, times: 1 })
     await delay(500)

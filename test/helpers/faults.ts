@@ -12,7 +12,7 @@ import { createPace } from '../../src/client/pace.js'
 import { toHeaders } from '../../src/client/request.js'
 import { FileError } from '../../src/errors.js'
 import type { File, FileId, Lookup } from '../../src/file.js'
-import type { Rule } from '../../src/sandbox/rules.js'
+import type { FaultRule } from '../../src/sandbox/rules.js'
 import { createRetryBudget, type RetryBudget } from '../../src/wire/retry.js'
 import { createWire, type WireOptions } from '../../src/wire/wire.js'
 import { KEY, startApp } from './app.js'
@@ -61,7 +61,7 @@ export async function lookUp({ query, sandbox }: Pick<App, 'query' | 'sandbox'>,
 }
 
 /** A fresh server whose upstream does this; one look-up of the video. */
-export async function strike(rule: Rule, env: Readonly<Record<string, string>> = {}) {
+export async function strike(rule: FaultRule, env: Readonly<Record<string, string>> = {}) {
   const app = await startUncached(env)
   app.sandbox.fault(rule)
   return { ...(await lookUp(app)), app }

@@ -3,7 +3,7 @@
 
 import { createInvalidAnswer, createJsonAnswer, type Stamp, SUCCESS } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'
-import { answerWith, type Handler, type Plan } from '../call.js'
+import { type AnswerPlan, answerWith, type Handler } from '../call.js'
 import { toInt64 } from '../int64.js'
 import { readObject } from '../json.js'
 import { isMagicId } from '../magic.js'
@@ -22,7 +22,7 @@ type Sources = {
 }
 
 export function createDeleter({ library, behaviour, totals }: Sources): Handler {
-  function plan(id: string, purpose: unknown, stamp: Stamp): Plan {
+  function plan(id: string, purpose: unknown, stamp: Stamp): AnswerPlan {
     const { deleteUnknown, deleteMismatch } = behaviour()
     const file = library.findToDelete(id)
     // Magic ids are not files, so they can be deleted again and again.

@@ -9,7 +9,7 @@ import { toDownload, toWhole } from './download.js'
 import type { Held, Library } from './library.js'
 import { readObjectId, toObjectPath } from './object.js'
 
-type Asked = {
+type ObjectRequest = {
   readonly method: string
   /** Path and query, byte for byte. */
   readonly target: string
@@ -46,7 +46,7 @@ export function createStore(library: Library, signer: Signer, behaviour: () => B
   }
 
   /** The answer, and the file's id if the link is good. */
-  return ({ method, target, headers }: Asked): { readonly id?: string; readonly reply: Reply } => {
+  return ({ method, target, headers }: ObjectRequest): { readonly id?: string; readonly reply: Reply } => {
     if (method !== 'GET' && method !== 'HEAD') {
       return { reply: createXmlAnswer(405, 'MethodNotAllowed', 'The specified method is not allowed.') }
     }

@@ -2,7 +2,7 @@
 
 import { type Answer, createFileAnswer, createHtmlAnswer, createInvalidAnswer } from '../answer.js'
 import type { Behaviour } from '../behaviour.js'
-import { answerWith, type Call, type Handler, type Plan } from '../call.js'
+import { type AnswerPlan, answerWith, type Handler, type HandlerCall } from '../call.js'
 import { DEFAULT_LINK_LIFETIME_SECONDS } from '../seed.js'
 import type { RunningTotals } from '../totals.js'
 import { toFields } from './describe.js'
@@ -27,7 +27,11 @@ type Sources = {
 const NOT_A_FORM = "request Content-Type isn't multipart/form-data"
 
 /** The refusals that need only the headers. */
-function refuseHead({ headers }: Call, maxBytes: number, { chunkedUploads }: Behaviour): Answer | undefined {
+function refuseHead(
+  { headers }: HandlerCall,
+  maxBytes: number,
+  { chunkedUploads }: Behaviour,
+): Answer | undefined {
   const length = headers['content-length']
   if (length === undefined && !chunkedUploads) return createHtmlAnswer(411)
   return Number(length ?? 0) > maxBytes + FORM_BYTES ? createHtmlAnswer(413) : undefined
@@ -38,7 +42,7 @@ function refuseKind(
   { kinds }: PurposeRule,
   filename: string,
   size: number,
-  { stamp }: Call,
+  { stamp }: HandlerCall,
 ): Answer | undefined {
   if (!kinds) return undefined
   const kind = kinds.find(({ endings }) => endings.includes(toEnding(filename)))
@@ -50,7 +54,7 @@ function refuseKind(
 type Accepted = { readonly filename: string; readonly purpose: string; readonly intake: Intake }
 
 /** The texts are assumed. */
-function checkForm({ purpose, file, refusal }: Form, call: Call): Accepted | Answer {
+function checkForm({ purpose, file, refusal }: Form, call: HandlerCall): Accepted | Answer {
   const refuse = (problem: string) => createInvalidAnswer(call.stamp, problem)
   if (refusal === 'too-large') return createHtmlAnswer(413)
   if (refusal === 'full') return refuse('file storage is full, delete some files first')
@@ -82,7 +86,7 @@ export function createUploader({ library, folder, totals, behaviour, now }: Sour
     }
   }
 
-  async function keep({ filename, purpose, intake }: Accepted, { stamp }: Call): Promise<Plan> {
+  async function keep({ filename, purpose, intake }: Accepted, { stamp }: HandlerCall): Promise<AnswerPlan> {
     const stored = await intake.finish(toType(filename))
     return {
       act: () => {

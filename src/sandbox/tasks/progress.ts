@@ -3,7 +3,7 @@
 import type { Fate } from './fate.js'
 
 /** The words of one pipeline for its statuses. */
-export type Words = {
+export type StatusWords = {
   /** The statuses before the end, each with the part of the task's time from which it is shown. */
   readonly stages: readonly (readonly [from: number, status: string])[]
   readonly success: string
@@ -11,7 +11,7 @@ export type Words = {
   readonly expired: string
 }
 
-export const videoWords: Words = {
+export const videoWords: StatusWords = {
   stages: [
     [0, 'Preparing'],
     [0.1, 'Queueing'],
@@ -22,7 +22,7 @@ export const videoWords: Words = {
   expired: 'Expired',
 }
 
-export const speechWords: Words = {
+export const speechWords: StatusWords = {
   stages: [[0, 'Processing']],
   success: 'Success',
   failure: 'Failed',
@@ -32,7 +32,7 @@ export const speechWords: Words = {
 /** A status that is not documented. */
 const ODD_STATUS = 'Moderating'
 
-export type Progress = {
+export type TaskProgress = {
   readonly status: string
   readonly succeeded: boolean
   /** The `base_resp` code of a failure, otherwise 0. */
@@ -40,7 +40,7 @@ export type Progress = {
 }
 
 /** `part` is how much of the task's time has passed; from 1 on it has ended. */
-export function toProgress(fate: Fate, part: number, words: Words): Progress {
+export function toProgress(fate: Fate, part: number, words: StatusWords): TaskProgress {
   const stage = words.stages.findLast(([from]) => part >= from) ?? words.stages[0]
   const under = (status = '') => ({ status, succeeded: false, code: 0 })
   if (part < 1) return under(fate.kind === 'odd' && part >= 0.5 ? ODD_STATUS : stage?.[1])

@@ -1,15 +1,15 @@
 // Queries a task. Both pipelines use this; only the form of the answer differs.
 
 import { type Answer, createInvalidAnswer, createJsonAnswer, renderFailure, SUCCESS } from '../answer.js'
-import { answerWith, type Call, type Handler } from '../call.js'
+import { answerWith, type Handler, type HandlerCall } from '../call.js'
 import { parseInt64 } from '../int64.js'
-import type { Progress } from './progress.js'
+import type { TaskProgress } from './progress.js'
 import type { Task, Tasks } from './tasks.js'
 
 /** The members besides `base_resp`, as raw JSON texts. */
-type Render = (task: Task, progress: Progress) => Readonly<Record<string, string>>
+type Render = (task: Task, progress: TaskProgress) => Readonly<Record<string, string>>
 
-function renderTask(task: Task, progress: Progress, render: Render): string {
+function renderTask(task: Task, progress: TaskProgress, render: Render): string {
   const members = Object.entries(render(task, progress)).map(([name, raw]) => `"${name}":${raw}`)
   const baseResp = progress.code === 0 ? SUCCESS : renderFailure(progress.code)
   return `{${[...members, `"base_resp":${baseResp}`].join(',')}}`
@@ -19,7 +19,7 @@ function renderTask(task: Task, progress: Progress, render: Render): string {
 export function createTaskQuery(
   tasks: Tasks,
   render: Render,
-  limit: (call: Call) => Answer | undefined = () => undefined,
+  limit: (call: HandlerCall) => Answer | undefined = () => undefined,
 ): Handler {
   return (call) => {
     const { query, stamp } = call

@@ -10,7 +10,7 @@ import {
   SUCCESS,
 } from '../answer.js'
 import { createMemoryBody } from '../body.js'
-import { answerWith, type Call, type Handler } from '../call.js'
+import { answerWith, type Handler, type HandlerCall } from '../call.js'
 import type { Library } from '../files/library.js'
 import { toInt64 } from '../int64.js'
 import { readObject } from '../json.js'
@@ -82,7 +82,7 @@ export function createSpeechCreator(tasks: Tasks, library: Library, totals: Runn
 /** The documented limit of queries in a second; more are refused. */
 function createLimit(now: () => number) {
   const times: number[] = []
-  return ({ stamp }: Call): Answer | undefined => {
+  return ({ stamp }: HandlerCall): Answer | undefined => {
     while (times[0] !== undefined && times[0] <= now() - 1_000) times.shift()
     if (times.length >= MAX_QUERIES_PER_SECOND) return createBaseAnswer(stamp, 1002)
     times.push(now())

@@ -5,7 +5,7 @@ import type { Body } from '../body.js'
 import type { Library } from '../files/library.js'
 import { DEFAULT_LINK_LIFETIME_SECONDS } from '../seed.js'
 import type { Fate } from './fate.js'
-import { type Progress, toProgress, type Words } from './progress.js'
+import { type StatusWords, type TaskProgress, toProgress } from './progress.js'
 
 export type Task = {
   readonly id: string
@@ -35,7 +35,7 @@ type Sources = {
 
 export type Tasks = ReturnType<typeof createTasks>
 
-export function createTasks({ library, behaviour, now }: Sources, words: Words) {
+export function createTasks({ library, behaviour, now }: Sources, words: StatusWords) {
   const tasks = new Map<string, Task>()
 
   function forgetOldest(): void {
@@ -71,7 +71,7 @@ export function createTasks({ library, behaviour, now }: Sources, words: Words) 
       return task
     },
 
-    find(id: string): { readonly task: Task; readonly progress: Progress } | undefined {
+    find(id: string): { readonly task: Task; readonly progress: TaskProgress } | undefined {
       const task = tasks.get(id)
       if (!task) return undefined
       const part = task.takesMs > 0 ? (now() - task.startedAtMs) / task.takesMs : 1
