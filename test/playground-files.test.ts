@@ -81,7 +81,7 @@ describe.skipIf(missing)(`the files of the playground${missing}`, { timeout: 180
     await page.click('text=Keep')
     expect(await page.locator('.question').count()).toBe(0)
     await page.click('[aria-label="Delete voice.wav"]')
-    await page.click('.question >> text=Delete')
+    await page.click('.question >> text="Delete"')
     await see(page, '.message', 'voice.wav is deleted.')
     await see(page, '.files', 'No files')
     expect(faults).toEqual([])
