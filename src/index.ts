@@ -25,12 +25,12 @@ export type App = {
 /** Starts a server. Rejects if a setting is wrong, with a line for each in the message, or if it cannot listen. */
 export async function createApp({ env = {}, log }: AppOptions = {}): Promise<App> {
   const config = readConfig(env)
-  const app = await createServer(
-    config,
-    log ? createLog(config.logLevel, { write: log }) : createLog('silent'),
-  )
+  // Never the process's own output, which listens for the end of the process.
+  const app = await createServer(config, createLog(log ? config.logLevel : 'silent', { write: log ?? drop }))
   return { url: app.url, stop: ({ graceMs = 0 } = {}) => app.stop(graceMs) }
 }
+
+function drop(): void {}
 
 export type SandboxOptions = {
   /** Of loopback; without it, any that is free. */

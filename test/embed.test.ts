@@ -51,6 +51,15 @@ it('gives its log a line at a time, where that is asked for', async () => {
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['serving'])
 })
 
+it('leaves nothing behind that listens to the process', async () => {
+  const count = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)])
+  const start = async () => (await createApp({ env: { PORT: '0' } })).stop()
+  await start() // loads what is loaded once
+  const before = count()
+  await start()
+  expect(count()).toEqual(before)
+})
+
 const SCRIPT = `
   import { createApp } from 'minimax-files-graphql'
   const app = await createApp({ env: { PORT: '0' } })
