@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Events, GraphQL, Summary } from '../graphql/server.js'
+import { letSend } from './continue.js'
 import type { Place, Streams } from './events.js'
 import { SECURITY_HEADERS } from './headers.js'
 import type { Limits, Slots } from './limits.js'
@@ -57,7 +58,7 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
       if (!isPlain(request.headers)) refuse(request, reply, 415)
       else if (isShedding()) refuse(request, reply, 503)
       else {
-        if (request.headers.expect !== undefined) reply.raw.writeContinue()
+        letSend(request.raw, reply.raw)
         if (isUsual(request, limits)) readBody(request.raw, (body) => answer(request, reply, body, options))
         else done()
       }

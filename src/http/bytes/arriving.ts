@@ -70,8 +70,3 @@ export function watchClient(
   request.once('end', stop)
   response.once('close', stop) // Node does not close a request that was answered before its end
 }
-
-/** Has a client send that waits for leave to. Those of HTTP/1.0 would take it for the answer. */
-export function letSend({ headers, httpVersion }: IncomingMessage, response: ServerResponse): void {
-  if (headers.expect !== undefined && httpVersion !== '1.0') response.writeContinue()
-}
