@@ -53,6 +53,7 @@ describe('a request that is no GraphQL operation', () => {
     ['a large body', 413, { method: 'POST', headers: JSON_TYPE, body: `{"query":"${' '.repeat(102_400)}"}` }],
     ['PUT', 405, { method: 'PUT', headers: JSON_TYPE, body: '{}' }],
     ['DELETE', 405, { method: 'DELETE' }],
+    ['PATCH, whatever it brings', 405, { method: 'PATCH', body: 'x' }],
     ['a GET without the header that forces a preflight', 400, { path: '/graphql?query={__typename}' }],
     ['an unknown path', 404, { path: '/graphql/nowhere' }],
   ])(

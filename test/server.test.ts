@@ -289,12 +289,15 @@ describe('a request that is not what it seems', () => {
 it.each([
   ['1.1', /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /],
   ['1.0', /^HTTP\/1\.1 200 /],
-])('a client of HTTP/%s that expects to be told to send is answered so that it understands', async (version, said) => {
-  const { origin } = await startApp()
-  const send = post(BODY, 'expect: 100-continue').replace('HTTP/1.1', `HTTP/${version}`)
-  const { text } = await converse({ url: origin }, '', { send })
-  expect(text).toMatch(said)
-})
+])(
+  'a client of HTTP/%s that expects to be told to send is answered so that it understands',
+  async (version, said) => {
+    const { origin } = await startApp()
+    const send = post(BODY, 'expect: 100-continue').replace('HTTP/1.1', `HTTP/${version}`)
+    const { text } = await converse({ url: origin }, '', { send })
+    expect(text).toMatch(said)
+  },
+)
 
 describe('one connection', () => {
   it('[100] gets its answers in the order of its requests, each its own', async () => {

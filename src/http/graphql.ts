@@ -8,7 +8,7 @@ import { SECURITY_HEADERS } from './headers.js'
 import type { Limits, Slots } from './limits.js'
 import { isPlain } from './plain.js'
 import type { Presence } from './presence.js'
-import type { Refuse } from './refusal.js'
+import { type Refuse, refuseOthers } from './refusal.js'
 
 /** With `exactUnder`, only ids that stand under that member of it are kept exact. */
 export type ParseJson = (text: string, exactUnder?: string) => unknown
@@ -65,11 +65,7 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
     },
     handler: (request, reply) => answer(request, reply, request.body, options),
   })
-  app.route({
-    method: ['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE'],
-    url: '/graphql',
-    handler: (request, reply) => refuse(request, reply.header('allow', 'GET, POST'), 405),
-  })
+  refuseOthers(app, refuse, { url: '/graphql', methods: ['GET', 'POST'] })
 }
 
 /** What nearly all requests are. Fastify reads such a body too, and the others with all that may be wrong with them. */

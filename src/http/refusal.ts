@@ -1,5 +1,11 @@
 // Answers to requests that never become a GraphQL operation, as errors that GraphQL clients can read.
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyContextConfig,
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify'
 import { HTTP_LIMITS } from './limits.js'
 
 const { bodyBytes, urlBytes, headerBytes, headers, operations } = HTTP_LIMITS
@@ -55,6 +61,34 @@ export function createRefusal(cost: unknown): { toRefusal: ToRefusal; refuse: Re
     return reply.send(toRefusal(status, request.id, message))
   }
   return { toRefusal, refuse }
+}
+
+/** CONNECT is not among them: it comes on a bare socket, see `answerConnect`. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+
+type Others = {
+  readonly url: string
+  /** That the path has. */
+  readonly methods: readonly string[]
+  readonly message?: string
+  readonly config?: FastifyContextConfig
+}
+
+/** Answers 405 to every other method, before its body is looked at: the body's type would be refused first. */
+export function refuseOthers(
+  app: FastifyInstance,
+  refuse: Refuse,
+  { url, methods, message, config = {} }: Others,
+): void {
+  const answer = (request: FastifyRequest, reply: FastifyReply) =>
+    refuse(request, reply.header('allow', methods.join(', ')), 405, message)
+  app.route({
+    method: METHODS.filter((method) => !methods.includes(method)),
+    url,
+    config,
+    onRequest: (request, reply) => void answer(request, reply),
+    handler: answer, // never reached
+  })
 }
 
 function toMessage(status: number): string {

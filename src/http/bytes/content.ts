@@ -5,7 +5,7 @@ import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
 import { type FileId, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
-import type { Refuse } from '../refusal.js'
+import { type Refuse, refuseOthers } from '../refusal.js'
 import { type Asked, readAsked, toMemberTag } from './asked.js'
 import { createTransferCall, type ToCost } from './call.js'
 import { toDisposition } from './disposition.js'
@@ -157,17 +157,8 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
         tickets.read(request.params.ticket) ?? new FileError('FORBIDDEN', { rule: 'TICKET' }),
       ),
   })
-  const refuseMethod = (request: FastifyRequest, reply: FastifyReply) =>
-    refuse(request, reply.header('allow', 'GET, HEAD'), 405, 'Use GET or HEAD.')
-  for (const url of ['/files/:id/content', '/content/:ticket'])
-    app.route({
-      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
-      url,
-      config: { public: true },
-      // Before a body is looked at, whose type would be refused first.
-      onRequest: (request, reply, _goOn) => void refuseMethod(request, reply),
-      handler: refuseMethod,
-    })
+  const others = { methods: ['GET', 'HEAD'], message: 'Use GET or HEAD.', config: { public: true } } as const
+  for (const url of ['/files/:id/content', '/content/:ticket']) refuseOthers(app, refuse, { url, ...others })
 }
 
 type OwnCall = Pick<BytesCall, 'asker' | 'meter' | 'signal'>

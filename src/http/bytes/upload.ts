@@ -6,7 +6,7 @@ import type { ListedFile } from '../../file.js'
 import { checkUpload, toPurpose } from '../../purposes.js'
 import type { Take, Upload, UploadSource } from '../../upload.js'
 import { letSend } from '../continue.js'
-import type { Refuse } from '../refusal.js'
+import { type Refuse, refuseOthers } from '../refusal.js'
 import { readDigest, toLength, toUpload } from './announced.js'
 import { type Arriving, type ArrivingOptions, createArriving, watchClient } from './arriving.js'
 import { createTransferCall, type ToCost } from './call.js'
@@ -225,27 +225,11 @@ export function addUploadRoutes(app: FastifyInstance, options: UploadRouteOption
         })
       },
     )
-    addOthers(scope, '/files', 'PUT, POST', ['GET', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
-    addOthers(scope, '/uploads/:ticket', 'PUT', [
-      'GET',
-      'HEAD',
-      'POST',
-      'PATCH',
-      'DELETE',
-      'OPTIONS',
-      'TRACE',
-    ])
+    const config = { public: true } as const
+    const others = { config, methods: ['PUT', 'POST'], message: 'Use PUT or POST.' }
+    refuseOthers(scope, refuse, { url: '/files', ...others })
+    refuseOthers(scope, refuse, { url: '/uploads/:ticket', config, methods: ['PUT'], message: 'Use PUT.' })
   })
-
-  function addOthers(scope: FastifyInstance, url: string, allow: string, method: string[]): void {
-    scope.route({
-      method,
-      url,
-      config: { public: true },
-      handler: (request, reply) =>
-        refuse(request, reply.header('allow', allow), 405, `Use ${allow.replace(', ', ' or ')}.`),
-    })
-  }
 }
 
 /** As GraphQL shows it. */
