@@ -1,6 +1,6 @@
 // An upload as a form: `purpose`, then `file`, which is the last. Its size follows from that of the form, which must end as
 // forms do; if it does not, the file turns out to be of another size than announced.
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
@@ -50,7 +50,8 @@ class Reader {
   readonly #options: FormOptions
   readonly #boundary: string
   readonly #busboy: BusboyInstance
-  readonly #hash = createHash('sha256')
+  /** Of all of it, where it is told what that should be. */
+  readonly #hash: Hash | undefined
   readonly #resolve: (form: Form) => void
   readonly #ended: Promise<void>
   #end!: () => void
@@ -73,6 +74,7 @@ class Reader {
     this.#request = request
     this.#boundary = boundary
     this.#options = options
+    this.#hash = options.digest === undefined ? undefined : createHash('sha256')
     this.#resolve = resolve
     let rejectEnd = reject
     this.#ended = new Promise((resolveEnd, onError) => {
@@ -103,7 +105,7 @@ class Reader {
     this.#busboy.on('finish', () => this.#finish())
     this.#request.on('data', (chunk: Buffer) => {
       this.#request.pause()
-      this.#hash.update(chunk)
+      this.#hash?.update(chunk)
       this.#feed(chunk).then(
         () => this.#request.resume(),
         (error) => this.#fail(error),
@@ -164,8 +166,7 @@ class Reader {
   #finish(): void {
     const { digest } = this.#options
     if (!this.#hasFile) this.#fail(new Refused(400, 'The form has no file.'))
-    else if (digest !== undefined && digest !== this.#hash.digest('hex'))
-      this.#fail(new FileError('DIGEST_MISMATCH'))
+    else if (digest !== this.#hash?.digest('hex')) this.#fail(new FileError('DIGEST_MISMATCH'))
     else this.#end()
   }
 }
