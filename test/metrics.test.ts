@@ -37,6 +37,35 @@ it('counts requests by route, status and duration, and the failures that they to
   })
 })
 
+it('counts and logs what the routes for bytes refuse before anything is asked upstream', async () => {
+  const { send, read, logs } = await startUsed()
+  const put = { method: 'PUT', body: 'twelve bytes' }
+  const failures = [
+    [await send('/files/x/content'), 'route="/files/:id/content",code="INVALID_FILE_ID"'],
+    [await send(`/files/${VIDEO}/content?member=x`), 'route="/files/:id/content",code="INVALID_INPUT"'],
+    [await send('/content/forged'), 'route="/content/:ticket",code="FORBIDDEN"'],
+    [await send('/files', put), 'route="/files",code="BAD_REQUEST"'],
+    [
+      await send('/files?purpose=retrieval&filename=a.exe', put),
+      'route="/files",code="UNSUPPORTED_FILE_FORMAT"',
+    ],
+    [await send('/uploads/forged', put), 'route="/uploads/:ticket",code="FORBIDDEN"'],
+  ] as const
+  for (const [response] of failures) await response.text()
+  const toLines = () =>
+    logs.map((line) => JSON.parse(line)).filter(({ route }) => /^.(files|content|uploads)/.test(route))
+  await eventually(async () => {
+    const samples = await read()
+    const counts = failures.map(([, labels]) => samples.get(`files_errors_total{${labels}}`))
+    expect(counts).toEqual(Array(failures.length).fill(1))
+  })
+  const [download, ...lines] = toLines()
+  expect(download).toMatchObject({ status: 200, lookups: 1, codes: [] })
+  expect(lines.map(({ lookups, calls, codes }) => [lookups, calls, codes])).toEqual(
+    failures.map(([, labels]) => [0, 0, [/code="(.*)"/.exec(labels)?.[1]]]),
+  )
+})
+
 it('counts writes by what they were and how they ended, and tells how many tasks are followed', async () => {
   const { query, send, read, origin } = await startUsed({ SPEND_LIMIT_USD_PER_DAY: '1' })
   const path = '/files?purpose=t2a_async_input&filename='

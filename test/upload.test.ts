@@ -2,8 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createConnection } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FileId } from '../src/file.js'
 import { watchClient } from '../src/http/bytes/arriving.js'
@@ -221,6 +222,45 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
     socket.end()
     await once(socket, 'close')
   })
+})
+
+it('that failed is read on for 32 MiB and no more, also if its ticket is given back meanwhile', async () => {
+  let giveBack = () => {}
+  const answered = new Promise<void>((resolve) => {
+    giveBack = resolve
+  })
+  const upload = { purposeName: 'retrieval', filename: 'a.txt', bytes: 2 ** 31 }
+  const ticket = { upload, sha256: undefined, name: null, untilMs: Number.POSITIVE_INFINITY, key: 'k' }
+  const { url } = await startServer(
+    async (id) => ({ file: createFile(id), freshUntilMs: 0 }),
+    {},
+    {
+      more: {
+        writes: true,
+        uploading: {
+          ...noUploading,
+          uploadTickets: { read: () => ticket },
+          useTicket: async () => ({ giveBack: () => Promise.race([answered, delay(50)]) }),
+        },
+      },
+    },
+  )
+  const { hostname, port } = new URL(url)
+  const socket = createConnection({ host: hostname, port: Number(port), allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  socket.write(`PUT /uploads/any HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${upload.bytes}\r\n\r\n`)
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 501 /)
+  giveBack()
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const piece = Buffer.alloc(2 ** 20)
+  let pieces = 0
+  while (pieces < 256 && !socket.destroyed) {
+    pieces++
+    if (!socket.write(piece)) await Promise.race([once(socket, 'drain').catch(() => {}), closed])
+  }
+  expect(pieces).toBeLessThan(256)
 })
 
 it('a client of HTTP/1.0, or of odd spelling, is served as others are', async () => {

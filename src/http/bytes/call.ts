@@ -4,13 +4,15 @@ import type { FastifyRequest } from 'fastify'
 /** Of what was spent; nothing at all, if nothing is given. */
 export type ToCost = (spent?: { readonly calls: number; readonly microUsd: number }) => object
 
+export type TransferCall = ReturnType<typeof createTransferCall>
+
+/** From now on the request's log line and metrics show it, also if it fails before anything is asked of the upstream. */
 export function createTransferCall({ visit }: FastifyRequest, toCost: ToCost, way: 'download' | 'upload') {
   const leaving = new AbortController()
   visit.onLeave(() => leaving.abort())
   if (visit.hasLeft) leaving.abort() // while something else was waited for
   const codes: string[] = []
-  const lookups = way === 'download' ? 1 : 0
-  const trail = { operation: null, type: null, lookups, calls: 0, usd: 0, codes, way }
+  const trail = { operation: null, type: null, lookups: 0, calls: 0, usd: 0, codes, way }
   visit.summary = trail
   const spent = { calls: 0, microUsd: 0 }
   const pay = (microUsd: number) => {

@@ -1,15 +1,15 @@
 // Downloads: `GET` and `HEAD`, of `/files/{id}/content` with a token, and of `/content/{ticket}` without one.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Bytes, BytesCall } from '../../bytes.js'
+import type { Bytes } from '../../bytes.js'
 import type { Content } from '../../content.js'
 import { FileError } from '../../errors.js'
 import { type FileId, parseFileId } from '../../file.js'
 import { SECURITY_HEADERS } from '../headers.js'
 import { type Refuse, refuseOthers } from '../refusal.js'
 import { type Asked, readAsked, toMemberTag } from './asked.js'
-import { createTransferCall, type ToCost } from './call.js'
+import { createTransferCall, type ToCost, type TransferCall } from './call.js'
 import { toDisposition } from './disposition.js'
-import { sendFailure } from './failure.js'
+import { createFailureReply, Refused, toCode } from './failure.js'
 import { cutMember } from './member.js'
 import type { Places } from './places.js'
 import { relay } from './relay.js'
@@ -46,22 +46,27 @@ const SHOWN = SECURITY.map((text, at) =>
 export function addContentRoutes(app: FastifyInstance, options: ContentRouteOptions): void {
   const { content, tickets, places, refuse, limits, isForeign, toCost, isLast } = options
   const types = createKnownTypes()
+  const fail = createFailureReply(refuse)
 
-  async function serve(request: FastifyRequest, reply: FastifyReply, id: FileId): Promise<void> {
-    const { call, trail, toOwnCost } = createTransferCall(request, toCost, 'download')
-    try {
-      const sent = await open(id, call, readAsked(request, id))
-      const { bytes } = sent
-      if (bytes.status === 412 || bytes.status === 416)
-        refuse(request, withHeaders(reply, bytes), bytes.status)
-      else if (bytes.status === 304) end(request, reply, bytes, [])
-      else await send(request, reply, sent)
-    } catch (error) {
-      trail.codes.push(sendFailure(error, request, reply, toOwnCost()))
+  async function serve(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: FileId,
+    { call, trail }: TransferCall,
+  ): Promise<void> {
+    const asked = readAsked(request, id)
+    trail.lookups = 1
+    const sent = await open(id, call, asked)
+    const { bytes } = sent
+    if (bytes.status === 412 || bytes.status === 416) {
+      takeHeaders(reply, bytes)
+      throw new Refused(bytes.status)
     }
+    if (bytes.status === 304) end(request, reply, bytes, [])
+    else await send(request, reply, sent)
   }
 
-  async function open(id: FileId, call: OwnCall, { member, ...asked }: Asked): Promise<Sent> {
+  async function open(id: FileId, call: TransferCall['call'], { member, ...asked }: Asked): Promise<Sent> {
     const { file, bytes } = await content.open(id, { ...call, ...asked })
     if (member === undefined) return { id, filename: file.filename, bytes }
     const etag = toMemberTag(id, member)
@@ -124,11 +129,15 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     reply: FastifyReply,
     id: FileId | FileError,
   ): Promise<FastifyReply> {
-    if (id instanceof FileError) sendFailure(id, request, reply, toCost())
-    else if (places.isFull()) refuse(request, reply, 503, places.busy)
-    else {
+    if (!(id instanceof FileError) && places.isFull()) return refuse(request, reply, 503, places.busy)
+    const transfer = createTransferCall(request, toCost, 'download')
+    try {
+      if (id instanceof FileError) throw id
       places.take(request, reply)
-      await serve(request, reply, id)
+      await serve(request, reply, id, transfer)
+    } catch (error) {
+      transfer.trail.codes.push(toCode(error))
+      fail(error, request, reply, transfer.toOwnCost())
     }
     return reply
   }
@@ -161,12 +170,10 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
   for (const url of ['/files/:id/content', '/content/:ticket']) refuseOthers(app, refuse, { url, ...others })
 }
 
-type OwnCall = Pick<BytesCall, 'asker' | 'meter' | 'signal'>
-
-function withHeaders(reply: FastifyReply, { headers }: Bytes): FastifyReply {
+/** What such an answer tells of the file. */
+function takeHeaders(reply: FastifyReply, { headers }: Bytes): void {
   for (const name of ['content-range', 'etag', 'last-modified']) {
     const value = headers[name]
     if (value !== undefined) reply.header(name, value)
   }
-  return reply
 }

@@ -33,25 +33,6 @@ const NO_MEMBER = {
   upstream: null,
 } as const
 
-/** Answers with a failure; gives back its code. What is no `FileError` is a fault of ours: reported, and masked. */
-export function sendFailure(
-  error: unknown,
-  { id: requestId, visit }: FastifyRequest,
-  reply: FastifyReply,
-  cost: unknown,
-): string {
-  const isKnown = error instanceof FileError || error instanceof NoMember
-  if (!isKnown) visit.report(error)
-  const failure =
-    error instanceof FileError ? error : isKnown ? NO_MEMBER : new FileError('INTERNAL_SERVER_ERROR')
-  const { code, message, retryable, retryAfterSeconds, upstream } = failure
-  if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds)
-  reply.code(statuses[code] ?? BAD_GATEWAY).header('cache-control', 'no-store')
-  const extensions = { code, retryable, retryAfterSeconds, requestId, upstream }
-  reply.send({ errors: [{ message, extensions }], extensions: { cost } })
-  return code
-}
-
 /** What is wrong with the request itself, before it is about any file. */
 export class Refused extends Error {
   override readonly name = 'Refused'
@@ -66,12 +47,40 @@ export class Refused extends Error {
   }
 }
 
-/** Answers with any failure; gives back its code. */
+/** As the answer, the log and the metrics have it. */
+export function toCode(error: unknown): Code | 'BAD_REQUEST' {
+  if (error instanceof Refused) return 'BAD_REQUEST'
+  return toFailure(error).code
+}
+
+/** Answers with any failure. What is not known here is a fault of ours: reported, and masked. */
 export function createFailureReply(refuse: Refuse) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply, cost: unknown): string => {
-    if (!(error instanceof Refused)) return sendFailure(error, request, reply, cost)
-    if (error.status === 408) reply.header('connection', 'close')
-    refuse(request, reply, error.status, error.words)
-    return 'BAD_REQUEST'
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply, cost: unknown): void => {
+    if (error instanceof Refused) {
+      if (error.status === 408) reply.header('connection', 'close')
+      refuse(request, reply, error.status, error.words)
+    } else sendFailure(error, request, reply, cost)
   }
+}
+
+function sendFailure(
+  error: unknown,
+  { id: requestId, visit }: FastifyRequest,
+  reply: FastifyReply,
+  cost: unknown,
+): void {
+  const failure = toFailure(error)
+  if (failure === MASKED) visit.report(error)
+  const { code, message, retryable, retryAfterSeconds, upstream } = failure
+  if (retryAfterSeconds !== null) reply.header('retry-after', retryAfterSeconds)
+  reply.code(statuses[code] ?? BAD_GATEWAY).header('cache-control', 'no-store')
+  const extensions = { code, retryable, retryAfterSeconds, requestId, upstream }
+  reply.send({ errors: [{ message, extensions }], extensions: { cost } })
+}
+
+const MASKED = new FileError('INTERNAL_SERVER_ERROR')
+
+function toFailure(error: unknown): FileError | typeof NO_MEMBER {
+  if (error instanceof FileError) return error
+  return error instanceof NoMember ? NO_MEMBER : MASKED
 }
