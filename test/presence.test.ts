@@ -25,14 +25,18 @@ type Response = EventEmitter & {
   setTimeout(ms: number, callback: () => void): void
 }
 
-function createVisit(socket: Socket) {
+function createVisit(socket: Socket, request: object = { complete: true }) {
   const timeouts: (() => void)[] = []
   const response: Response = Object.assign(new EventEmitter(), {
     writableFinished: false,
     writableLength: 0,
     setTimeout: (_: number, callback: () => void) => void timeouts.push(callback),
   })
-  const visit = new Visit({ id: 'r', raw: { socket } } as never, { raw: response } as never, () => {})
+  const visit = new Visit(
+    { id: 'r', raw: Object.assign(request, { socket }) } as never,
+    { raw: response } as never,
+    () => {},
+  )
   const finish = () => {
     response.writableFinished = true
     response.emit('close')
@@ -72,6 +76,24 @@ describe('presence', () => {
     await once(socket, 'close')
     expect(ended).toEqual([visit])
     expect(visit.hasLeft).toBe(false)
+  })
+
+  it('holds on to a visit that has ended no longer than its request takes to arrive', async () => {
+    const socket = await accept()
+    const { presence } = open()
+    const request = { complete: false }
+    const { visit, finish } = createVisit(socket, request)
+    presence.enter(visit)
+    expect(presence.isNewest(visit)).toBe(true)
+    finish()
+    expect([...presence.arriving()]).toEqual([visit])
+    request.complete = true
+    expect([...presence.arriving()]).toEqual([])
+    expect(presence.isNewest(visit)).toBe(false)
+    const next = createVisit(socket)
+    presence.enter(next.visit)
+    next.finish()
+    expect(presence.isNewest(next.visit)).toBe(false)
   })
 
   it('makes all of a connection leave when it closes, those that wait their turn on it too, and no others', async () => {

@@ -224,7 +224,7 @@ describe('what can be seen to be wrong is refused before the bytes are asked for
   })
 })
 
-it('that failed is read on for 32 MiB and no more, also if its ticket is given back meanwhile', async () => {
+it('an upload that failed is read on for 32 MiB and no more, also if its ticket is given back meanwhile', async () => {
   let giveBack = () => {}
   const answered = new Promise<void>((resolve) => {
     giveBack = resolve

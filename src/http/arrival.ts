@@ -8,7 +8,7 @@ import type { Visit } from './visit.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Its body may be of any size, and is watched by its route. */
+    /** Its body may be of any size, and its route watches how fast it comes, until it is answered. */
     readonly upload?: true
   }
 }
@@ -22,9 +22,12 @@ export function limitArrival(
   { requestTimeoutMs, checkIntervalMs }: Limits,
   toRefusal: ToRefusal,
 ): void {
-  const isLate = ({ startMs, request, reply }: Visit) =>
-    performance.now() - startMs > requestTimeoutMs &&
-    !(request.routeOptions.config?.upload && !reply.raw.writableFinished)
+  /** What is left of a request once it was answered has all of the time again: an answer is lost where a connection is cut. */
+  const isLate = ({ startMs, endMs, request }: Visit) => {
+    const isWatched = request.routeOptions.config?.upload
+    const fromMs = endMs ?? (isWatched ? Number.POSITIVE_INFINITY : startMs)
+    return performance.now() - fromMs > requestTimeoutMs
+  }
   const look = () => {
     for (const visit of presence.arriving()) {
       const { socket } = visit.request.raw

@@ -23,7 +23,12 @@ export type Presence = {
 }
 
 // A list: most often of one. See `createDeadlines` for what is wrong with a `Set`.
-type Connection = { readonly visits: Visit[]; newest: Visit | undefined }
+type Connection = {
+  /** Those that have not ended. */
+  readonly visits: Visit[]
+  /** The last that came, until all have ended and it has arrived whole. */
+  newest: Visit | undefined
+}
 
 /**
  * The connection, not the response, is what tells that a client is gone: requests may wait their turn on it. Each has
@@ -46,10 +51,12 @@ export function createPresence(
     return connection
   }
 
-  function end(visit: Visit, { visits }: Connection): void {
+  function end(visit: Visit, connection: Connection): void {
+    const { visits } = connection
     const place = visits.indexOf(visit)
     if (place < 0) return
     visits.splice(place, 1)
+    forget(connection)
     unsentBytes -= visit.unsentBytes
     if (!visit.reply.raw.writableFinished) visit.leave()
     ended(visit)
@@ -79,7 +86,10 @@ export function createPresence(
     unsentBytes: () => unsentBytes,
     isNewest: (visit) => connections.get(visit.request.raw.socket)?.newest === visit,
     *arriving() {
-      for (const { newest } of connections.values()) if (newest?.request.raw.complete === false) yield newest
+      for (const connection of connections.values()) {
+        forget(connection)
+        if (connection.newest?.request.raw.complete === false) yield connection.newest
+      }
     },
     all,
     leave: (socket) => {
@@ -89,4 +99,10 @@ export function createPresence(
       for (const visit of all()) visit.leave()
     },
   }
+}
+
+/** A connection that is idle holds on to no request. One that was answered may still be arriving. */
+function forget(connection: Connection): void {
+  const { visits, newest } = connection
+  if (visits.length === 0 && newest?.request.raw.complete) connection.newest = undefined
 }

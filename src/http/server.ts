@@ -150,7 +150,9 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
   let endedBytes = 0
   return {
     end: (visit: Visit): void => {
-      const durationMs = performance.now() - visit.startMs
+      const endMs = performance.now()
+      const durationMs = endMs - visit.startMs
+      visit.endMs = endMs
       const { routeOptions } = visit.request
       endedBytes += visit.sentBytes
       visit.settle((summary) => {

@@ -9,6 +9,8 @@ export type Report = (fault: unknown, requestId: string) => void
 
 export class Visit implements Asker, Caller {
   readonly startMs = performance.now()
+  /** When its answer was out, or its connection closed. */
+  endMs: number | undefined
   /** Nobody waits for its answer any more, or the server stops. */
   hasLeft = false
   /** Whether the caller may write, and its name for the log. Set before the body is read. */
