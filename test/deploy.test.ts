@@ -1,5 +1,5 @@
 // What the server is run with: no container is built here, so what its files name is checked instead.
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import type { Setting } from '../src/config/kinds.js'
 import { settings } from '../src/config/settings.js'
 import { KEY, startApp } from './helpers/app.js'
+import { lacks } from './helpers/program.js'
 import { NOT_COMPOSED, toEnvExample } from './helpers/settings-table.js'
 
 const root = new URL('..', import.meta.url)
@@ -74,6 +75,15 @@ it('composes what is there: each file that is mounted, each service that another
   expect(Object.keys(services)).toContain(upstream)
 })
 
+it('passes on every setting that its example of .env offers, where that has one', () => {
+  const { environment } = parse(read('deploy/compose.yaml')).services.files
+  const offered = [...read('deploy/.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => String(name))
+  expect(offered.length).toBeGreaterThan(30)
+  const texts = Object.values(environment).join()
+  const isPassedOn = (name: string) => environment[name] === null || texts.includes(`\${${name}:`)
+  expect(offered.filter((name) => !isPassedOn(name))).toEqual([])
+})
+
 it('has an example of .env with every setting that is passed on; run with -u to write it', async () => {
   await expect(toEnvExample()).toMatchFileSnapshot('../deploy/.env.example')
 })
@@ -137,6 +147,11 @@ describe('the Kubernetes manifest', () => {
     }
   })
 
+  it('has no variables set for each service, whose names begin as those of settings do', () => {
+    expect(find('Service').metadata.name).toMatch(/^minimax/)
+    expect(pod.enableServiceLinks).toBe(false)
+  })
+
   it('leaves the time to stop, and a system that nobody can write to', () => {
     const [, seconds] = container.lifecycle.preStop.exec.command
     const { DRAIN_LEAD_SECONDS: lead } = settings
@@ -162,6 +177,15 @@ it('has a systemd unit that runs Node on what the package has, with settings and
     expect(Object.keys(settings)).toContain(file)
   }
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(13)
+})
+
+it.skipIf(lacks('systemd-analyze'))('has a unit that systemd finds nothing wrong with', () => {
+  const folder = mkdtempSync(`${tmpdir()}/unit-`)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const unit = `${folder}/minimax-files.service`
+  writeFileSync(unit, read('deploy/minimax-files.service').replace('/usr/bin/node', process.execPath))
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([0, ''])
 })
 
 it('has the file that turns tracing on in the image and in the package', () => {

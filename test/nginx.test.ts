@@ -10,8 +10,9 @@ import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { findPort } from './helpers/port.js'
 import { lacks } from './helpers/program.js'
+import { converse } from './helpers/sandbox-peer.js'
 
-/** In front of what listens on this port; gives the address that clients use, and reads its access log. */
+/** In front of what listens on this port; gives the address that clients use, and reads its logs. */
 async function startNginx(upstreamPort: number | string) {
   const folder = mkdtempSync(`${tmpdir()}/nginx-`)
   const port = await findPort()
@@ -24,7 +25,7 @@ async function startNginx(upstreamPort: number | string) {
   )
   writeFileSync(
     `${folder}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr; events {} http { ${paths.join(' ')} ${shipped} }`,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${paths.join(' ')} ${shipped} }`,
   )
   const child = spawn('nginx', ['-c', `${folder}/nginx.conf`, '-p', folder, '-e', 'stderr'], {
     stdio: 'ignore',
@@ -46,7 +47,8 @@ async function startNginx(upstreamPort: number | string) {
       { timeout: 20_000 },
     )
     .toBe(308)
-  return { url, readLog: () => readFileSync(`${folder}/access.log`, 'utf8') }
+  const read = (name: string) => readFileSync(`${folder}/${name}.log`, 'utf8')
+  return { url, readLog: () => read('access'), readErrors: () => read('error') }
 }
 
 async function listen(server: Server): Promise<number> {
@@ -93,6 +95,34 @@ describe.skipIf(lacks('nginx', '-v'))('behind nginx, the server', () => {
     expect((await ask('/metrics')).status).toBe(404)
     expect(readLog()).toContain('/minimax/graphql')
     expect(readLog()).not.toContain('/content/')
+  })
+
+  it('keeps tickets out of what it says of errors, which it says of everything else', async () => {
+    const { url, readErrors } = await startNginx(await findPort()) // where nobody listens
+    const large = { method: 'PUT', headers: { 'content-length': String(2 ** 30) } }
+    for (const path of ['/content/TICKET', '/uploads/TICKET', '/%75ploads/TICKET', '/graphql'])
+      expect((await fetch(`${url}${path}`)).status).toBe(502)
+    const upload = request(`${url}/uploads/TICKET`, large)
+    upload.on('error', () => {})
+    upload.flushHeaders()
+    const [{ statusCode }] = await once(upload, 'response')
+    upload.destroy()
+    expect(statusCode).toBe(413)
+    await expect.poll(readErrors).toContain('/minimax/graphql')
+    expect(readErrors()).not.toContain('TICKET')
+  })
+
+  it('keeps tickets out of its log where it cannot read the request, and redirects by the path alone', async () => {
+    const { url, readLog } = await startNginx(await findPort())
+    const { origin } = new URL(url)
+    await converse({ url: origin }, '', { send: 'GET /minimax/content/TICKET HTTP/9.9\r\nhost: a\r\n\r\n' })
+    await converse({ url: origin }, '', {
+      send: 'GET /minimax/content/TICKET\u0000 HTTP/1.1\r\nhost: a\r\n\r\n',
+    })
+    const { headers } = await fetch(url, { redirect: 'manual' })
+    expect(headers.get('location')).toBe('/minimax/')
+    await expect.poll(readLog).toContain('GET /minimax HTTP')
+    expect(readLog()).not.toContain('TICKET')
   })
 
   it('passes an upload on while it arrives, and events while they are written', async () => {
