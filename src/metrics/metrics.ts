@@ -2,7 +2,15 @@
 // on each request or look-up counts in plain numbers; docs/observability.md lists all there is.
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { FILE_ERROR_CODES } from '../errors.js'
-import { addCounter, addHistogram, addHistograms, addMetric, type Sample, toSamples } from './series.js'
+import {
+  addCounter,
+  addCounters,
+  addHistogram,
+  addHistograms,
+  addMetric,
+  type Sample,
+  toSamples,
+} from './series.js'
 
 export type Metrics = {
   /** A look-up has its answer, or its failure, from here. */
@@ -110,13 +118,15 @@ function addRequests(registry: Registry): Pick<Metrics, 'countRequest' | 'countS
     },
     REQUEST_SECONDS,
   )
-  const fault = { route: '/graphql', code: 'INTERNAL_SERVER_ERROR' }
-  const errors = new Map([[`${fault.route} ${fault.code}`, { labels: fault, value: 0 }]])
-  const about = {
-    name: 'files_errors_total',
-    help: 'Failures told to clients, as errors or as data, each code once per request.',
-  }
-  addMetric(registry, 'counter', about, () => [...errors.values()])
+  const countError = addCounters(
+    registry,
+    {
+      name: 'files_errors_total',
+      help: 'Failures told to clients, as errors or as data, each code once per request.',
+      labels: ['route', 'code'],
+    },
+    [['/graphql', 'INTERNAL_SERVER_ERROR']],
+  )
   const countShed = addCounter(
     registry,
     {
@@ -130,11 +140,7 @@ function addRequests(registry: Registry): Pick<Metrics, 'countRequest' | 'countS
     countShed,
     countRequest: (route, status, durationMs, codes) => {
       observe(route, status, durationMs / 1000)
-      for (const code of codes) {
-        const error = errors.get(`${route} ${code}`) ?? { labels: { route, code }, value: 0 }
-        error.value++
-        errors.set(`${route} ${code}`, error)
-      }
+      for (const code of codes) countError(route, code)
     },
   }
 }
@@ -158,20 +164,20 @@ function addCalls(registry: Registry): (code: string, durationMs: number) => voi
 }
 
 function addChanges(registry: Registry): (change: Change) => void {
-  const first = ['upload', 'delete', 'create video', 'create speech'].map((what) => ({ what, code: 'OK' }))
-  const changes = new Map(first.map((labels) => [`${labels.what} OK`, { labels, value: 0 }]))
+  const count = addCounters(
+    registry,
+    {
+      name: 'files_changes_total',
+      help: 'Writes that were begun: uploads, deletions and creations of tasks, by OK or the code of the failure.',
+      labels: ['what', 'code'],
+    },
+    ['upload', 'delete', 'create video', 'create speech'].map((what) => [what, 'OK'] as const),
+  )
   let uploadedBytes = 0
-  const about = {
-    name: 'files_changes_total',
-    help: 'Writes that were begun: uploads, deletions and creations of tasks, by OK or the code of the failure.',
-  }
-  addMetric(registry, 'counter', about, () => [...changes.values()])
   const uploaded = { name: 'files_uploaded_bytes_total', help: 'Bytes of the files that clients uploaded.' }
   addMetric(registry, 'counter', uploaded, () => toSamples(uploadedBytes))
   return ({ what, code, bytes }) => {
-    const change = changes.get(`${what} ${code}`) ?? { labels: { what, code }, value: 0 }
-    change.value++
-    changes.set(`${what} ${code}`, change)
+    count(what, code)
     if (what === 'upload' && code === 'OK') uploadedBytes += bytes ?? 0
   }
 }

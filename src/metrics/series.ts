@@ -8,6 +8,9 @@ type Labels = Readonly<Record<string, string | number>>
 
 export type Sample = { readonly labels: Labels; readonly value: number; readonly metricName?: string }
 
+/** Two names of labels, or a value of each. */
+type Pair = readonly [string, string]
+
 type Type = 'counter' | 'gauge' | 'histogram'
 
 /** On each scrape it has what `read` gives then. */
@@ -41,6 +44,27 @@ export function addCounter(
     [...counts].map(([value, count]) => ({ labels: { [about.label]: value }, value: count })),
   )
   return (value) => counts.set(value, (counts.get(value) ?? 0) + 1)
+}
+
+/** The same by two labels. */
+export function addCounters(
+  registry: Registry,
+  about: About & { readonly labels: Pair },
+  known: readonly Pair[],
+): (one: string, other: string) => void {
+  const [outer, inner] = about.labels
+  const all = new Map<string, Map<string, number>>()
+  const add = (one: string, other: string, count: number) => {
+    const some = find(all, one, () => new Map())
+    some.set(other, (some.get(other) ?? 0) + count)
+  }
+  for (const [one, other] of known) add(one, other, 0)
+  addMetric(registry, 'counter', about, () =>
+    [...all].flatMap(([one, some]) =>
+      [...some].map(([other, value]) => ({ labels: { [outer]: one, [inner]: other }, value })),
+    ),
+  )
+  return (one, other) => add(one, other, 1)
 }
 
 /** A distribution over buckets, by what each may hold at most. */
@@ -83,7 +107,7 @@ export function addHistogram(registry: Registry, about: About, bounds: readonly 
 /** The same by two labels. */
 export function addHistograms(
   registry: Registry,
-  about: About & { readonly labels: readonly [string, string] },
+  about: About & { readonly labels: Pair },
   bounds: readonly number[],
 ) {
   const [outer, inner] = about.labels
