@@ -319,6 +319,19 @@ describe('money', () => {
     expect((await app.query(`{ ${ids.join(' ')} }`)).extensions.cost).toEqual({ calls: 2, usd: 0.008 })
   })
 
+  it('says to ask again soon while others may cost less than they reserved, and at midnight once they have not', async () => {
+    const app = await startApp({ SPEND_LIMIT_USD_PER_DAY: '0.57' })
+    const secondsLeft = async () => {
+      const input = `{ model: "${HAILUO}", prompt: "a cat" }`
+      const error = '... on FileError { retryAfterSeconds }'
+      const { data } = await app.query(`mutation { created: createVideo(input: ${input}) { ${error} } }`)
+      return data.created.retryAfterSeconds
+    }
+    const seconds = await Promise.all(Array.from({ length: 3 }, secondsLeft))
+    expect(seconds.filter(Boolean)).toEqual([2])
+    expect(await secondsLeft()).not.toBe(2)
+  })
+
   it('goes by PRICES where they are set', async () => {
     const app = await startApp({ PRICES: `{"${HAILUO}":{"768P":{"6":0.123456}},"speech-2.8-hd":1}` })
     expect((await createVideo(app)).cost.usd).toBe(0.123456)

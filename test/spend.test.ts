@@ -26,6 +26,12 @@ async function reserve(spend: Spend, count: number) {
   return reservations.filter((each) => each !== undefined)
 }
 
+/** The same, with each request sent. */
+async function spendAll(spend: Spend, wanted = 10): Promise<number> {
+  const reservations = await reserve(spend, wanted)
+  return reservations.filter((each) => each.confirm()).length
+}
+
 const count = async (spend: Spend, wanted = 10) => (await reserve(spend, wanted)).length
 
 describe('the budget of one process', () => {
@@ -51,6 +57,24 @@ describe('the budget of one process', () => {
     expect(await count(spend)).toBe(1)
   })
 
+  it('says to ask again soon while what is reserved may come back, and at midnight once it is spent', async () => {
+    const { spend } = open(5)
+    const [first, second, ...others] = await reserve(spend, 5)
+    for (const each of others) each.confirm()
+    expect([await count(spend), spend.secondsLeft(), spend.secondsLeft(2 * PRICE)]).toEqual([0, 2, 2])
+    expect(spend.secondsLeft(3 * PRICE)).toBe(86_400)
+    first?.confirm()
+    expect([spend.secondsLeft(), spend.secondsLeft(2 * PRICE)]).toEqual([2, 86_400])
+    second?.refund()
+    expect([await count(spend, 1), spend.secondsLeft()]).toEqual([1, 2])
+    const { spend: dear } = open(5)
+    const reservation = dear.reserve(createLookup(), 5 * PRICE) as typeof first
+    reservation?.confirm() // what it makes may turn out to cost less
+    expect(dear.secondsLeft()).toBe(2)
+    reservation?.refund(0)
+    expect(dear.secondsLeft()).toBe(86_400)
+  })
+
   it('takes requests of several prices, each while there is room for it', () => {
     const { spend } = open(10)
     expect(spend.reserve(createLookup(), 6 * PRICE)).toBeDefined()
@@ -71,12 +95,12 @@ describe('the budget of one process', () => {
   it('is full again at midnight UTC, and says how long that is', async () => {
     const { spend, clock } = open(2)
     clock.pass(23 * HOUR)
-    expect(await count(spend)).toBe(2)
+    expect(await spendAll(spend)).toBe(2)
     expect(spend.secondsLeft()).toBe(3600)
     clock.pass(HOUR - 1)
     expect([await count(spend), spend.secondsLeft()]).toEqual([0, 1])
     clock.pass(1)
-    expect([await count(spend), spend.secondsLeft()]).toEqual([2, 86_400])
+    expect([await spendAll(spend), spend.secondsLeft()]).toEqual([2, 86_400])
   })
 
   it('is not full again when the clock is set back and forth', async () => {
@@ -325,16 +349,18 @@ describe.skipIf(withoutRedis)('the budget of several processes', () => {
 
   it('lets nothing through but what is set aside while Redis is gone, and goes on with it afterwards', async () => {
     const { one, two, opened, server } = await start(2, { calls: 1000 })
-    expect([await count(one.spend, 300), await count(two.spend, 1)]).toEqual([300, 1])
+    expect([await spendAll(one.spend, 300), await count(two.spend, 1)]).toEqual([300, 1])
     await server.kill()
     await expect.poll(() => isUp(opened)).toBe(false)
     // A part in 128 of the 700 that were left; the other has not spent enough to set more than one aside.
-    expect([await count(one.spend), await count(two.spend)]).toEqual([5, 1])
+    expect([await spendAll(one.spend), await count(two.spend)]).toEqual([5, 1])
     expect(one.spend.secondsLeft()).toBe(2)
     await server.start()
     await expect.poll(() => isUp(opened)).toBe(true)
     expect(await count(two.spend, 600)).toBe(600)
-    expect(await countAll(opened)).toBe(1000 - 300 - 1 - 6 - 600)
+    expect((await Promise.all(opened.map(({ spend }) => spendAll(spend, 200)))).reduce((a, b) => a + b)).toBe(
+      1000 - 300 - 1 - 6 - 600,
+    )
     expect(one.spend.secondsLeft()).toBeGreaterThan(80_000)
   })
 

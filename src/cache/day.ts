@@ -9,6 +9,10 @@ export type Day = {
   hasNearly(microUsd: number): boolean
   spend(microUsd: number): void
   refund(microUsd: number): void
+  /** So much more of what is spent may be refunded yet; less, if negative. */
+  expect(microUsd: number): void
+  /** Whether there is room for so much, should all of that be refunded. */
+  mayHaveRoom(microUsd: number): boolean
   /** Whether the whole budget has no room for one more call. */
   isUsedUp(): boolean
   /** As far as this process knows. What others hold counts as spent. */
@@ -45,6 +49,7 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
   let othersMicroUsd = 0
   let spentMicroUsd = 0
   let heldMicroUsd = freeMicroUsd
+  let expectedMicroUsd = 0
 
   const toLeft = () => limitMicroUsd - othersMicroUsd - spentMicroUsd
   const toHand = () => heldMicroUsd - spentMicroUsd
@@ -74,6 +79,10 @@ export function createDay(date: string, { limitMicroUsd, priceMicroUsd, freeMicr
     refund: (microUsd) => {
       spentMicroUsd -= microUsd
     },
+    expect: (microUsd) => {
+      expectedMicroUsd += microUsd
+    },
+    mayHaveRoom: (microUsd) => toLeft() + expectedMicroUsd >= microUsd,
     isUsedUp: () => toLeft() < priceMicroUsd,
     leftMicroUsd: toLeft,
     isLow: () => 2 * toHand() < toAside(),

@@ -24,8 +24,11 @@ export type Spend = {
     lookup: Stoppable,
     priceMicroUsd?: number,
   ): Reservation | undefined | Promise<Reservation | undefined>
-  /** When to try again after a refusal. */
-  secondsLeft(): number
+  /**
+   * When to try again after so much was refused: soon, while it may turn out that there is enough for it, since what others
+   * have reserved is not all spent; else when the day ends.
+   */
+  secondsLeft(priceMicroUsd?: number): number
   /** Whether this process knows that the day's budget is used up. Sends nothing. */
   isUsedUp(): boolean
   /** The day's limit, and what this process knows to be left of it. Sends nothing. */
@@ -44,7 +47,10 @@ type Reservation = {
    * the request must not be sent without a new one.
    */
   confirm(): boolean
-  /** Call it if nothing was sent, or if so much was not charged. A second call does nothing. */
+  /**
+   * Call it if nothing was sent, or, for a request that is dearer than a call, once it is known how much was not charged, be it
+   * nothing. A second call does nothing.
+   */
   refund(microUsd?: number): void
 }
 
@@ -68,7 +74,7 @@ const MAX_MISSES = 10
 const RETRY_MS = 100
 /** How often a dear request waits for others to give up their reserves, which they do once they hear of its claim. */
 const MAX_ROUNDS = 5
-/** `secondsLeft` while the ledger does not answer. */
+/** `secondsLeft` while the ledger does not answer, or what is reserved may be refunded. */
 const RETRY_SECONDS = 2
 
 export function createSpend(
@@ -105,17 +111,28 @@ export function createSpend(
 
   function take(day: Day, priceMicroUsd: number): Reservation {
     day.spend(priceMicroUsd)
+    day.expect(priceMicroUsd)
     let isTaken = true
+    let isExpected = true
+    function conclude(): void {
+      if (isExpected) day.expect(-priceMicroUsd)
+      isExpected = false
+    }
     function refund(microUsd = priceMicroUsd): void {
       if (!isTaken) return
       isTaken = false
+      conclude()
+      if (microUsd === 0) return
       day.refund(microUsd)
       settle()
     }
     function confirm(): boolean {
-      if (day === findToday()) return true
-      refund()
-      return false
+      if (day !== findToday()) {
+        refund()
+        return false
+      }
+      if (priceMicroUsd <= callMicroUsd) conclude() // a call that is sent is paid, whatever it finds
+      return true
     }
     return { confirm, refund }
   }
@@ -210,7 +227,10 @@ export function createSpend(
       if (ledger && day.isLow()) settle()
       return reservation
     },
-    secondsLeft: () => (misses > 0 ? RETRY_SECONDS : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000)),
+    secondsLeft: (priceMicroUsd = callMicroUsd) =>
+      misses > 0 || findToday().mayHaveRoom(priceMicroUsd)
+        ? RETRY_SECONDS
+        : Math.ceil((DAY_MS - (nowMs() % DAY_MS)) / 1000),
     isUsedUp: () => findToday().isUsedUp(),
     today: () => ({ limitMicroUsd, leftMicroUsd: findToday().leftMicroUsd() }),
     close: async () => {

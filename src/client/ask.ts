@@ -50,14 +50,14 @@ type Budget = {
     lookup: Pick<Lookup, 'stop'>,
     priceMicroUsd: number,
   ): Reservation | undefined | Promise<Reservation | undefined>
-  /** How long until there may be more. */
-  secondsLeft(): number
+  /** How long until there may be so much. */
+  secondsLeft(priceMicroUsd: number): number
 }
 
 type Reservation = {
   /** `false` if its day has ended: it is refunded, and nothing may be sent for it. */
   confirm(): boolean
-  /** All of it, or so much. */
+  /** All of it, or so much; nothing, too, once it is known that all of a price was charged that might not have been. */
   refund(microUsd?: number): void
 }
 
@@ -112,21 +112,23 @@ export function createAsk<R, More>(dependencies: AskDependencies, request: Send<
 
   function attempt<T>(question: Question<T, R> & More, lookup: Lookup): Promise<Reading<T>> {
     if (spend === undefined) return send(question, lookup, undefined)
-    const reserved = spend.reserve(lookup, question.priceMicroUsd ?? dependencies.priceMicroUsd)
+    const priceMicroUsd = question.priceMicroUsd ?? dependencies.priceMicroUsd
+    const reserved = spend.reserve(lookup, priceMicroUsd)
+    const toFailure = () => toSpent(spend.secondsLeft(priceMicroUsd))
     return reserved instanceof Promise
-      ? reserved.then((reservation) => sendFor(question, lookup, reservation, spend))
-      : sendFor(question, lookup, reserved, spend)
+      ? reserved.then((reservation) => sendFor(question, lookup, reservation, toFailure))
+      : sendFor(question, lookup, reserved, toFailure)
   }
 
   function sendFor<T>(
     question: Question<T, R> & More,
     lookup: Lookup,
     reservation: Reservation | undefined,
-    budget: Budget,
+    toFailure: () => Failure,
   ): Promise<Reading<T>> {
     return reservation
       ? send(question, lookup, reservation)
-      : Promise.resolve<Reading<T>>({ failure: toSpent(budget.secondsLeft()) })
+      : Promise.resolve<Reading<T>>({ failure: toFailure() })
   }
 
   return (question, lookup) => persist(dependencies, lookup, () => attempt(question, lookup))
@@ -201,10 +203,9 @@ class Attempt<T> implements WireCall {
     if (creation === undefined) return this.#priceMicroUsd
     const refusedMicroUsd = 'failure' in reading && isRefused(reading.failure) ? 0 : this.#priceMicroUsd
     const microUsd = 'value' in reading ? creation.toMicroUsd(reading.value) : refusedMicroUsd
-    if (microUsd < this.#priceMicroUsd) {
-      this.#reservation?.refund(this.#priceMicroUsd - microUsd)
-      this.#lookup.meter.refunded(this.#priceMicroUsd - microUsd)
-    }
+    const savedMicroUsd = this.#priceMicroUsd - microUsd
+    this.#reservation?.refund(savedMicroUsd)
+    if (savedMicroUsd > 0) this.#lookup.meter.refunded(savedMicroUsd)
     return microUsd
   }
 }
