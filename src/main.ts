@@ -54,7 +54,7 @@ async function serve(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), graceMs + CLOSE_MS).unref()
     app
       .stop(graceMs)
-      .catch((error: unknown) => fail([`Stopping failed: ${toReason(error)}`]))
+      .catch((error: unknown) => fail([`Stopping failed: ${toErrorText(error)}`]))
       .finally(() => setTimeout(leaveOutput, LAST_LINES_MS).unref())
   }
   onSignal = () => (stopping ? process.exit(1) : stop())
@@ -73,14 +73,14 @@ function leaveOutput(): void {
   if (process.stdout.writableLength + process.stderr.writableLength > 0) process.exit()
 }
 
-function toReason(error: unknown): string {
+function toErrorText(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown'
 }
 
 function toStartFault(error: unknown, { host, port }: Config): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const hint = hints[code]
-  if (hint === undefined) return `The server cannot start: ${toReason(error)}`
+  if (hint === undefined) return `The server cannot start: ${toErrorText(error)}`
   return `Cannot listen on HOST=${host} PORT=${port}: ${code}, ${hint}`
 }
 

@@ -1,6 +1,7 @@
 // What files are for: the upstream's words, ours, and what is documented of the files that may be uploaded for each. The
 // upstream's list keeps growing, so a word that is not here passes, under the general limits.
 import { FileError } from './errors.js'
+import type { Upload } from './upload.js'
 
 const MEGABYTE = 1_000_000
 
@@ -70,10 +71,8 @@ export function toPurpose(name: string | null): Purpose | null {
 /** A word as the upstream has them; longer ones it would not show again. */
 const PURPOSE_NAME = /^[\w.-]{1,64}$/
 
-type Announced = { readonly purposeName: string; readonly filename: string; readonly bytes: number }
-
 /** Throws a `FileError` for what the upstream is documented not to take, or what is larger than `maxBytes`. */
-export function checkUpload({ purposeName, filename, bytes }: Announced, maxBytes: number): void {
+export function checkUpload({ purposeName, filename, bytes }: Upload, maxBytes: number): void {
   if (!PURPOSE_NAME.test(purposeName)) throw new FileError('INVALID_INPUT', { rule: 'PURPOSE_NAME' })
   // The upstream refuses GraphQL's spelling, and may bill that.
   if (purposes.some(({ purpose }) => purpose === purposeName))

@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'clock.ts': [],
   'idle.ts': [],
   'bytes.ts': ['file.ts types', 'node:'],
-  'purposes.ts': ['errors.ts'],
+  'purposes.ts': ['errors.ts', 'upload.ts types'],
   'filename.ts': [],
   'upload.ts': ['file.ts types', 'errors.ts', 'node:'],
   'content.ts': ['bytes.ts types', 'file.ts', 'errors.ts', 'node:'],

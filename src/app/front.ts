@@ -18,7 +18,7 @@ import { toPriceTable } from '../tasks/prices.js'
 import { parseExactJson } from '../wire/json.js'
 import { createProxyFetch } from '../wire/proxy.js'
 import { parseQuickly } from '../wire/quick.js'
-import { type Account, toPrefixes, toTicketKey } from './account.js'
+import { type Account, toTicketKey } from './account.js'
 import type { Knowledge } from './files.js'
 import type { Sharing } from './sharing.js'
 import { findProxy, type Upstream } from './upstream.js'
@@ -85,13 +85,13 @@ export async function createFront(config: Config, dependencies: FrontDependencie
 }
 
 /** Tickets, and the URLs that hold them. */
-function createSigned(config: Config, { account }: Pick<FrontDependencies, 'account'>) {
+function createSigned(config: Config, { account, sharing }: Pick<FrontDependencies, 'account' | 'sharing'>) {
   const signing = createTickets(toTicketKey(config, account))
   const options = { nowMs: clock.nowMs, lifeMs: config.tickets.lifeMs }
   const tickets = createContentTickets(signing, options)
   const uploadTickets = createUploadTickets(signing, {
     ...options,
-    account: toPrefixes(config, account).account,
+    account: sharing.prefixes.account,
     toKey: randomUUID,
   })
   let publicUrl = config.publicUrl

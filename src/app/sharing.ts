@@ -22,6 +22,7 @@ import { createTurns, type Turns } from '../tasks/turns.js'
 import { type Account, type Prefixes, toPrefixes } from './account.js'
 
 export type Sharing = {
+  readonly prefixes: Prefixes
   readonly redis: Redis | undefined
   readonly spend: Spend | undefined
   readonly tombstones: Tombstones
@@ -43,6 +44,7 @@ export function createSharing(
   const redis = config.redisUrl && createRedis(config.redisUrl.reveal(), notes, { prefix })
   const doubtMs = config.upstreamTimeoutMs
   return {
+    prefixes,
     redis,
     spend: createBudget(config, prefix, redis),
     tombstones: createTombstones(clock, redis && { redis, prefix, entryPrefix, doubtMs }),

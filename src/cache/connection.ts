@@ -67,12 +67,12 @@ export function createConnection(
     const opening = await createUnconnected(url, connectTimeoutMs)
     if (reach === 'closed') return
     client = opening
-    opening.on('error', (error) => drop(opening, toReason(error)))
+    opening.on('error', (error) => drop(opening, toErrorWord(error)))
     // A client that was dropped while it was connecting would connect nevertheless.
     opening.on('connect', () => client !== opening && opening.destroy())
     const ending = await waitFor(greet(opening), connectTimeoutMs)
     if (ending === undefined) drop(opening, NO_ANSWER)
-    else if ('error' in ending) drop(opening, toReason(ending.error))
+    else if ('error' in ending) drop(opening, toErrorWord(ending.error))
     else if (client === opening) enter('up')
   }
 
@@ -89,7 +89,7 @@ export function createConnection(
   async function subscribe(subscriber: Client, channel: string, onMessage: OnMessage): Promise<void> {
     await subscriber.subscribe(channel, onMessage).catch((error: unknown) => {
       if (toRefusal(error) === undefined) throw error
-      notice('Redis refused a command', { code: toReason(error) })
+      notice('Redis refused a command', { code: toErrorWord(error) })
     })
   }
 
@@ -161,7 +161,7 @@ export function toRefusal(error: unknown): string | undefined {
 }
 
 /** One word for the log, since whole messages may quote what was sent. */
-function toReason(error: unknown): string {
+function toErrorWord(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : (toRefusal(error) ?? 'CLOSED')
 }

@@ -9,14 +9,14 @@ export function noteFailure(notice: Notice, error: FileError, requestId: string 
   if (refused || code === 'FILE_NOT_FOUND' || code === 'TASK_NOT_FOUND') return
   const detail = {
     code,
-    ...(cause instanceof WireError ? { failure: cause.failure, ...toReason(cause) } : {}),
+    ...(cause instanceof WireError ? { failure: cause.failure, ...toCauseCode(cause) } : {}),
     ...(upstream ? { httpStatus: upstream.httpStatus ?? 0, statusCode: upstream.statusCode ?? 0 } : {}),
   }
   notice('an upstream call failed', detail, { requestId, upstreamTraceId: upstream?.traceId ?? undefined })
 }
 
 /** The code of what is behind it, such as `ECONNREFUSED`: its words may hold host names and bytes that came. */
-function toReason({ cause }: WireError): { readonly reason?: string } {
+function toCauseCode({ cause }: WireError): { readonly reason?: string } {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   return typeof code === 'string' ? { reason: code } : {}
 }

@@ -11,7 +11,7 @@ export function readSecretFile(path: string): { readonly text: string } | { read
     const text = bytes.toString('utf8').replace(/\r?\n$/, '')
     return text === '' ? { fault: 'is empty' } : { text }
   } catch (error) {
-    return { fault: `cannot be read: ${toReason(error)}` }
+    return { fault: `cannot be read: ${toReadFault(error)}` }
   }
 }
 
@@ -36,7 +36,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 }
 
-function toReason(error: unknown): string {
+function toReadFault(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   return reasons[code] ?? code
 }

@@ -15,7 +15,7 @@ export type Streams = {
   end(): void
 }
 
-/** It is given back once, however often that is asked for. */
+/** One that may be taken, if there is one left, and is given back if it was. */
 export type Place = { readonly take: () => boolean; readonly give: () => void }
 
 type Stream = { readonly events: Events; readonly head: readonly string[]; readonly place: Place }
@@ -47,18 +47,14 @@ export function createStreams({ streams, streamLifeMs, heartbeatMs }: StreamLimi
 
   return {
     reserve: () => {
-      let isTaken = false
+      let giveBack = () => {}
       return {
         take: () => {
           if (isEnding || slots.isFull()) return false
-          slots.take()
-          isTaken = true
+          giveBack = slots.take()
           return true
         },
-        give: () => {
-          if (isTaken) slots.give()
-          isTaken = false
-        },
+        give: () => giveBack(),
       }
     },
     open: ({ visit }, { raw }, { events, head, place }) => {

@@ -110,10 +110,10 @@ function writeLater(
   options: GraphQLRouteOptions,
 ): void {
   const { slots } = options
-  slots.take()
+  const giveBack = slots.take()
   request.visit.operation = found
   found
-    .finally(slots.give)
+    .finally(giveBack)
     .then((each) => write(request, reply, each, options))
     .catch((error: unknown) => reply.send(error))
 }

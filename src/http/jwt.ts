@@ -68,7 +68,7 @@ export function createJwt(
     } catch (error) {
       if (error instanceof KeysUnavailable || error instanceof errors.JWKSInvalid) return 'undecided'
       // Clients are not told the reason, but an operator who set JWT_AUDIENCE wrong needs it.
-      if (isJwt(token)) dependencies.notice('a JWT was refused', toReason(error))
+      if (isJwt(token)) dependencies.notice('a JWT was refused', toJwtFault(error))
       return 'refused'
     }
   }
@@ -90,7 +90,7 @@ function isJwt(token: string): boolean {
 }
 
 /** The library's error code and the claim that failed; nothing of the token's content. */
-function toReason(error: unknown): Readonly<Record<string, string>> {
+function toJwtFault(error: unknown): Readonly<Record<string, string>> {
   if (!(error instanceof errors.JOSEError)) return { reason: error instanceof Error ? error.name : 'unknown' }
   return { reason: error.code, ...('claim' in error && { claim: String(error.claim) }) }
 }

@@ -46,7 +46,7 @@ export function createKeyFetch({ fetch, monotonicMs, notice }: KeyDependencies):
       return new Response(last.text)
     } catch (error) {
       failedAtMs = monotonicMs()
-      notice('the keys at JWT_JWKS_URL cannot be fetched', { reason: toReason(error) })
+      notice('the keys at JWT_JWKS_URL cannot be fetched', { reason: toFetchFault(error) })
       return fallBack()
     }
   }
@@ -81,7 +81,7 @@ function isKeySet(text: string): boolean {
 }
 
 /** Fixed words or an error's name, since its message may contain the URL. */
-function toReason(error: unknown): string {
+function toFetchFault(error: unknown): string {
   if (error instanceof KeysUnavailable) return error.message
   return error instanceof Error ? error.name : 'unknown'
 }

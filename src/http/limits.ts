@@ -101,21 +101,22 @@ export function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Li
 
 /** A limited number of places for what runs at the same time. */
 export type Slots = {
-  /** Takes a place if one is free. It must be given back. */
-  take(): void
-  give(): void
   isFull(): boolean
+  /** Takes a place, also where it is full. Returns what gives the place back: once, however often it is called. */
+  take(): () => void
 }
 
 export function createSlots(max: number): Slots {
   let taken = 0
   return {
-    take: () => {
-      taken++
-    },
-    give: () => {
-      taken--
-    },
     isFull: () => taken >= max,
+    take: () => {
+      let isTaken = true
+      taken++
+      return () => {
+        if (isTaken) taken--
+        isTaken = false
+      }
+    },
   }
 }

@@ -36,7 +36,7 @@ Tasks by their prompt or text: fail 1026, refuse 1026, stuck, expired, odd statu
 `
 }
 
-function toReason(error: unknown): string {
+function toStartFault(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -45,6 +45,6 @@ try {
   process.stdout.write(toGreeting(sandbox))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.close())
 } catch (error) {
-  process.stderr.write(`The sandbox did not start: ${toReason(error)}\n`)
+  process.stderr.write(`The sandbox did not start: ${toStartFault(error)}\n`)
   process.exitCode = 1
 }

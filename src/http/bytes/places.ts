@@ -15,14 +15,9 @@ export function createPlaces(transfers: number): Places {
   return {
     isFull: slots.isFull,
     take: ({ visit }, { raw }) => {
-      let isTaken = true
-      const give = () => {
-        if (isTaken) slots.give()
-        isTaken = false
-      }
-      slots.take()
-      visit.onLeave(give)
-      raw.once('close', give)
+      const giveBack = slots.take()
+      visit.onLeave(giveBack)
+      raw.once('close', giveBack)
     },
     busy: `The server is busy: it runs at most ${transfers} uploads and downloads at a time. Ask again soon.`,
   }
