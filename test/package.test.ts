@@ -64,6 +64,17 @@ it('runs from its own files alone', async () => {
   expect((await fetch(new URL('/', url))).status).toBe(200)
 })
 
+it('says on its page what it is, what it needs, under which licence it stands, and where its types are', () => {
+  const { description, keywords, license, engines, types, exports } = manifest
+  for (const word of ['GraphQL', 'MiniMax', 'CometAPI']) expect(description).toContain(word)
+  expect(keywords).toEqual([...new Set(keywords)])
+  expect([license, engines]).toEqual(['MIT', { node: '>=20.19' }])
+  expect(readFileSync(new URL('LICENSE', root), 'utf8')).toMatch(/^MIT License/)
+  const paths = pack().files.map(({ path }) => `./${path}`)
+  for (const path of [types, ...Object.values(exports['.'])]) expect(paths).toContain(path)
+  expect(types).toBe(exports['.'].types)
+})
+
 it('runs by its name', () => {
   const { bin, private: unpublished } = manifest
   expect(bin).toEqual({ [manifest.name]: 'dist/main.js' })
