@@ -1,5 +1,5 @@
 // The package's own API: the server in somebody else's process, such as for the tests of a frontend. What is not exported
-// here is not public. Its types stand on their own: they are all that a user gets of ours.
+// here is not public. Its types import none of ours: the package has no declarations but these.
 import { createApp as createServer } from './app.js'
 import { readConfig } from './config/config.js'
 import { createLog } from './log.js'

@@ -35,7 +35,7 @@ export function toTicketKey({ tickets, upstream: { kind } }: Config, { key }: Ac
 /** What the keys in Redis begin with: of all that belongs to the account, and of its answers. */
 export type Prefixes = { readonly account: string; readonly entries: string }
 
-/** Processes whose answers are kept for other times do not share them. */
+/** Processes that keep answers for different times do not share them. */
 export function toPrefixes(
   { cache: { ttlMs, notFoundMs, linkMinValidityMs } }: Config,
   { baseUrl, dialect, key }: Account,

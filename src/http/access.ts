@@ -36,7 +36,7 @@ const HEADERS = [
   { name: 'router-authorization', pattern: /^(?:Bearer[ \t]+)?(\S+)$/i },
 ] as const
 
-/** More ways to write the tokens that there are than anybody needs. */
+/** Header values that are remembered: more than clients have ways to write the tokens. */
 const MAX_REMEMBERED = 100
 
 /** Admits holders of any of the tokens, or of a valid JWT. */
@@ -44,7 +44,7 @@ export async function createAccess(
   { tokens, readTokens, ...options }: AccessOptions,
   dependencies: KeyDependencies,
 ): Promise<Access> {
-  // Under a salt that nobody knows: how long it takes to compare digests tells nothing of what they are made of.
+  // With a random salt, the time that it takes to compare digests tells nothing about a token.
   const salt = randomBytes(32).toString('hex')
   const toDigest = (token: string) => hash('sha256', salt + token, 'hex')
   const admissions = new Map<string, Admission>()
@@ -79,8 +79,8 @@ export async function createAccess(
 
 /**
  * Finds what the token in a header admits to, or gives back the token that admits to nothing. Each value that admits is
- * remembered, so that it takes no digest the next time. A map compares texts only where their hashes are the same, which
- * are made with a seed of this process: no guess that comes near finds out.
+ * remembered, so that it takes no digest the next time. That time tells nothing either: a map compares texts only if their
+ * hashes are equal, and those depend on a random seed of this process.
  */
 function createFinder(name: string, pattern: RegExp, admit: (token: string) => Admission | undefined) {
   const remembered = new Map<string, Admission>()
@@ -96,7 +96,7 @@ function createFinder(name: string, pattern: RegExp, admit: (token: string) => A
   }
 }
 
-/** What one token lets its bearer do, the others do not take away. */
+/** The most that any of the tokens allows. */
 function toBest(verdicts: readonly Verdict[]): Verdict {
   const admitted = verdicts.filter((verdict) => typeof verdict === 'object')
   const best = admitted.find(({ mayWrite }) => mayWrite) ?? admitted[0]

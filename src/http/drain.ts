@@ -13,7 +13,7 @@ const LAST_WORDS_MS = 250
 
 export type Drain = {
   readonly isDraining: () => boolean
-  /** Whether the connection is to be closed after this answer. Before others on it, it would leave them without theirs. */
+  /** Whether the connection is to be closed after this answer. Only after its last one: the others would be lost. */
   readonly isLast: (visit: Visit) => boolean
   /** Lets what is in flight finish for so long, then aborts it. Resolves when every connection is closed. */
   close(graceMs: number): Promise<void>

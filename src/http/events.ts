@@ -11,7 +11,7 @@ export type Streams = {
   reserve(): Place
   /** Writes the head, and then each event until there are no more, past Fastify. Gives the place back in the end. */
   open(request: FastifyRequest, reply: FastifyReply, stream: Stream): void
-  /** From now on there are none: those that are open end, with the word that they can be begun anew elsewhere. */
+  /** From now on there are none. Those that are open end with an error that says to subscribe again. */
   end(): void
 }
 
@@ -34,10 +34,10 @@ const OVER = {
   token: ['UNAUTHENTICATED', 'The access token has ended. Subscribe again with a new one to go on.'],
 } as const satisfies Record<string, Reason>
 
-/** A comment, which keeps what is between us and the client from closing the connection. */
+/** A comment, which clients ignore. It keeps proxies from closing the connection. */
 const HEARTBEAT = ':\n\n'
 const COMPLETE = 'event: complete\ndata:\n\n'
-/** What is between us and the client is not to collect events. */
+/** Has nginx and its like pass each event on at once. */
 const HEAD = ['x-accel-buffering', 'no']
 
 export function createStreams({ streams, streamLifeMs, heartbeatMs }: StreamLimits): Streams {

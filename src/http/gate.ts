@@ -10,7 +10,7 @@ type GateOptions = {
   readonly limits: Limits
   /** Who may ask; without it, anybody. */
   readonly access?: Access | undefined
-  /** Whether it is open to this machine only, and must not be reached by way of a browser's page from elsewhere. */
+  /** Whether only this machine may ask: a page from elsewhere must not do so from a browser that runs here. */
   readonly isLocal?: boolean
   /** Whether those who may write can do so at all. */
   readonly writes?: boolean

@@ -35,7 +35,7 @@ type Answer = {
   readonly status: number
   readonly mediaType: string
   readonly cacheControl: string
-  /** Names and values in turn of whatever else it says, as Node writes them with the least ado. */
+  /** Its other headers: names and values in turn, which Node writes fastest. */
   readonly others?: readonly string[]
   readonly body: string
   /** In place of the body. */
@@ -46,7 +46,7 @@ type Answer = {
 export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptions): void {
   const { refuse, isShedding, limits } = options
   app.removeAllContentTypeParsers()
-  // Its text is all that a known operation is looked up by.
+  // As text: a known operation is looked up by that, without parsing it.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   )
@@ -68,7 +68,7 @@ export function addGraphQLRoute(app: FastifyInstance, options: GraphQLRouteOptio
   refuseOthers(app, refuse, { url: '/graphql', methods: ['GET', 'POST'] })
 }
 
-/** What nearly all requests are. Fastify reads such a body too, and the others with all that may be wrong with them. */
+/** Nearly all requests. Their bodies are read here, which is faster; Fastify reads the others, and refuses what is wrong. */
 function isUsual({ method, headers }: FastifyRequest, { bodyBytes }: Limits): boolean {
   return (
     method === 'POST' &&
@@ -77,7 +77,7 @@ function isUsual({ method, headers }: FastifyRequest, { bodyBytes }: Limits): bo
   )
 }
 
-/** Of as many bytes as it says, or the connection breaks and nobody is there to be answered. */
+/** The parser ends it after as many bytes as it announced. If its client leaves before, nobody waits for an answer. */
 function readBody(message: IncomingMessage, take: (body: string) => void): void {
   const chunks: Buffer[] = []
   message.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -118,7 +118,7 @@ function writeLater(
     .catch((error: unknown) => reply.send(error))
 }
 
-/** The fast way, at once if it can be; else the whole way. */
+/** A known operation directly, and without a promise if that can be; any other by way of Apollo Server. */
 function run(request: FastifyRequest, body: unknown, options: GraphQLRouteOptions): Answer | Promise<Answer> {
   if (typeof body !== 'string') return execute(request, undefined, options)
   const found = options.graphql.run(body, request.headers.accept, request.visit)
@@ -155,7 +155,7 @@ async function execute(
   }
 }
 
-/** By `write`, for both ways. */
+/** Headers that `write` sets. */
 const WRITTEN: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control', 'vary'])
 
 function parseBody(text: string, parseJson: ParseJson): unknown {
@@ -180,7 +180,7 @@ function write(
   if (stream === undefined) head.push('content-length', `${bytes}`)
   head.push('x-request-id', request.id, ...SECURITY)
   if (hasCors) for (const [name, value] of Object.entries(reply.getHeaders())) head.push(name, String(value))
-  if (cacheControl !== 'no-store') head.push('vary', 'accept, authorization') // whoever keeps it, for who asks so
+  if (cacheControl !== 'no-store') head.push('vary', 'accept, authorization') // for caches
   if (others !== undefined) head.push(...others)
   if (isLast(request)) head.push('connection', 'close')
   request.visit.summary = summary

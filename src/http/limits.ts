@@ -15,23 +15,23 @@ export const HTTP_LIMITS = {
   /** How long a client may read nothing of its answer. */
   stallTimeoutMs: 30_000,
   connections: 2000,
-  /** Subscriptions at the same time, and how long one may last: then it is begun anew, with a token that is good then. */
+  /** Subscriptions at the same time, and how long one may last. After that its client has to subscribe again. */
   streams: 200,
   streamLifeMs: 3_600_000,
-  /** Shorter than what proxies wait for before they close a silent connection. */
+  /** Shorter than proxies wait before they close a silent connection. */
   heartbeatMs: 12_000,
   /** Of one uploaded file. */
   uploadBytes: 512 * 1024 * 1024,
   /** Uploads and downloads at the same time. */
   transfers: 64,
-  /** How long a download may transfer less than 1 KiB per second. */
+  /** How long an upload or a download may transfer less than 1 KiB per second. */
   transferIdleMs: 30_000,
   /** So that long-lived connections move to new processes in time. */
   requestsPerConnection: 1000,
   /** How long a request's headers, and all of it, may take to arrive. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
-  /** Longer than the 60 seconds of common load balancers: a server that closes first may close a connection just in use. */
+  /** Longer than the 60 seconds of common load balancers: else the server may close a connection just as a request comes. */
   keepAliveTimeoutMs: 65_000,
   /** How long new connections are still taken once the server is told to stop. */
   drainLeadMs: 1000,
@@ -51,7 +51,8 @@ export function toHttpOptions(limits: Limits) {
       requireHostHeader: false, // `findFault` checks it, with our own message
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
-      // Where the parser gives up, with room for what it counts besides; up to there, `findFault` tells them apart.
+      // Beyond this Node's parser answers 431 to everything. It is twice what is allowed, so that `findFault` gets to tell a
+      // long URL from large headers.
       maxHeaderSize: 2 * (limits.urlBytes + limits.headerBytes),
     },
   } satisfies FastifyHttpOptions<never>
@@ -59,8 +60,8 @@ export function toHttpOptions(limits: Limits) {
 
 export function limitServer({ server, routing }: FastifyInstance, limits: Limits): void {
   server.maxConnections = limits.connections
-  server.on('checkExpectation', routing) // Node would refuse it without a body
-  server.on('checkContinue', routing) // Node would let it continue, whatever it is
+  server.on('checkExpectation', routing) // Node would answer 417 without a body
+  server.on('checkContinue', routing) // Node would ask for the body before the request is checked
 }
 
 /** The status that says what is wrong with a request's head, if anything is. */
@@ -69,7 +70,7 @@ export function findFault(
   limits: Limits,
 ): 400 | 414 | 417 | 431 | undefined {
   if (headers.host === undefined && httpVersion === '1.1') return 400
-  if (hasTwoHosts(rawHeaders)) return 400 // whoever stands before us may have gone by the other one
+  if (hasTwoHosts(rawHeaders)) return 400 // a proxy before us may have gone by the other one
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return 417
   if (url.length > limits.urlBytes) return 414
   if (rawHeaders.length > 2 * limits.headers) return 431
@@ -78,7 +79,7 @@ export function findFault(
   return bytes > limits.headerBytes ? 431 : undefined
 }
 
-/** Node keeps only the first of them. */
+/** `headers` holds only the first of them. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -89,8 +90,8 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
 }
 
 /**
- * It is answered before its body has arrived, and the rest may be more than is worth waiting for: else its connection
- * would stay open to read all of a large body.
+ * Whether much of the body is still to come. An answer that is given now has to close the connection: to keep it, Node would
+ * read all of a large body.
  */
 export function hasMuchUnread({ complete, headers }: IncomingMessage, limits: Limits): boolean {
   const length = headers['transfer-encoding']

@@ -1,5 +1,5 @@
-// Answers that come before all of a request has. Node would close at once, and what is still to come would reset the
-// connection, by which the client may lose the answer.
+// Requests that are answered before all of them has arrived. Node would close the connection at once. What the client still
+// sends would then reset it, and the client could lose the answer.
 import type { IncomingMessage } from 'node:http'
 
 const LINGER_MS = 2000

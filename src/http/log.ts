@@ -1,5 +1,5 @@
-// One log line per request: what was asked by name and number and how it ended, never with what. There is one for each
-// of tens of thousands in a second, so it is put together by hand.
+// One log line per request: its operation's name, counts, and how it ended; nothing of its variables or its answer. There may
+// be tens of thousands in a second, so the lines are put together by hand.
 import type { Summary } from '../graphql/server.js'
 import type { Visit } from './visit.js'
 
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** How a request ended. Its route is read once: Fastify makes it anew each time. */
+/** How a request ended. `routeOptions` is read once for all: Fastify makes the object each time it is read. */
 type Ending = {
   readonly routeOptions: Visit['request']['routeOptions']
   readonly durationMs: number
@@ -42,7 +42,7 @@ export function createRequestLog(
   }
 }
 
-/** What stands between quotes as it is can hold nothing that JSON would have to escape: see `createIds`. */
+/** The request's id is written as it is: it holds nothing that JSON would escape, see `createIds`. */
 function toHead({ requestId, request, status }: Visit, url: string | undefined, durationMs: number): string {
   const route = url === undefined ? '' : `,"route":${JSON.stringify(url)}`
   const ending = status === 'left' ? '' : `,"status":${status}`

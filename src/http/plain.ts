@@ -1,13 +1,13 @@
 // Whether a request's body can be read as it comes.
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Longer than any that is meant. A library further up takes a time that grows with the square of its blanks. */
+/** Longer than any real one. The library that parses it takes time that grows with the square of its spaces. */
 const MAX_TYPE_LENGTH = 256
 
-/** UTF-8, and what is part of it. */
+/** Names of UTF-8, and of ASCII, which is a part of it. */
 const CHARSETS: ReadonlySet<string> = new Set(['', 'utf-8', 'utf8', 'us-ascii'])
 
-/** What clients say of a body that is coded in no way. */
+/** What clients send as Content-Encoding where there is none. */
 const NO_CODINGS: ReadonlySet<string> = new Set([
   '',
   'identity',
@@ -19,7 +19,7 @@ const NO_CODINGS: ReadonlySet<string> = new Set([
   '8bit',
 ])
 
-/** In UTF-8 and not compressed: a hundred bytes may unpack to a gigabyte, and other charsets hide what is said. */
+/** In UTF-8 and not compressed: a hundred bytes may unpack to a gigabyte, and the body is read as UTF-8 whatever it is. */
 export function isPlain(headers: IncomingHttpHeaders): boolean {
   const { 'content-type': type = '', 'content-encoding': codings = '' } = headers
   if (type === 'application/json' && codings === '') return true

@@ -29,7 +29,7 @@ import { type Report, Visit } from './visit.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** From its first hook on. What is no URL has none. */
+    /** From its first hook on. A request whose URL cannot be parsed has none. */
     visit: Visit
   }
 }
@@ -45,7 +45,7 @@ export type ServerOptions = {
   readonly degradations: Health['degradations']
   /** Who may ask; without it, anybody. */
   readonly access?: Access | undefined
-  /** Whether it is open to this machine only, and must not be reached by way of a browser's page from elsewhere. */
+  /** Whether only this machine may ask: a page from elsewhere must not do so from a browser that runs here. */
   readonly isLocal?: boolean
   /** Whether those who may write can do so at all. */
   readonly writes?: boolean
@@ -90,7 +90,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logger.error({ requestId, err }, 'internal error, masked for the client')
   limitServer(app, limits)
   limitArrival(app, presence, limits, toRefusal)
-  // What came before cannot be trusted to be whole: whoever sends more than announced has announced another file.
+  // Bytes that are no request follow one that had another length than it said: what it brought, such as a file, is not whole.
   app.server.prependListener('clientError', (_error, socket: Socket) => presence.leave(socket))
   app.server.on('connect', (_request, socket: Socket) => answerConnect(socket, toRefusal))
   app.setNotFoundHandler((request, reply) => refuse(request, reply, 404))
@@ -171,12 +171,12 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
 
 const NONE: readonly string[] = []
 
-/** No route has a JSON Schema, so what compiles them is not even loaded: it is a good part of what Fastify loads. */
+/** No route has a JSON Schema, so Fastify need not load its compilers, which are large. */
 function compileNothing(): never {
   throw new Error('A route has a schema.')
 }
 
-/** Of a part of a path; what is longer is nowhere to be found. One to upload by holds the name of a file. */
+/** Of one part of a path; a longer one is answered 404. A ticket to upload holds a file's name. */
 const MAX_TICKET_LENGTH = 2048
 
 /** It logs nothing by itself, which would cost a logger for each request. */

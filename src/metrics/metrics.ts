@@ -13,18 +13,18 @@ import {
 } from './series.js'
 
 export type Metrics = {
-  /** A look-up has its answer, or its failure, from here. */
+  /** A look-up was answered, or failed: `origin` says where its answer came from. */
   readonly countLookup: (origin: string) => void
-  /** A request sent upstream has ended so, after so long, and cost so much. */
+  /** A request sent upstream has ended: by `OK`, `ABORTED` or the code of its failure. */
   readonly countCall: (code: string, durationMs: number, microUsd: number) => void
-  /** A client's request has ended so, after so long; `codes` are of the failures that its answer told. */
+  /** A client's request has ended; `codes` are of the failures that its answer told. */
   readonly countRequest: (
     route: string,
     status: number | 'left',
     durationMs: number,
     codes: readonly string[],
   ) => void
-  /** A write was begun, and has ended so. */
+  /** A write that was begun has ended. */
   readonly countChange: (change: Change) => void
   /** A request was turned away, since there is too much to do. */
   readonly countShed: (route: string) => void
@@ -37,11 +37,11 @@ export type Metrics = {
 
 type Change = { readonly what: string; readonly code: string; readonly bytes?: number | null }
 
-/** What is as it is at the moment. */
+/** Read on each scrape. */
 type Readers = {
   /** Requests that are here, by route. */
   readonly requests: () => ReadonlyMap<string, number>
-  /** Of files that went out to clients. */
+  /** Bytes of files that were sent to clients. */
   readonly sentBytes: () => number
   /** How many tasks somebody follows. */
   readonly followedTasks: () => number
@@ -53,12 +53,12 @@ type Readers = {
 
 const OUTCOMES = ['memory', 'shared', 'joined', 'upstream', 'stale', 'refused']
 
-/** Where a look-up made no call that it would have made alone. A stale answer comes after one that failed. */
+/** Outcomes that saved a call. A stale answer saved none: it is given after a call has failed. */
 const SAVING: ReadonlySet<string> = new Set(['memory', 'shared', 'joined'])
 
 /** From a local answer to the default deadline. */
 const CALL_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** From an answer that was known to a large file. */
+/** From a cached answer to a large file. */
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, ...CALL_SECONDS, 30, 60, 300]
 
 /** CPU, memory, event loop: of the process, which is one, however many servers there are in it. */

@@ -4,7 +4,7 @@ import { parseUploadName } from '../../filename.js'
 import type { Upload } from '../../upload.js'
 import { Refused } from './failure.js'
 
-/** What is announced of a file, as far as it can be told. */
+/** Throws what is wrong with it, as far as that shows before the upstream's rules are looked at. */
 export function toUpload(purposeName: unknown, filename: unknown, bytes: number): Upload {
   if (typeof purposeName !== 'string' || purposeName === '')
     throw new Refused(400, 'Set the purpose of the file, such as purpose=voice_clone.')
@@ -15,7 +15,7 @@ export function toUpload(purposeName: unknown, filename: unknown, bytes: number)
   return { purposeName, filename: name, bytes }
 }
 
-/** Of the whole body. */
+/** The length of the whole body. */
 export function toLength({ headers }: FastifyRequest): number {
   const { 'content-length': length, 'transfer-encoding': chunks, 'content-encoding': coding } = headers
   if (length === undefined || chunks !== undefined) throw new Refused(411)
@@ -31,7 +31,7 @@ const SHA256 = /(?<=^|,)[ \t]*sha-256=:([A-Za-z0-9+/]{43}=):[ \t]*(?=$|[,;])/g
 export function readDigest({ 'content-digest': header = '' }: FastifyRequest['headers']): string | undefined {
   const text = String(header)
   const digests = [...text.matchAll(SHA256)].map(([, digest]) => digest)
-  // Where there are several, all of them are the same: whoever stands before us may have gone by any of them.
+  // Several must be the same: a proxy before us may have checked any of them.
   if (digests.length < text.split('sha-256').length - 1 || new Set(digests).size > 1)
     throw new Refused(400, 'Content-Digest takes "sha-256=:", then the digest in Base64, then ":".')
   return digests[0] && Buffer.from(digests[0], 'base64').toString('hex')

@@ -52,8 +52,8 @@ export function createArriving({ stream, digests, onOpen, bytes, onEnd }: Arrivi
 }
 
 /**
- * Calls back once if the client sends too little, until it has sent all or was answered. While we do not read, it is not to
- * blame.
+ * Calls back once if the client sends too little, until it has sent all or was answered. Time in which we do not read does not
+ * count.
  */
 export function watchClient(
   request: IncomingMessage,

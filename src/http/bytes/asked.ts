@@ -29,7 +29,7 @@ function toHeaders(headers: IncomingHttpHeaders): Asked['headers'] {
   return Object.fromEntries(asked.filter(([, value]) => value !== ''))
 }
 
-/** A member is given whole. Who has it already need not get it again: that is as if they had the file. */
+/** A member is given whole. Who names its tag has it already: the upstream, which knows no members, is told that of the file. */
 function toHeadersOfMember(
   { 'if-none-match': tags }: IncomingHttpHeaders,
   id: FileId,
@@ -38,7 +38,7 @@ function toHeadersOfMember(
   return tags?.includes(toMemberTag(id, member)) ? { 'if-none-match': `"${id}"` } : {}
 }
 
-/** Of what never changes. */
+/** A file never changes, and neither do its members. */
 export function toMemberTag(id: FileId, member: Member): string {
   return `"${id}.${member}"`
 }

@@ -1,7 +1,7 @@
-// What one transfer is for whoever makes it, and for its log line.
+// One upload or download: what its calls upstream need, and what its log line and the metrics show.
 import type { FastifyRequest } from 'fastify'
 
-/** Of what was spent; nothing at all, if nothing is given. */
+/** The `cost` of an answer, by what was spent; without it, of nothing. */
 export type ToCost = (spent?: { readonly calls: number; readonly microUsd: number }) => object
 
 export type TransferCall = ReturnType<typeof createTransferCall>

@@ -104,7 +104,7 @@ export function addContentRoutes(app: FastifyInstance, options: ContentRouteOpti
     reply.raw.end()
   }
 
-  /** Past Fastify, so all that goes along is said here. */
+  /** Past Fastify, so every header is written here. */
   function writeHead(
     request: FastifyRequest,
     reply: FastifyReply,

@@ -81,7 +81,7 @@ class Reader {
       this.#end = resolveEnd
       rejectEnd = onError
     })
-    this.#ended.catch(() => {}) // whoever waits for it hears of it
+    this.#ended.catch(() => {}) // nobody may be waiting for it yet
     this.#fail = (error) => {
       reject(error)
       rejectEnd(error)
@@ -145,7 +145,7 @@ class Reader {
 
   #takeFile(name: string, file: Readable, filename: string): void {
     this.#hasFile = true
-    file.on('error', () => {}) // the form's own tells more
+    file.on('error', () => {}) // the error of the form says more
     if (name !== 'file' || !filename)
       this.#fail(new Refused(400, 'Send the file as the part "file", with a filename.'))
     else if (this.#purposeName === undefined)

@@ -24,7 +24,7 @@ export class NoMember extends Error {
   override readonly name = 'NoMember'
 }
 
-/** Longer names than any have room in it. The library would take 4 MiB before it sees that they are none. */
+/** Enough for the longest names. The library would read 4 MiB of what is no head before it says so. */
 const MAX_HEAD_BYTES = 2 ** 17
 /** What may stand before the member. A speech has a few kilobytes there. */
 export const MAX_BYTES_BEFORE = 2 ** 26
@@ -77,7 +77,7 @@ function findEntry(archive: Extract, body: Readable, ending: RegExp): Promise<Fo
   return new Promise((resolve, reject) => {
     archive.on('entry', ({ name, size, type }, entry, next) => {
       bounds.enter()
-      entry.on('error', () => {}) // whoever reads it hears of it by its iterator
+      entry.on('error', () => {}) // its reader gets it from the iterator
       if (type === 'file' && ending.test(name) && !isShadow(name)) {
         bounds.end()
         return resolve({ name, size, entry })
@@ -124,7 +124,7 @@ function createBounds() {
   }
 }
 
-/** macOS puts one of those beside each file. */
+/** What macOS adds to an archive beside each file, under the same ending. */
 function isShadow(name: string): boolean {
   return /(?:^|\/)\._[^/]*$/.test(name)
 }

@@ -13,7 +13,7 @@ type IsForeign = (request: FastifyRequest) => boolean
 
 /**
  * Whether a page of another origin asks, which is none of those that may. Browsers say it by `Sec-Fetch-Site`; those that
- * are too old for it, or find the address not trustworthy enough, by `Origin` at best. Others than browsers say neither.
+ * are too old for it, or that do not trust the address, by `Origin` at best. Other clients send neither.
  */
 export function createSiteCheck(options: SiteOptions): IsForeign {
   const isAllowed = createOriginCheck(options)
