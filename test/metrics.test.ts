@@ -8,6 +8,7 @@ import { startApp } from './helpers/app.js'
 import { eventually, VIDEO } from './helpers/faults.js'
 import { readSamples } from './helpers/metrics.js'
 import { lacks } from './helpers/program.js'
+import { startServer } from './helpers/server.js'
 
 const GONE = '335560631603474'
 
@@ -64,6 +65,19 @@ it('counts and logs what the routes for bytes refuse before anything is asked up
   expect(lines.map(({ lookups, calls, codes }) => [lookups, calls, codes])).toEqual(
     failures.map(([, labels]) => [0, 0, [/code="(.*)"/.exec(labels)?.[1]]]),
   )
+})
+
+it('counts a fault of ours wherever it is met, also where no operation was run', async () => {
+  const metrics = createMetrics({ priceMicroUsd: 4000, version: '0' })
+  const degradations = () => {
+    throw new Error('a fault')
+  }
+  const { url } = await startServer(() => Promise.reject(), {}, { more: { metrics, degradations } })
+  expect((await fetch(`${url}/readyz`)).status).toBe(500)
+  await eventually(async () => {
+    const samples = readSamples(await metrics.render())
+    expect(samples.get('files_errors_total{route="/readyz",code="INTERNAL_SERVER_ERROR"}')).toBe(1)
+  })
 })
 
 it('counts writes by what they were and how they ended, and tells how many tasks are followed', async () => {

@@ -157,7 +157,8 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
       endedBytes += visit.sentBytes
       visit.settle((summary) => {
         writeLine(visit, summary, { routeOptions, durationMs })
-        countRequest(toRoute(routeOptions, summary), visit.status, durationMs, summary?.codes ?? NONE)
+        const codes = summary?.codes ?? (visit.status === 500 ? FAULT : NONE)
+        countRequest(toRoute(routeOptions, summary), visit.status, durationMs, codes)
       })
     },
     /** In all, with those of requests that have not. */
@@ -170,6 +171,8 @@ function createTraffic(writeLine: ReturnType<typeof createRequestLog>, { countRe
 }
 
 const NONE: readonly string[] = []
+/** Where there is no summary to name it, as of an operation that failed as a whole. */
+const FAULT: readonly string[] = ['INTERNAL_SERVER_ERROR']
 
 /** No route has a JSON Schema, so Fastify need not load its compilers, which are large. */
 function compileNothing(): never {

@@ -57,7 +57,7 @@ export function createReceive({ useTicket, limits, ...dependencies }: ReceiveOpt
       const { purpose, filename } = request.query as Readonly<Record<string, unknown>>
       const upload = toUpload(purpose, filename, toLength(request))
       checkUpload(upload, limits.uploadBytes)
-      await sendBody(exchange, upload, request.visit)
+      await sendBody(exchange, upload, { name: request.visit.name })
     },
     putByTicket: async (exchange, ticket) => {
       const used = await useTicket(ticket.key, ticket.untilMs)
