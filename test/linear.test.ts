@@ -14,6 +14,7 @@ import { createAccess } from '../src/http/access.js'
 import { isPlain } from '../src/http/plain.js'
 import { createLog } from '../src/log.js'
 import { parseExactJson } from '../src/wire/json.js'
+import { parseLongJson } from '../src/wire/long-json.js'
 import { parseRetryAfter } from '../src/wire/retry.js'
 import { startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
@@ -333,4 +334,22 @@ describe('the whole server', () => {
     }
     expect(peer.requests.length).toBeGreaterThanOrEqual(bodies.length)
   })
+})
+
+it('holds the loop for less than 50 ms at a time while a long list is read', async () => {
+  const row = `{"file_id":100000000000000,"bytes":1,"created_at":1790000000,"filename":"${'n'.repeat(60)}","purpose":"a"}`
+  const text = `{"files":[${Array.from({ length: 55_000 }, () => row).join(',')}]}`
+  let longestMs = 0
+  let lastMs = process.cpuUsage().user / 1000
+  let isOver = false
+  const watch = () => {
+    const nowMs = process.cpuUsage().user / 1000
+    longestMs = Math.max(longestMs, nowMs - lastMs)
+    lastMs = nowMs
+    if (!isOver) setImmediate(watch)
+  }
+  watch()
+  await parseLongJson(text, 'files', () => {})
+  isOver = true
+  expect(longestMs).toBeLessThan(ENOUGH_MS)
 })

@@ -1,21 +1,32 @@
-// The tests that judge changes to `client`, `cache` and `wire`: those of these rooms. Left out are tests that start the
-// built server, a browser or a gateway, which would not see a change, and those that go through the whole server, since
-// nearly each of them would have to be run for nearly each change.
-import { configDefaults, mergeConfig } from 'vitest/config'
+// The tests that judge changes to `client`, `cache`, `wire` and `graphql/plan`: those of these rooms, the quickest first,
+// since the first that fails ends the run. Left out are tests that start the built server, a browser or a gateway, which
+// would not see a change, those that go through the whole server, since nearly each of them would have to be run for
+// nearly each change, and those that measure CPU, since the code is far slower with all of its changes in it.
+import { basename } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import base from '../vitest.config.js'
 
-const OTHERS = [
-  ...['access', 'audits', 'clients', 'composition', 'config*', 'deploy', 'drain', 'entities', 'errors'],
-  ...['faults-connection', 'gateways', 'hostile', 'http', 'instances', 'limits', 'log', 'lookups', 'package'],
-  ...['paid-once', 'persisted', 'playground*', 'process', 'readme', 'rooms', 'sandbox', 'schema', 'secrets'],
-  ...['server', 'trace', 'usage'],
+const TESTS = [
+  ...['lifetime', 'flight', 'retry', 'entry', 'fence', 'patience', 'guard', 'tasks-client', 'pace'],
+  ...['content', 'long-json', 'quick', 'transfers', 'hot', 'cache', 'operations', 'reuse', 'json'],
+  ...['lease', 'plan', 'proxy', 'decode', 'creation', 'create', 'plan-differential', 'upload-ticket'],
+  ...['redis', 'wire', 'listing', 'faults-status', 'deletion', 'faults-payload', 'upload', 'shared'],
+  ...['spend-trouble', 'spend'],
 ]
 
-export default mergeConfig(base, {
-  // Many a change makes something hang, and each would take so long.
+const toPlace = ({ moduleId }: TestSpecification) => TESTS.indexOf(basename(moduleId, '.test.ts'))
+
+class QuickestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    return files.toSorted((a, b) => toPlace(a) - toPlace(b))
+  }
+}
+
+export default {
+  ...base,
   test: {
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
-    exclude: [...configDefaults.exclude, ...OTHERS.map((name) => `test/${name}.test.ts`)],
+    ...base.test,
+    include: TESTS.map((name) => `test/${name}.test.ts`),
+    sequence: { sequencer: QuickestFirst },
   },
-})
+}
