@@ -248,6 +248,19 @@ describe('how it ends', () => {
     expect(memory.known.get(`speech ${ID}`)?.usageCharacters).toBe(4)
   })
 
+  it.each([
+    ['1', 1],
+    ['"2147483647"', 2_147_483_647],
+    ['2147483648', null],
+    ['0', null],
+    ['1.5', null],
+    ['"many"', null],
+  ])('as a speech that takes %s for the characters charged: %s', async (said, expected) => {
+    const { create, memory } = await start(() => created(`"task_id":${ID},"usage_characters":${said}`))
+    await create(toSpeech())
+    expect(memory.known.get(`speech ${ID}`)?.usageCharacters).toBe(expected)
+  })
+
   const refusals: [string, Awaited<ReturnType<Act>>, string][] = [
     ['1000', `{${toBase(1000)}}`, 'UPSTREAM_UNAVAILABLE'],
     ['1002', `{${toBase(1002)}}`, 'UPSTREAM_RATE_LIMITED'],

@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { createGuard, type Operations } from '../src/client/guard.js'
 import { FileError, type FileErrorCode } from '../src/errors.js'
 import type { FileSource } from '../src/file.js'
-import type { Order, TaskId, TaskKind } from '../src/task.js'
-import { createFakeClock, createFakeSource, createFile, createLookup, toId } from './helpers/source.js'
+import type { Order, Price, TaskId, TaskKind } from '../src/task.js'
+import {
+  createBytesCall,
+  createFakeClock,
+  createFakeSource,
+  createFile,
+  createLookup,
+  toId,
+} from './helpers/source.js'
 
 const SECOND = 1000
 
@@ -529,4 +536,91 @@ it('lets exempt files fail and succeed without a trace', async () => {
   set({})
   expect(await lookUp('12')).toBe('well, 1')
   expect(await lookUp('12345')).toBe('well, 1')
+})
+
+describe('each operation', () => {
+  /** A guard over an upstream where all fails like that; whoever asks is told whether it was refused unasked. */
+  function startFailing(code: FileErrorCode, retryAfterSeconds: number | null = null) {
+    const asked: string[] = []
+    const fail = (...name: unknown[]) => {
+      asked.push(name.join(' '))
+      return Promise.reject(new FileError(code, { retryAfterSeconds }))
+    }
+    const guard = createGuard(
+      {
+        retrieve: (id) => fail('retrieve', id),
+        list: (purpose) => fail('list', purpose),
+        delete: (id, purpose) => fail('delete', id, purpose),
+        content: (id) => fail('content', id),
+        create: ({ kind }) => fail('create', kind),
+        query: (kind, id) => fail('query', kind, id),
+      },
+      createFakeClock(),
+      { isExempt: (id) => id === '4' },
+    )
+    const isRefused = (outcome: Promise<unknown>) =>
+      outcome.then(
+        () => undefined,
+        ({ refused }: FileError) => refused,
+      )
+    return {
+      asked,
+      retrieve: (id: string) => isRefused(guard.retrieve(toId(id), createLookup())),
+      list: (purpose?: string) => isRefused(guard.list(purpose, createLookup())),
+      remove: (id: string, purpose?: string) => isRefused(guard.delete(toId(id), purpose, createLookup())),
+      content: (id: string) => isRefused(guard.content(toId(id), createBytesCall(), createLookup())),
+      query: (kind: TaskKind, id: string) => isRefused(guard.query(kind, id as TaskId, createLookup())),
+      create: (kind: TaskKind) => isRefused(guard.create({ kind } as Order, {} as Price, createLookup())),
+      upload: (isTrial: boolean) => isRefused(guard.upload(isTrial, () => fail('upload'))),
+    }
+  }
+
+  it('has its failure remembered under all that it was asked with, and under no more', async () => {
+    const { asked, retrieve, list, remove, content, query } = startFailing('UPSTREAM_INVALID_REQUEST')
+    const all: Readonly<Record<string, () => Promise<unknown>>> = {
+      'retrieve 1': () => retrieve('1'),
+      'retrieve 2': () => retrieve('2'),
+      'list ': () => list(),
+      'list a': () => list('a'),
+      'list b': () => list('b'),
+      'delete 1 ': () => remove('1'),
+      'delete 1 a': () => remove('1', 'a'),
+      'delete 2 a': () => remove('2', 'a'),
+      'content 1': () => content('1'),
+      'content 2': () => content('2'),
+      'query video 1': () => query('video', '1'),
+      'query video 2': () => query('video', '2'),
+      'query speech 1': () => query('speech', '1'),
+    }
+    for (const isKnown of [false, true])
+      for (const [name, ask] of Object.entries(all)) expect(await ask(), name).toBe(isKnown)
+    expect(asked).toEqual(Object.keys(all))
+  })
+
+  it('is not asked for again if the upstream lacks it, and others are', async () => {
+    const { list, remove, content, query, create, upload, retrieve } = startFailing('UPSTREAM_UNSUPPORTED')
+    for (const [id, isKnown] of [
+      ['1', false],
+      ['2', true],
+    ] as const) {
+      for (const ask of [list, remove, content]) expect(await ask(id), ask.name).toBe(isKnown)
+      for (const kind of ['video', 'speech'] as const) {
+        expect(await query(kind, id), kind).toBe(isKnown)
+        expect(await create(kind), kind).toBe(isKnown)
+      }
+      expect(await upload(false)).toBe(isKnown)
+      expect(await retrieve(id)).toBe(false)
+    }
+  })
+
+  it('is asked for what fails by its name alone, whatever holds for the account', async () => {
+    const { asked, retrieve, remove, content, upload } = startFailing('UPSTREAM_RATE_LIMITED', 60)
+    await retrieve('1')
+    for (const id of ['2', '4']) {
+      const isOther = id === '2'
+      for (const ask of [retrieve, remove, content]) expect(await ask(id)).toBe(isOther)
+      expect(await upload(!isOther)).toBe(isOther)
+    }
+    expect(asked).toEqual(['retrieve 1', 'retrieve 4', 'delete 4 ', 'content 4', 'upload'])
+  })
 })

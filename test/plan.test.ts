@@ -568,6 +568,14 @@ describe('what is kept under the texts of strangers', () => {
     expect(store.get('a')).toBeUndefined()
   })
 
+  it('is gone when it is taken away, however long ago it came', () => {
+    const store = new Store<number>({ maxEntries: 4, maxBytes: 100 })
+    store.set('early', 0, 1)
+    for (let count = 1; count < 4; count++) store.set(`${count}`, count, 1)
+    store.delete('early')
+    expect(times(4, (index) => store.get(index === 0 ? 'early' : `${index}`))).toEqual([undefined, 1, 2, 3])
+  })
+
   it('counts two bytes a character where one is not Latin', () => {
     expect([toTextBytes('café'), toTextBytes('文件'), toTextBytes('')]).toEqual([4, 4, 0])
   })

@@ -64,6 +64,11 @@ describe('a query', () => {
     expect((await query(say(members))).report).toMatchObject({ fileId: null, width: null, height: null })
   })
 
+  it('takes any size that an Int holds', async () => {
+    const { report } = await query(say('"status":"Success","video_width":1,"video_height":2147483647'))
+    expect(report).toMatchObject({ width: 1, height: 2_147_483_647 })
+  })
+
   it.each([
     ['Preparing', 'PREPARING'],
     ['Queueing', 'QUEUED'],
