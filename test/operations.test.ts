@@ -33,13 +33,19 @@ async function start(behaviour: Options['behaviour'] = {}, rule?: FaultRule) {
   }
 }
 
-/** An upstream that gives one answer to everything. */
-async function startOne(body: string) {
+/** A client of an upstream that gives one answer to everything. */
+async function startSaying(body: string) {
   const server = createServer((_, response) => void response.end(body))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  const { client } = startClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  return client.list(undefined, createLookup({ deadlineMs: performance.now() + 20_000 }))
+  return startClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).client
+}
+
+const inTime = () => createLookup({ deadlineMs: performance.now() + 20_000 })
+
+async function startOne(body: string) {
+  const client = await startSaying(body)
+  return client.list(undefined, inTime())
 }
 
 /** What operations of an upstream that lacks them are met with. */
@@ -126,6 +132,21 @@ describe('a deletion', () => {
   it('of a file that is not there is told as that', async () => {
     const { remove } = await start()
     expect(await remove('424242424242424')).toBe('FILE_NOT_FOUND')
+  })
+
+  it.each([
+    ['without an id', '', 'deleted'],
+    ['with an empty one', '"file_id":"",', 'deleted'],
+    ['with its id', `"file_id":${BEYOND},`, 'deleted'],
+    ['with another', '"file_id":9007199254740992,', 'UPSTREAM_BAD_RESPONSE'],
+    ['with one that is none', '"file_id":"x",', 'UPSTREAM_BAD_RESPONSE'],
+  ])('is believed only of its own file: success %s', async (_, id, expected) => {
+    const client = await startSaying(`{${id}"base_resp":{"status_code":0}}`)
+    const outcome = client.delete(toId(BEYOND), undefined, inTime()).then(
+      () => 'deleted',
+      ({ code }: FileError) => code,
+    )
+    expect(await outcome).toBe(expected)
   })
 
   it.each<[string, FaultRule, string]>([

@@ -5,7 +5,7 @@ import { createRetryBudget } from '../src/wire/retry.js'
 import { startClient } from './helpers/faults.js'
 import { toVideo } from './helpers/orders.js'
 import { startPeer, toAnswer } from './helpers/peer.js'
-import { createLookup } from './helpers/source.js'
+import { createLookup, toId } from './helpers/source.js'
 import { startUpstream } from './helpers/upstream.js'
 
 describe('what the upstream has lately needed', () => {
@@ -156,5 +156,24 @@ describe('the price of a look-up', () => {
     const { ask } = startClient(peer.url.href, { ...PATIENT, spend })
     expect(await ask()).toMatchObject({ file: {}, sent: 1 })
     expect([days, peer.requests.length]).toEqual([['yesterday', 'today'], 1])
+  })
+
+  it('is given back where nobody waits any more by the time that it is taken', async () => {
+    const peer = await startPeer((socket) => socket.write(toAnswer('{"file":{"file_id":437030092800001}}')))
+    const lookup = createLookup({ deadlineMs: performance.now() + 20_000 })
+    const refunds: unknown[] = []
+    const spend = {
+      reserve: async () => {
+        lookup.isAbandoned = true
+        return { confirm: () => true, refund: (microUsd?: number) => void refunds.push(microUsd) }
+      },
+      secondsLeft: () => 1,
+      isUsedUp: () => false,
+      today: () => ({ limitMicroUsd: 0, leftMicroUsd: 0 }),
+      close: async () => {},
+    }
+    const { client } = startClient(peer.url.href, { ...PATIENT, spend })
+    await expect(client.retrieve(toId('437030092800001'), lookup)).rejects.toMatchObject({ refused: true })
+    expect([lookup.sent, peer.requests.length, refunds]).toEqual([0, 0, [undefined]])
   })
 })
