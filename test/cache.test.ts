@@ -1,10 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CacheOptions, createCache } from '../src/cache/cache.js'
+import type { Outcome } from '../src/cache/outcome.js'
 import { createTombstones } from '../src/cache/tombstones.js'
 import { FileError } from '../src/errors.js'
 import type { File, FileAnswer } from '../src/file.js'
-import { createAsker, createCall, createFakeClock, createFakeSource, toId } from './helpers/source.js'
+import {
+  createAsker,
+  createCall,
+  createFakeClock,
+  createFakeSource,
+  createFile,
+  toId,
+} from './helpers/source.js'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -459,4 +467,33 @@ describe('[67] a million files', () => {
     const kept = await Promise.all(Array.from({ length: 100 }, (_, index) => lookUp(String(index + 1))))
     expect(kept.filter(([, sent]) => sent === 0).length).toBeLessThan(20)
   })
+})
+
+it('counts an answer as stale only if it was kept elsewhere and is past a freshness that it had', async () => {
+  const clock = createFakeClock()
+  const nowMs = clock.nowMs()
+  const origins: string[] = []
+  const outcomes: readonly Pick<Outcome, 'origin' | 'freshUntilMs' | 'staleUntilMs'>[] = [
+    { origin: 'shared', freshUntilMs: nowMs, staleUntilMs: nowMs + 1 },
+    { origin: 'shared', freshUntilMs: nowMs + 1, staleUntilMs: nowMs + 1 },
+    { origin: 'shared', freshUntilMs: nowMs + 1, staleUntilMs: nowMs + 2 },
+    { origin: 'shared', freshUntilMs: nowMs, staleUntilMs: nowMs },
+    { origin: 'joined', freshUntilMs: nowMs, staleUntilMs: nowMs + 1 },
+    { origin: 'upstream', freshUntilMs: nowMs, staleUntilMs: nowMs + 1 },
+  ]
+  const files = createCache(
+    createFakeSource().source,
+    {
+      clock,
+      count: (origin) => origins.push(origin),
+      tombstones: createTombstones(clock),
+      share: () => async (id) => ({
+        ...(outcomes[Number(id)] ?? { origin: 'upstream', freshUntilMs: 0, staleUntilMs: 0 }),
+        answer: createFile(id),
+      }),
+    },
+    defaults,
+  )
+  for (const id of outcomes.keys()) await files.find(toId(String(id)), createCall())
+  expect(origins).toEqual(['stale', 'shared', 'shared', 'shared', 'joined', 'upstream'])
 })

@@ -293,6 +293,19 @@ describe('an operation', () => {
     })
   })
 
+  it('is left to Apollo Server where a variable has a name that objects keep for themselves', async () => {
+    const { learn, keep, run } = await start()
+    keep('1')
+    for (const [name, isLeft] of [
+      ['proto', false],
+      ['__proto__', true],
+    ] as const) {
+      const query = `query ($${name}: ID = 1) { file(id: $${name}) { id } }`
+      await learn(query)
+      expect(run({ query }) === undefined, name).toBe(isLeft)
+    }
+  })
+
   it('is tagged with each file of its root once, and with those of its entities by their place', async () => {
     const { ask, learn, keep } = await start()
     const query = `{ fileResults(ids: [1, 2, 1]) { __typename } file(id: 2) { id }
