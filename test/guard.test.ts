@@ -585,6 +585,7 @@ describe('each operation', () => {
       'list b': () => list('b'),
       'delete 1 ': () => remove('1'),
       'delete 1 a': () => remove('1', 'a'),
+      'delete 1 b': () => remove('1', 'b'),
       'delete 2 a': () => remove('2', 'a'),
       'content 1': () => content('1'),
       'content 2': () => content('2'),

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { buildConnector } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Every, watchIdle, watchPieces } from '../src/idle.js'
 import { watchSending } from '../src/wire/sending.js'
@@ -55,6 +56,13 @@ it('asks for the URL byte for byte, and for nothing compressed', async () => {
   expect(peer.requests[0]?.target).toBe(path)
   expect(peer.requests[0]?.head).toContain('accept-encoding: identity')
   expect(peer.requests[0]?.head).toContain('range: bytes=0-')
+})
+
+it('escapes what no request line may hold', async () => {
+  const peer = await startPeer((socket) => socket.end(toAnswer('a')))
+  const { body } = await start().get(`${peer.url.origin}/é b?q=ü#f`)
+  await buffer(body)
+  expect(peer.requests[0]?.target).toBe('/%C3%A9%20b?q=%C3%BC')
 })
 
 it('shows the first bytes, and has them still to be read', async () => {
@@ -402,5 +410,23 @@ describe('a body that is sent', () => {
       await eventually(() => expect(open.size).toBe(0))
     }
     expect(received).toHaveLength(2)
+  })
+
+  it('goes out through the connector that it is given', async () => {
+    const { url } = await startRecorder((response) => response.end('kept'))
+    const reached: string[] = []
+    const connectPlainly = buildConnector({})
+    const transfers = createTransfers({
+      idleMs: 30_000,
+      connect: (options, callback) => {
+        reached.push(options.hostname)
+        connectPlainly(options, callback)
+      },
+    })
+    onTestFinished(() => transfers.close())
+    const body = frame(Readable.from([FILM]))
+    const call = { headers: {}, signal: new AbortController().signal, onSend: () => body.release() }
+    await buffer((await transfers.post(url, { body, bytes: FILM.length + 2 }, call)).body)
+    expect(reached).toEqual(['127.0.0.1'])
   })
 })

@@ -706,6 +706,15 @@ describe('closing', () => {
     expect(peer.requests.length).toBe(3)
   })
 
+  it('closes a connection that is kept for the next call', async () => {
+    const peer = await startPeer(answerOk)
+    const wire = makeWire(peer.url)
+    await call(wire)
+    expect(peer.open.size).toBe(1)
+    await wire.close()
+    await eventually(() => expect(peer.open.size).toBe(0))
+  })
+
   it('holds for a wire that was never used', async () => {
     const peer = await startPeer(answerOk)
     const wire = makeWire(peer.url)
