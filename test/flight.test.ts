@@ -43,6 +43,21 @@ describe('createFlights', () => {
     expect(await both).toEqual(['A', 'B'])
   })
 
+  it('gives a dropped one to those who wait for it, and to nobody else', async () => {
+    const { flights, started, join } = start()
+    const early = join()
+    flights.drop('a')
+    flights.drop('b')
+    expect(flights.has('a')).toBe(false)
+    const late = join()
+    const isCurrent = () => started.map(({ lookup }) => flights.isCurrent('a', lookup))
+    expect(isCurrent()).toEqual([false, true])
+    started[0]?.resolve('old')
+    expect([await early, flights.has('a'), isCurrent()]).toEqual(['old', true, [false, true]])
+    started[1]?.resolve('new')
+    expect([await late, isCurrent()]).toEqual(['new', [false, false]])
+  })
+
   it('lets a waiter leave at once, and goes on for the others', async () => {
     const { started, join } = start()
     const leaver = createAsker()
