@@ -40,7 +40,7 @@ describe.skipIf(missing)(`the playground in a browser${missing}`, limits, () => 
     await page.click(RUN)
     await see(page, ANSWER, '"filename": "output_aigc.mp4"')
     await see(page, STATUS, '1 call, $0.004 (simulated)')
-    expect(await read(page, STATUS)).toMatch(/HTTP 200 *\d+ (m?s) *\d+ bytes/)
+    expect(await read(page, STATUS)).toMatch(/HTTP 200 *(\d+ ms|\d+\.\d s) *\d+ bytes/) // a busy machine takes seconds
     await page.click(RUN)
     await see(page, STATUS, 'free: reused')
 
