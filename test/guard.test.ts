@@ -491,6 +491,21 @@ describe.each([
   })
 })
 
+it('an upload whose bytes are not those that were announced is no sign of life', async () => {
+  const { shut, lookUp, clock, set, isWell, upload } = startWrites()
+  for (let count = 0; count < 9; count++) await lookUp()
+  set(new FileError('DIGEST_MISMATCH'))
+  expect(await upload()).toBe('DIGEST_MISMATCH false')
+  set(down())
+  await lookUp()
+  expect(isWell()).toBe(false)
+  await shut()
+  set(new FileError('DIGEST_MISMATCH'))
+  clock.pass(6 * SECOND)
+  expect(await upload()).toBe('DIGEST_MISMATCH false')
+  expect(isWell()).toBe(false)
+})
+
 it('a creation that waits for its turn is told that the upstream is down', async () => {
   const clock = createFakeClock()
   let turn = () => {}
