@@ -547,13 +547,14 @@ describe('a key, as far as Redis answers', () => {
   const taken = (untilMs = 500) => [`taken d other.1 ${untilMs}`, '100']
   const ended = [`created d ${ID} -`, '100']
 
-  /** One process whose Redis gives these answers, and then none. */
+  /** One process whose Redis gives these answers to whoever wants the key, and then none. What it is told, it takes. */
   function startAlone(...answers: unknown[]) {
     const clock = createFakeClock()
     const { monotonicMs } = clock
     let asked = 0
     let started = 0
-    const run = async () => {
+    const run = async (script: string) => {
+      if (script.includes('isOurs')) return 1
       asked++
       return answers.shift()
     }
@@ -598,7 +599,7 @@ describe('a key, as far as Redis answers', () => {
   it('is free again after the other process was refused, though nothing was heard of it for a while', async () => {
     const { once, started, answers } = startAlone(taken())
     expect(await once()).toBe(lost)
-    answers.push(['mine', ''], 1)
+    answers.push(['mine', ''])
     expect([await once(), started()]).toEqual(['1', 1])
   })
 
@@ -626,5 +627,66 @@ describe.skipIf(withoutRedis)('a key whose first answer is lost', () => {
     const task = { id: ID as TaskId, usageCharacters: null }
     expect(await once({ name: 'n', digest: 'd' }, async () => task, false)).toEqual(task)
     expect(asked).toBe(3)
+  })
+})
+
+describe.skipIf(withoutRedis)('a key that a process takes without being told', () => {
+  const KEY = { name: 'n', digest: 'd' }
+  const task = { id: ID as TaskId, usageCharacters: null }
+
+  /** Two processes on one Redis. The answers that the first gets are lost from when the test says so. */
+  async function startDeaf() {
+    const server = await startRedis()
+    const redis = openRedis(server.url, PATIENT)
+    await redis.tried
+    const clock = createFakeClock()
+    let isDeaf = false
+    const wait = { act: async () => {} }
+    const open = (owner: string, run: typeof redis.run) =>
+      createSharedKeys(
+        {
+          redis: { ...redis, run },
+          monotonicMs: clock.monotonicMs,
+          delay: async (ms) => {
+            await wait.act()
+            clock.pass(ms)
+          },
+          owner,
+        },
+        { prefix: 'mff:1:test', patienceMs: 1000 },
+      )
+    const deaf = open('deaf', async (...command) => {
+      const answer = await redis.run(...command)
+      return isDeaf ? undefined : answer
+    })
+    const begin = () => Promise.resolve(task)
+    return {
+      server,
+      wait,
+      lose: () => {
+        isDeaf = true
+      },
+      askDeaf: (isTaken: boolean) => deaf(KEY, begin, isTaken),
+      askOther: () => open('other', redis.run)(KEY, begin, false),
+    }
+  }
+
+  it('is free for others where it waited for who had the key before', async () => {
+    const { server, wait, lose, askDeaf, askOther } = await startDeaf()
+    await server.send('SET', 'mff:1:test:created:n', 'taken d dead.1 9999999999999')
+    wait.act = async () => {
+      await server.send('DEL', 'mff:1:test:created:n')
+      lose()
+      wait.act = async () => {}
+    }
+    await expect(askDeaf(false)).rejects.toMatchObject({ code: lost })
+    expect(await askOther()).toEqual(task)
+  })
+
+  it('is free for others where it did not dare to go on without an answer', async () => {
+    const { lose, askDeaf, askOther } = await startDeaf()
+    lose()
+    await expect(askDeaf(true)).rejects.toMatchObject({ code: lost })
+    expect(await askOther()).toEqual(task)
   })
 })

@@ -64,26 +64,26 @@ export function createSharedKeys(
   { prefix, patienceMs }: SharedKeysOptions,
 ): SharedKeys {
   const toRedisKey = ({ name }: Key) => `${prefix}:created:${name}`
-  /** By the key's name, what Redis could not be told. */
+  /** By attempt, what Redis could not be told. */
   const untold = new Map<string, Outcome>()
   let attempts = 0
 
   async function take(key: Key, attempt: string): Promise<Standing | undefined> {
-    const late = untold.get(key.name)
-    if (late) await tell(late)
+    for (const late of untold.values()) if (late.key.name === key.name) await tell(late)
     const values = [key.digest, attempt, String(patienceMs), String(KEY_LIFE_MS)]
     return parseStanding(await redis.run(TAKE, [toRedisKey(key)], values), key.digest)
   }
 
   async function tell(outcome: Outcome): Promise<void> {
     const { key, attempt, record } = outcome
-    untold.set(key.name, outcome)
-    const [oldest] = untold.keys()
-    if (untold.size > MAX_UNTOLD && oldest !== undefined) untold.delete(oldest)
+    untold.set(attempt, outcome)
+    // Attempts that created nothing may come without end. They do not displace those that did.
+    const [oldest = attempt] = untold.keys()
+    if (untold.size > MAX_UNTOLD) untold.delete(record === '' ? attempt : oldest)
     const values = [key.digest, attempt, record, String(KEY_LIFE_MS)]
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if ((await redis.run(END, [toRedisKey(key)], values)) !== 1) continue
-      if (untold.get(key.name) === outcome) untold.delete(key.name)
+      untold.delete(attempt)
       return
     }
   }
@@ -101,6 +101,12 @@ export function createSharedKeys(
       await tell({ key, attempt, record: frees(error) ? '' : `unknown ${key.digest}` })
       throw error
     }
+  }
+
+  /** Frees the key as well: an answer that was lost may have said that this attempt has it. */
+  async function giveUp(key: Key, attempt: string): Promise<never> {
+    await tell({ key, attempt, record: '' })
+    throw new Unheard()
   }
 
   redis.onUp(() => {
@@ -130,7 +136,7 @@ export function createSharedKeys(
     // An attempt that failed is told from the next one with the same key.
     const attempt = `${owner}.${++attempts}`
     const first = await takeSurely(key, attempt)
-    if (first === undefined && isTaken) throw new Unheard()
+    if (first === undefined && isTaken) return giveUp(key, attempt)
     // Without Redis a key holds within this process.
     const standing = first && (await settle(key, attempt, first))
     switch (standing?.kind) {
@@ -145,7 +151,7 @@ export function createSharedKeys(
         throw new FileError('TASK_OUTCOME_UNKNOWN', { learnt: true })
       case 'waiting':
       case 'late':
-        throw new Unheard()
+        return giveUp(key, attempt)
       default:
         return standing satisfies never
     }
