@@ -491,6 +491,22 @@ describe.each([
   })
 })
 
+describe.each(['upload', 'create'] as const)('an account that has no room for another %s', (operation) => {
+  it.each<FileErrorCode>([
+    'UPSTREAM_QUOTA_EXCEEDED',
+    'UPSTREAM_INSUFFICIENT_BALANCE',
+    'UPSTREAM_RATE_LIMITED',
+  ])('is spared more of them after %s, and looks up files as before', async (code) => {
+    const { lookUp, asked, set, isWell, ...writes } = startWrites()
+    set(new FileError(code, { retryAfterSeconds: 60 }))
+    expect(await writes[operation]()).toBe(`${code} false`)
+    expect(await writes[operation]()).toBe(`${code} true`)
+    set(undefined)
+    expect([await lookUp(), isWell()]).toEqual(['well', true])
+    expect(asked).toEqual([expect.not.stringMatching('file'), 'file'])
+  })
+})
+
 it('an upload whose bytes are not those that were announced is no sign of life', async () => {
   const { shut, lookUp, clock, set, isWell, upload } = startWrites()
   for (let count = 0; count < 9; count++) await lookUp()

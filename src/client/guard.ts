@@ -12,13 +12,12 @@
 // no window but that of a rate limit, and is the last to be used as a probe. So the failures of one file do not shut out the
 // others. Uploads and creations are the last to be used as a probe too: one that gets no answer may have been paid for.
 //
-// Queries and creations of tasks, of each kind, have windows of their own, and queries are down by themselves: many creations a
-// minute are none of the files' business. What concerns the files holds for tasks as well: a window, and for creations also that
-// the upstream is down.
+// Uploads, and queries and creations of tasks of each kind, have windows of their own, and queries are down by themselves: many
+// creations a minute, or no more room for files, are none of the look-ups' business. What concerns the look-ups holds for these as
+// well: a window, and for uploads and creations also that the upstream is down.
 import type { ContentSource } from '../bytes.js'
 import { FileError } from '../errors.js'
 import { type FileId, type Lookup, parseFileId } from '../file.js'
-import type { TaskKind } from '../task.js'
 import { type Breaker, createBreaker } from './breaker.js'
 import type { Client } from './client.js'
 import { isFault } from './failure.js'
@@ -30,6 +29,9 @@ export type GuardOptions = {
   /** The same for creations, whatever they are of. */
   readonly exemptsCreations?: boolean
 }
+
+/** What is kept of an upload or a creation while it is on its way. */
+type Probe = Pick<Lookup, 'isProbe' | 'check'>
 
 /** The id of all uploads, in the place of a file's. */
 const UPLOAD = 'upload'
@@ -60,13 +62,13 @@ export function createGuard(
   const lacks = {
     list: createLack(monotonicMs),
     delete: createLack(monotonicMs),
-    upload: createLack(monotonicMs),
     content: createLack(monotonicMs),
   }
   const queries = { video: createFamily(), speech: createFamily() }
   const creations = { video: createFamily(), speech: createFamily() }
+  const uploads = createFamily()
 
-  /** The states of one operation on tasks of one kind. */
+  /** The states of one operation, on tasks of one kind or with uploads. */
   function createFamily() {
     return { lack: createLack(monotonicMs), breaker: createBreaker(monotonicMs, failures.isSuspect) }
   }
@@ -92,21 +94,6 @@ export function createGuard(
     )
   }
 
-  async function upload<T>(send: () => Promise<T>): Promise<T> {
-    const refusal = common.refuse(true) ?? common.begin(UPLOAD, { isProbe: false }, true)
-    if (refusal) throw refusal
-    try {
-      const answer = await send()
-      clear(common)
-      return answer
-    } catch (error) {
-      if (!(error instanceof FileError) || error.refused) throw error
-      // Found out here, about the client's bytes: it says nothing of the upstream.
-      if (error.code !== 'DIGEST_MISMATCH') common.fail(UPLOAD, error)
-      throw error
-    }
-  }
-
   function succeed(id: string, own: Breaker): void {
     failures.forget(id)
     clear(own)
@@ -123,21 +110,21 @@ export function createGuard(
   }
 
   /**
-   * One that failed says nothing of the next, but for what concerns the account. Of the files' state it changes only what a probe
-   * finds out.
+   * An upload or a creation. One that failed says nothing of the next, but for what concerns the account. Of the files' state it
+   * changes only what a probe finds out.
    */
-  async function create<T>(kind: TaskKind, lookup: Lookup, source: () => Promise<T>): Promise<T> {
-    const id = `create ${kind}`
-    const own = creations[kind].breaker
+  async function write<T>(id: string, own: Breaker, lookup: Probe, source: () => Promise<T>): Promise<T> {
     const refusal = common.refuse(true) ?? own.refuse(true) ?? common.begin(id, lookup, true)
     if (refusal) throw refusal
     lookup.check = toCheck(own, common)
     try {
-      const created = await source()
+      const answer = await source()
+      own.succeed()
       if (lookup.isProbe) clear(common)
-      return created
+      return answer
     } catch (error) {
-      if (!(error instanceof FileError) || error.refused) throw error
+      // That bytes are not those that were announced is found out here, and says nothing of the upstream.
+      if (!(error instanceof FileError) || error.refused || error.code === 'DIGEST_MISMATCH') throw error
       own.fail(id, error)
       if (lookup.isProbe && !isFault(error)) common.revive()
       throw error
@@ -167,9 +154,14 @@ export function createGuard(
       const source = () => client.create(order, price, lookup)
       return exemptsCreations
         ? source()
-        : creations[order.kind].lack(() => create(order.kind, lookup, source))
+        : creations[order.kind].lack(() =>
+            write(`create ${order.kind}`, creations[order.kind].breaker, lookup, source),
+          )
     },
-    upload: (isExemptName, send) => (isExemptName ? send() : lacks.upload(() => upload(send))),
+    upload: (isExemptName, send) =>
+      isExemptName
+        ? send()
+        : uploads.lack(() => write(UPLOAD, uploads.breaker, { isProbe: false, check: undefined }, send)),
     isWell: common.isWell,
   }
 }
