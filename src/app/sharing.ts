@@ -88,12 +88,15 @@ function shareTurns(redis: Redis, { taskPollMs }: Config, prefix: string): Turns
   return createTurns(redis, after, { prefix, owner: randomUUID(), leaseMs })
 }
 
+/** Longer than Redis is not asked after it has been silent. */
+const SILENCE_MS = 3000
+
 /** What was created under which key. */
 function shareKeys(redis: Redis, { upstreamTimeoutMs }: Config, prefix: string): SharedKeys {
   // The file that is to be spoken may have to be looked up first.
   const patienceMs = 2 * upstreamTimeoutMs + 1000
   return createSharedKeys(
     { redis, monotonicMs: clock.monotonicMs, delay, owner: randomUUID() },
-    { prefix, patienceMs },
+    { prefix, patienceMs, silenceMs: SILENCE_MS },
   )
 }

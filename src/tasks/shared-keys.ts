@@ -18,6 +18,8 @@ export type SharedKeysOptions = {
   readonly prefix: string
   /** How long a creation can take, with all that goes before it. */
   readonly patienceMs: number
+  /** How long Redis may be silent before a process goes on without it. */
+  readonly silenceMs: number
 }
 
 /**
@@ -33,7 +35,7 @@ type Outcome = { readonly key: Key; readonly attempt: string; readonly record: s
 
 /** How often a process that waits asks Redis. */
 const LOOK_MS = 100
-/** How often Redis is asked or told before a process goes on without its answer. */
+/** How often Redis is told how a creation ended, before that is left for later. */
 const MAX_TRIES = 3
 /** How many outcomes that Redis could not be told are kept for later. */
 const MAX_UNTOLD = 1000
@@ -61,7 +63,7 @@ return 1`
 
 export function createSharedKeys(
   { redis, monotonicMs, delay, owner }: SharedKeysDependencies,
-  { prefix, patienceMs }: SharedKeysOptions,
+  { prefix, patienceMs, silenceMs }: SharedKeysOptions,
 ): SharedKeys {
   const toRedisKey = ({ name }: Key) => `${prefix}:created:${name}`
   /** By attempt, what Redis could not be told. */
@@ -113,11 +115,14 @@ export function createSharedKeys(
     for (const outcome of [...untold.values()]) void tell(outcome)
   })
 
-  /** One answer may be lost. */
+  /** A second creation costs more than the time in which Redis may come back. */
   async function takeSurely(key: Key, attempt: string): Promise<Standing | undefined> {
-    let standing: Standing | undefined
-    for (let tries = 0; tries < MAX_TRIES && standing === undefined; tries++)
+    const endMs = monotonicMs() + silenceMs
+    let standing = await take(key, attempt)
+    while (standing === undefined && monotonicMs() < endMs) {
+      await delay(LOOK_MS)
       standing = await take(key, attempt)
+    }
     return standing
   }
 
