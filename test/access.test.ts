@@ -293,6 +293,13 @@ describe('an open server on loopback', () => {
     },
   )
 
+  it('tells whoever runs it how to let others in: by tokens, or everyone', async () => {
+    const { origin } = await startApp()
+    const { bytes } = await ask(`${origin}/readyz`, { headers: { host: 'files.example' } })
+    const [{ message }] = JSON.parse(bytes.toString()).errors
+    expect(message).toMatch(/ Set ACCESS_TOKENS or the JWT variables, or ACCESS=open to allow everyone\.$/)
+  })
+
   it.each<[string, Record<string, string>]>([
     ['says that anybody may ask', { ACCESS: 'open' }],
     ['asks for a token', GUARDED],

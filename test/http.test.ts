@@ -77,6 +77,16 @@ describe('a request that is no GraphQL operation', () => {
     },
   )
 
+  it('says where files go and come from to whoever missed their path', async () => {
+    const { send } = await startApp()
+    const message = expect.stringMatching(/\/graphql, uploads go to \/files, .* \/files\/\{id\}\/content\.$/)
+    for (const [path, method] of Object.entries({
+      '/files/note.txt': 'PUT',
+      '/files/437030092800001': 'GET',
+    }))
+      expect(await (await send(path, { method })).json(), path).toMatchObject({ errors: [{ message }] })
+  })
+
   it('names what is wrong with a document, and what it cost', async () => {
     const { query } = await startApp()
     const parse = await query('{ file(')

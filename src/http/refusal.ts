@@ -14,7 +14,7 @@ const { bodyBytes, urlBytes, headerBytes, headers, operations } = HTTP_LIMITS
 const messages: Readonly<Record<number, string>> = {
   400: 'The request could not be parsed. GraphQL comes as JSON such as {"query": "{ __typename }"}.',
   401: 'Send a valid access token as "Authorization: Bearer …".',
-  404: 'Not found. GraphQL is at /graphql.',
+  404: 'Not found. GraphQL is at /graphql, uploads go to /files, and the bytes of a file are at /files/{id}/content.',
   405: 'Use POST, or GET for queries.',
   408: 'The request took too long to arrive.',
   411: 'Send the length of the request body as Content-Length; chunks are not accepted.',
@@ -24,7 +24,7 @@ const messages: Readonly<Record<number, string>> = {
   415: 'Send the request body as application/json, in UTF-8, uncompressed.',
   416: 'The file does not have the requested range.',
   417: 'The only supported expectation is 100-continue.',
-  421: 'This server is open on loopback, so it answers only to local host names such as localhost. Set ACCESS=open to allow others.',
+  421: 'This server is open on loopback, so it answers only to local host names such as localhost. Set ACCESS_TOKENS or the JWT variables, or ACCESS=open to allow everyone.',
   431: `The headers are too large: at most ${headers} headers and ${headerBytes / 1024} KiB are accepted.`,
   503: `The server is busy: it runs at most ${operations} operations at a time. Retry soon.`,
 }
