@@ -77,8 +77,24 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     get calls() {
       return sandbox.calls
     },
-    fault: sandbox.fault,
+    fault(fault) {
+      checkFault(fault)
+      sandbox.fault(fault)
+    },
     clearFaults: sandbox.clearFaults,
     stop: sandbox.close,
   }
+}
+
+/** For JavaScript, whose mistake would otherwise end the whole process at the next look-up. */
+function checkFault(fault: SandboxFault): void {
+  if (!['status', 'latency', 'reset', 'silence'].includes(fault.name))
+    throw new TypeError('A fault takes the name status, latency, reset or silence.')
+  if (
+    fault.name === 'status' &&
+    !(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)
+  )
+    throw new TypeError('The fault status takes a status from 200 to 599.')
+  if (fault.name === 'latency' && !(Number.isFinite(fault.ms) && fault.ms >= 0))
+    throw new TypeError('The fault latency takes ms, a number from 0.')
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import * as all from 'minimax-files-graphql'
-import { createApp } from 'minimax-files-graphql'
+import { createApp, createSandbox } from 'minimax-files-graphql'
 import { expect, it, onTestFinished } from 'vitest'
 import { startBackend } from './clients/embed.js'
 import { VIDEO } from './helpers/faults.js'
@@ -30,6 +30,18 @@ it('serves made-up files, counts, fails when it is told to, and stops', async ()
   await expect(fetch(sandbox.url)).rejects.toThrow()
 })
 
+it.each<[string, string]>([
+  ['{ "name": "Status", "status": 503 }', 'A fault takes the name status, latency, reset or silence.'],
+  ['{ "name": "status" }', 'The fault status takes a status from 200 to 599.'],
+  ['{ "name": "status", "status": "503" }', 'The fault status takes a status from 200 to 599.'],
+  ['{ "name": "status", "status": 99 }', 'The fault status takes a status from 200 to 599.'],
+  ['{ "name": "latency" }', 'The fault latency takes ms, a number from 0.'],
+])('refuses the fault %s where it is set, not where a look-up meets it', async (fault, message) => {
+  const sandbox = await createSandbox()
+  onTestFinished(sandbox.stop)
+  expect(() => sandbox.fault(JSON.parse(fault))).toThrow(new TypeError(message))
+})
+
 it('exports what is documented, and nothing else', () => {
   const page = readFileSync('docs/embed.md', 'utf8')
   const documented = [...page.matchAll(/^\*\*`(\w+)\(/gm)].map(([, name]) => name)
@@ -39,6 +51,15 @@ it('exports what is documented, and nothing else', () => {
 it('rejects with a line for each setting that is wrong', async () => {
   const wrong = createApp({ env: { PORT: 'abc', CACHE_TTL_SECONDS: '-1' } })
   await expect(wrong).rejects.toThrow(/^PORT is "abc".*\nCACHE_TTL_SECONDS is "-1".*$/)
+})
+
+it('rejects settings that are no text, such as those of a configuration in JavaScript', async () => {
+  const env = JSON.parse(
+    '{ "PORT": 0, "WRITES": false, "CORS_ORIGINS": ["*"], "COMETAPI_KEY_FILE": 7, "REDIS_URL": null }',
+  )
+  const names = ['PORT', 'COMETAPI_KEY_FILE', 'REDIS_URL', 'WRITES', 'CORS_ORIGINS']
+  const faults = names.map((name) => `${name} is not a string, as the variables of an environment are.`)
+  await expect(createApp({ env })).rejects.toThrow(faults.join('\n'))
 })
 
 it('gives its log a line at a time, where that is asked for', async () => {

@@ -33,8 +33,10 @@ function readValue(name: string, setting: Setting<unknown>, env: Environment, fa
 /** An empty variable counts as unset, since compose files pass unset variables so. An empty secret is a fault: it is missing. */
 function find(name: string, { secret, lowerCase }: Setting<unknown>, env: Environment): Found | undefined {
   const given = lowerCase && env[name.toLowerCase()] ? name.toLowerCase() : name
-  const text = env[given]
   const fileName = toFileName(name)
+  const mistyped = [given, fileName].find((each) => !['string', 'undefined'].includes(typeof env[each]))
+  if (mistyped) return { fault: `${mistyped} is not a string, as the variables of an environment are.` }
+  const text = env[given]
   const path = secret && env[fileName]
   if (text && path) return { fault: `${given} and ${fileName} are both set: unset one of them.` }
   if (path) return findInFile(fileName, path)
