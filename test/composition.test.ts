@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type GraphQLSchema, isObjectType } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { seededFiles } from '../src/sandbox/seed.js'
 import { startApp } from './helpers/app.js'
 import { composeContract, composers, type Subgraphs } from './helpers/composers.js'
 import { readBlocks } from './helpers/docs.js'
+import { LISTENING, start } from './helpers/process.js'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -164,17 +166,38 @@ describe('a contract', () => {
   })
 })
 
+/** The SDL of the other subgraph that the documentation shows, in a folder of its own. */
+function writeShown(): string {
+  const folder = mkdtempSync(`${tmpdir()}/compose-`)
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [shown] = readBlocks({ path: 'docs/federation.md', text: read('docs/federation.md') })
+  writeFileSync(`${folder}/videos.graphql`, shown?.code ?? '')
+  return folder
+}
+
+const toPath = (script: string) => fileURLToPath(new URL(script, import.meta.url))
+
+it('stands beside the subgraph of the documentation, which refers to a file of the sandbox', async () => {
+  const { child, waitFor } = start(toPath('clients/videos.mjs'), { PORT: '0' }, [], { cwd: writeShown() })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [, url = ''] = await waitFor(LISTENING)
+  const reference = '[{ __typename: "Video", id: "sunrise" }]'
+  const query = `{ videos { file { id } } _entities(representations: ${reference}) { ... on Video { file { id } } } }`
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  const { data } = (await response.json()) as { data: { videos: [{ file: { id: string } }] } }
+  expect(seededFiles.map(({ id }) => id)).toContain(data.videos[0].file.id)
+  expect(data).toEqual({ videos: data.videos, _entities: data.videos })
+})
+
 const isInstalled = existsSync(new URL('gateways/node_modules/', import.meta.url))
 
 it.skipIf(!isInstalled)(
   'is composed by the script of the documentation, beside the subgraph that it shows',
   () => {
-    const folder = mkdtempSync(`${tmpdir()}/compose-`)
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const [shown] = readBlocks({ path: 'docs/federation.md', text: read('docs/federation.md') })
+    const folder = writeShown()
     writeFileSync(`${folder}/files.graphql`, published)
-    writeFileSync(`${folder}/videos.graphql`, shown?.code ?? '')
-    const script = fileURLToPath(new URL('gateways/compose.mjs', import.meta.url))
+    const script = toPath('gateways/compose.mjs')
     const supergraph = execFileSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' })
     expect(supergraph).toMatch(/type Video\b[^}]* file: File\b/)
     expect(supergraph).toMatch(/type File\b[^}]*downloadUrl: URL/)

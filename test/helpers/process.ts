@@ -26,6 +26,8 @@ type RunOptions = {
   readonly stdout?: 'pipe' | number
   /** The file to run, by whatever its first line names; without it, Node runs the built server. */
   readonly executable?: string
+  /** The folder to run in; without it, ours. */
+  readonly cwd?: string
 }
 
 /**
@@ -50,10 +52,11 @@ export function start(
   script = main,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
-  { nodeArgs = [], stdout = 'pipe', executable }: RunOptions = {},
+  { nodeArgs = [], stdout = 'pipe', executable, cwd }: RunOptions = {},
 ): Run {
   const [command, ...before] = executable ? [executable] : [process.execPath, ...nodeArgs, script]
   const child = spawn(command, [...before, ...args], {
+    cwd,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['pipe', stdout, 'pipe'],
   })
