@@ -10,22 +10,26 @@ import { startApp, TOKENS } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { findPort } from './helpers/port.js'
 import { lacks } from './helpers/program.js'
-import { converse } from './helpers/sandbox-peer.js'
+import { ask, converse } from './helpers/sandbox-peer.js'
 
-/** In front of what listens on this port; gives the address that clients use, and reads its logs. */
-async function startNginx(upstreamPort: number | string) {
+/**
+ * In front of what listens on this port; gives the address that clients use, and reads its logs. Packages of nginx bring a
+ * default site, which answers to every name that no other site has.
+ */
+async function startNginx(upstreamPort: number | string, { hasDefaultSite = false } = {}) {
   const folder = mkdtempSync(`${tmpdir()}/nginx-`)
   const port = await findPort()
   const shipped = readFileSync('deploy/nginx.conf', 'utf8')
     .replace('files:4000', `127.0.0.1:${upstreamPort}`)
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('/var/log/nginx/access.log', `${folder}/access.log`)
+  const site = hasDefaultSite ? `server { listen 127.0.0.1:${port} default_server; return 404; }` : ''
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   )
   writeFileSync(
     `${folder}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${paths.join(' ')} ${shipped} }`,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { ${paths.join(' ')} ${site} ${shipped} }`,
   )
   const child = spawn('nginx', ['-c', `${folder}/nginx.conf`, '-p', folder, '-e', 'stderr'], {
     stdio: 'ignore',
@@ -46,7 +50,7 @@ async function startNginx(upstreamPort: number | string) {
         ),
       { timeout: 20_000 },
     )
-    .toBe(308)
+    .toBe(hasDefaultSite ? 404 : 308)
   const read = (name: string) => readFileSync(`${folder}/${name}.log`, 'utf8')
   return { url, readLog: () => read('access'), readErrors: () => read('error') }
 }
@@ -95,6 +99,12 @@ describe.skipIf(lacks('nginx', '-v'))('behind nginx, the server', () => {
     expect((await ask('/metrics')).status).toBe(404)
     expect(readLog()).toContain('/minimax/graphql')
     expect(readLog()).not.toContain('/content/')
+  })
+
+  it('is found by its name beside the default site that packages of nginx bring', async () => {
+    const { app } = await startApp({ ACCESS_TOKENS: TOKENS.join(',') })
+    const { url } = await startNginx(new URL(app.url).port, { hasDefaultSite: true })
+    expect((await ask(`${url}/readyz`, { headers: { host: 'example.com' } })).status).toBe(200)
   })
 
   it('keeps tickets out of what it says of errors, which it says of everything else', async () => {
