@@ -367,6 +367,18 @@ describe('createListing', () => {
     expect(asked).toEqual([undefined, 'b', 'a', 'a', undefined, undefined])
   })
 
+  it('is not kept where it was to be forgotten while it was on its way', async () => {
+    let land = (_files: readonly ListedFile[]) => {}
+    const { list, forget, recall, asked } = startListing(() => new Promise((resolve) => (land = resolve)))
+    const old = list(undefined, createCall())
+    forget('a')
+    land([createFile('1')])
+    expect(await old).toHaveLength(1)
+    expect(recall(toId('1'))).toBeUndefined()
+    void list(undefined, createCall())
+    expect(asked).toHaveLength(2)
+  })
+
   it('keeps no failure, and goes by purpose no longer than that is of use', async () => {
     const { list, asked, clock } = startListing(async (purposeName) => {
       if (purposeName === undefined) throw new FileError('UPSTREAM_INVALID_REQUEST')

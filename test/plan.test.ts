@@ -6,8 +6,10 @@ import { FileError } from '../src/errors.js'
 import type { File, FileAnswer } from '../src/file.js'
 import { Acquaintance } from '../src/graphql/plan/acquaintance.js'
 import { toMark, writers } from '../src/graphql/plan/json.js'
+import { compilePlan } from '../src/graphql/plan/plan.js'
 import { Store, toTextBytes } from '../src/graphql/plan/store.js'
 import { toIsoText } from '../src/graphql/plan/time.js'
+import { createSchema } from '../src/graphql/schema.js'
 import { createGraphQL, type GraphQLOptions } from '../src/graphql/server.js'
 import {
   CALL_MICRO_USD,
@@ -291,6 +293,52 @@ describe('an operation', () => {
       data: { file: { id: '1' } },
       summary: { way: 'plan' },
     })
+  })
+
+  it('is given the fields of the fragments that stand for a file, by its own type or one of which it is', async () => {
+    const { ask, learn, keep } = await start()
+    const query = `{ fileResult(id: 1) { ...Failure ...Result ... on VideoTaskResult { __typename } } }
+      fragment Failure on FileError { code } fragment Result on FileResult { ... on File { id } }`
+    await learn(query)
+    keep('1')
+    expect(await ask({ query })).toMatchObject({
+      data: { fileResult: { id: '1' } },
+      summary: { way: 'plan' },
+    })
+    expect((await ask({ query })).data.fileResult).toEqual({ id: '1' })
+  })
+
+  it('takes the default of a variable that is needed, and goes without one that is not', async () => {
+    const { run, learn, keep } = await start()
+    const query = `query ($id: ID! = 1, $purpose: FilePurpose) {
+      fileResult(id: $id, purpose: $purpose) { ... on File { id } } }`
+    await learn(query)
+    keep('1')
+    expect(run({ query })).toMatchObject({ body: expect.stringContaining('{"fileResult":{"id":"1"}}') })
+  })
+
+  it('takes one value for a list of it, and no value that its type has not', async () => {
+    const { run, learn, keep, peeked, found } = await start()
+    const query = `query ($ids: [ID!]!, $purpose: FilePurpose) {
+      fileResults(ids: $ids, purpose: $purpose) { ... on File { id } } }`
+    await learn(query, { ids: [] })
+    keep('1', { purposeName: 'retrieval' })
+    expect(run({ query, variables: { ids: '1', purpose: 'NO_PURPOSE' } })).toBeUndefined()
+    expect([peeked, found]).toEqual([[], []])
+    expect(run({ query, variables: { ids: '1', purpose: 'RETRIEVAL' } })).toMatchObject({
+      body: expect.stringContaining('{"fileResults":[{"id":"1"}]}'),
+    })
+  })
+
+  it.each([
+    ['{ file(id: 1, purpose: RETRIEVAL) { id } }', true],
+    ['{ file { id } }', false],
+    ['{ file(id: 1.5) { id } }', false],
+    ['{ file(id: 1, purpose: NO_PURPOSE) { id } }', false],
+    ['query ($id: File) { file(id: $id) { id } }', false],
+  ])('%s is run from a plan, were it accepted: %s', (text, isPlanned) => {
+    const choice = compilePlan(createSchema(), text)?.choose(undefined, undefined)
+    expect(choice !== undefined).toBe(isPlanned)
   })
 
   it('is left to Apollo Server where a variable has a name that objects keep for themselves', async () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { closedUrl, createCertificate, eventually, hasOpenssl } from './helpers/faults.js'
+import { PATIENT } from './helpers/patience.js'
 import { openRedis, startRedis, startTcp, startWay, withoutRedis } from './helpers/redis.js'
 import { holdTime, watch } from './helpers/time.js'
 
@@ -17,6 +18,15 @@ type Opened = ReturnType<typeof openRedis>
 
 const echo = (redis: Opened, text = 'a') => redis.run(ECHO, [], [text])
 const levels = ({ logs }: Opened) => logs.map((line) => line.split(' ')[0])
+
+/** What greets as Redis does, and answers whatever else it is asked as told. */
+const startAlike = (answer: (name: string) => string) =>
+  startTcp((socket) =>
+    socket.on('data', (chunk) => {
+      for (const [, name = ''] of String(chunk).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(`${{ HELLO: '%1\r\n+server\r\n+redis', PING: '+PONG' }[name] ?? answer(name)}\r\n`)
+    }),
+  )
 
 describe('what does not need a server', () => {
   it('[54] is worth one warning, and no delay, where nobody listens', async () => {
@@ -49,6 +59,20 @@ describe('what does not need a server', () => {
     expect(levels(redis)).toEqual(['warn'])
     await eventually(() => expect(peer.open.size).toBe(0))
   })
+
+  it.each([
+    ['is no primary', "-READONLY You can't write against a read only replica.", 'READONLY'],
+    ['refuses in no word of Redis', '-no', 'CLOSED'],
+  ])(
+    'goes on without a peer that %s, and does not count it as one that refuses',
+    async (_, reply, reason) => {
+      const peer = await startAlike(() => reply)
+      const redis = openRedis(peer.url, PATIENT)
+      await redis.tried
+      expect(redis.logs).toEqual([`warn Redis is unreachable: continuing without it {"reason":"${reason}"}`])
+      await eventually(() => expect(peer.open.size).toBe(0))
+    },
+  )
 
   it('does not wait for a connection when it is closed', async () => {
     const peer = await startTcp(() => {})
@@ -306,17 +330,8 @@ describe.skipIf(withoutRedis)('a server that answers, and refuses what is needed
   })
 
   it('is not well when it is a sentinel', async () => {
-    // What a sentinel knows of what we ask.
-    const toReply = (name: string) =>
-      ({ HELLO: '%1\r\n+server\r\n+redis\r\n', PING: '+PONG\r\n' })[name] ??
-      `-ERR unknown command '${name}'\r\n`
-    const sentinel = await startTcp((socket) =>
-      socket.on('data', (chunk) => {
-        for (const [, name = ''] of String(chunk).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
-          socket.write(toReply(name))
-      }),
-    )
-    const redis = openRedis(sentinel.url)
+    const sentinel = await startAlike((name) => `-ERR unknown command '${name}'`)
+    const redis = openRedis(sentinel.url, PATIENT)
     await redis.tried
     expect([redis.isWell(), ...levels(redis)]).toEqual([false, 'notice', 'info'])
   })

@@ -254,7 +254,7 @@ describe.skipIf(withoutRedis)('[59] what is off in the store is replaced', () =>
   ])('%s', async (_, command) => {
     const { asked, instances, server, lookUpAll } = await start(2)
     await server.send(...command)
-    await server.send('PEXPIRE', KEY, '60000')
+    await server.send('PEXPIRE', KEY, '120000') // as long as what is fresh is kept
     const endings = await lookUpAll()
     expect(said(endings)).toEqual(['a.mp4'])
     expect(asked).toHaveLength(1)

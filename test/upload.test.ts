@@ -6,14 +6,24 @@ import { type AddressInfo, createConnection } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createPace } from '../src/client/pace.js'
+import { createUploadSource } from '../src/client/upload.js'
 import type { FileId } from '../src/file.js'
 import { watchClient } from '../src/http/bytes/arriving.js'
 import type { UploadSource } from '../src/upload.js'
+import { createRetryBudget } from '../src/wire/retry.js'
 import { KEY } from './helpers/app.js'
 import { eventually } from './helpers/faults.js'
 import { startServer } from './helpers/server.js'
 import { connect } from './helpers/socket.js'
-import { createFile, noUploading, toId } from './helpers/source.js'
+import {
+  CALL_MICRO_USD,
+  createCall,
+  createFakeClock,
+  createFile,
+  noUploading,
+  toId,
+} from './helpers/source.js'
 import { answerKept, begin, startRecorder, startUploads, toForm, toPath } from './helpers/upload.js'
 
 const SONG = randomBytes(300_000)
@@ -345,6 +355,32 @@ it('may take longer than other requests, which may not', async () => {
   expect(await other.answer).toMatchObject({ status: 408, code: 'BAD_REQUEST' })
   outgoing.end('b')
   expect((await answer).status).toBe(201)
+})
+
+it('of a client that has left by then takes nothing of the day’s limit, and is not sent', async () => {
+  const used: string[] = []
+  const use = (name: string) => () => void used.push(name)
+  const source = createUploadSource(
+    {
+      transfers: { post: use('post') } as never,
+      toBoundary: () => 'boundary',
+      spend: { reserve: use('reserve') as never, secondsLeft: () => 0 },
+      clock: createFakeClock(),
+      pace: createPace(5000),
+      budget: createRetryBudget(),
+      priceMicroUsd: CALL_MICRO_USD,
+      notice() {},
+      record: use('record'),
+      random: () => 0.5,
+      after: () => () => {},
+    },
+    { dialect: { kind: 'cometapi', model: 'm' }, baseUrl: new URL('https://a.example'), key: KEY },
+  )
+  const upload = { purposeName: 'retrieval', filename: 'a.txt', bytes: 5 }
+  const incoming = { open: use('open') as never, verify: async () => {} }
+  const ending = source(upload, incoming, { ...createCall(), signal: AbortSignal.abort() })
+  await expect(ending).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', refused: true })
+  expect(used).toEqual([])
 })
 
 describe('an upstream', () => {

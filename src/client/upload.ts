@@ -87,7 +87,6 @@ export function createUploadSource(
       if (!sending.body?.isComplete) leaving.abort()
     }
     call.signal.addEventListener('abort', leave)
-    if (call.signal.aborted) leave()
     try {
       return await ask({ target, sending, read: (response) => read(response, sending) }, lookup)
     } catch (error) {
