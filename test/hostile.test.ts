@@ -1,12 +1,9 @@
 // Hostile GraphQL: every request of the table is refused as it says, in bounded time, and nothing is looked up.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getIntrospectionQuery } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { startApp } from './helpers/app.js'
 import { VIDEO } from './helpers/faults.js'
 import { ECHO, FRAGMENT_BOMB, hostile, toBody } from './helpers/hostile.js'
-
-type App = Awaited<ReturnType<typeof startApp>>
 
 const rows = hostile.map((each) => ({ title: `[${each.row}] ${each.name}`, ...each }))
 
@@ -49,37 +46,30 @@ describe('in bounded time', () => {
     return least
   }
 
-  it('[107] refuses a bomb of 997 bytes with less than 20 ms of CPU, client included', async () => {
+  /** What a request costs, client included. By the clock a busy machine would count as well. */
+  async function measureCpuMs(send: () => Promise<unknown>): Promise<number> {
+    const before = process.cpuUsage()
+    await send()
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+
+  it('[107] refuses a bomb of 997 bytes with less than 20 ms of CPU', async () => {
     expect(FRAGMENT_BOMB).toHaveLength(997)
     const { query } = await startApp()
-    const spentMs = await leastOf(async () => {
-      const before = process.cpuUsage()
-      const { errors } = await query(FRAGMENT_BOMB)
-      const { user, system } = process.cpuUsage(before)
-      expect(errors).toHaveLength(1)
-      return (user + system) / 1000
-    }, 20)
-    expect(spentMs).toBeLessThan(20)
+    const send = async () => expect((await query(FRAGMENT_BOMB)).errors).toHaveLength(1)
+    expect(await leastOf(() => measureCpuMs(send), 20)).toBeLessThan(20)
   })
 
-  it('[132] never keeps the event loop for 50 ms under the whole table', async () => {
-    const app = await startApp()
-    const delaysMs = new Map<string, number>()
+  it('[132] never keeps the event loop for 50 ms under the whole table: none takes so much CPU in all', async () => {
+    const { post } = await startApp()
+    const spentMs = new Map<string, number>()
     for (const { title, ...request } of rows) {
       const body = toBody(request)
-      delaysMs.set(title, await leastOf(() => measureDelayMs(app, body), 50))
+      spentMs.set(title, await leastOf(() => measureCpuMs(() => post(body)), 50))
     }
-    expect([...delaysMs].filter(([, delayMs]) => delayMs >= 50)).toEqual([])
+    expect([...spentMs].filter(([, cpuMs]) => cpuMs >= 50)).toEqual([])
   })
-
-  async function measureDelayMs({ post }: App, body: string): Promise<number> {
-    const delays = monitorEventLoopDelay({ resolution: 1 })
-    delays.enable()
-    await post(body)
-    await new Promise((resolve) => setTimeout(resolve, 2)) // so that a delay at the very end is seen
-    delays.disable()
-    return delays.max / 1e6
-  }
 })
 
 describe('what is allowed', () => {
