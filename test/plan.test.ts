@@ -308,6 +308,17 @@ describe('an operation', () => {
     expect((await ask({ query })).data.fileResult).toEqual({ id: '1' })
   })
 
+  it('is told the name of its own type', async () => {
+    const { ask, learn, keep } = await start()
+    const query = '{ type: __typename file(id: 1) { __typename } }'
+    await learn(query)
+    keep('1')
+    expect(await ask({ query })).toMatchObject({
+      data: { type: 'Query', file: { __typename: 'File' } },
+      summary: { way: 'plan' },
+    })
+  })
+
   it('takes the default of a variable that is needed, and goes without one that is not', async () => {
     const { run, learn, keep } = await start()
     const query = `query ($id: ID! = 1, $purpose: FilePurpose) {
@@ -610,6 +621,7 @@ describe('what is kept under the texts of strangers', () => {
     expect(kept).toContain(99)
     expect(store.get('asked for')).toBe(-1)
     for (let count = 0; count < 100; count++) store.set(`large ${count}`, count, 300)
+    expect(store.get('large 97')).toBeUndefined()
     expect(
       times(100, (index) => store.get(`large ${index}`)).filter((each) => each !== undefined).length,
     ).toBeLessThanOrEqual(3)

@@ -140,10 +140,15 @@ describe.skipIf(withoutRedis)('the shared tier', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('shares an answer that may not be reused with those who wait alone', async () => {
-    const { asked, first, lookUpAll, server } = await start(4, () => ({ freshUntilMs: 0, staleUntilMs: 0 }))
+  it.each<[string, Partial<Outcome>]>([
+    ['a.mp4', {}],
+    ['FILE_NOT_FOUND', { answer: new FileError('FILE_NOT_FOUND') }],
+  ])('shares an answer that may not be reused with those who wait alone: %s', async (name, answer) => {
+    const used = { freshUntilMs: 0, staleUntilMs: 0 }
+    const { asked, first, lookUpAll, server } = await start(4, () => ({ ...answer, ...used }))
     const endings = await lookUpAll()
-    expect(said(endings)).toEqual(['a.mp4'])
+    expect(said(endings)).toEqual([name])
+    expect(endings.map(({ error }) => error)).toEqual(Array(4).fill(undefined))
     expect(asked).toHaveLength(1)
     expect(Math.max(...endings.map(({ outcome }) => outcome?.freshUntilMs ?? 0))).toBe(0)
     await first.lookUp()
