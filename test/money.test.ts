@@ -61,8 +61,9 @@ describe('one client that asks for files that fail', () => {
 
 describe('a queue of our own', () => {
   it('longer than the deadline allows ends without a call, and as nobody else’s fault', async () => {
-    const peer = await startUpstream('', { delayMs: 300 })
-    const { query, send } = await startApp({ UPSTREAM_URL: peer.url.href, UPSTREAM_TIMEOUT_MS: '1000' })
+    // Two waves fit into the deadline, and a second is left, in which a third would not.
+    const peer = await startUpstream('', { delayMs: 1200 })
+    const { query, send } = await startApp({ UPSTREAM_URL: peer.url.href, UPSTREAM_TIMEOUT_MS: '3400' })
     const ids = times(200, (index) => `1${1000 + index}`)
     const answers = await Promise.all(
       [0, 100].map((from) => query(RESULTS, { ids: ids.slice(from, from + 100) })),
