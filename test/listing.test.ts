@@ -9,6 +9,7 @@ import type { ListedFile } from '../src/file.js'
 import { parseCursor, toConnection } from '../src/graphql/connection.js'
 import type { Behaviour } from '../src/sandbox/behaviour.js'
 import { startApp } from './helpers/app.js'
+import { measureLongestTurnMs } from './helpers/cpu.js'
 import { CALL_MICRO_USD, createCall, createFakeClock, createFile, toId } from './helpers/source.js'
 
 const VOICE = '437774745600005'
@@ -396,18 +397,10 @@ describe('createListing', () => {
       createFile(String(10 ** 14 + ((i * 7919) % 60_000)), { createdAtMs: ((i * 104_729) % 60_000) * 1000 }),
     )
     const { list } = startListing(async () => files)
-    let longestMs = 0
-    let lastMs = process.cpuUsage().user / 1000
-    let isOver = false
-    const watch = () => {
-      const nowMs = process.cpuUsage().user / 1000
-      longestMs = Math.max(longestMs, nowMs - lastMs)
-      lastMs = nowMs
-      if (!isOver) setImmediate(watch)
-    }
-    watch()
-    const listed = await list(undefined, createCall())
-    isOver = true
+    let listed: readonly ListedFile[] = []
+    const longestMs = await measureLongestTurnMs(async () => {
+      listed = await list(undefined, createCall())
+    })
     const times = listed.map(({ createdAtMs }) => createdAtMs ?? 0)
     expect(times).toEqual([...times].sort((a, b) => b - a))
     expect(longestMs).toBeLessThan(50)

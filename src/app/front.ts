@@ -7,7 +7,6 @@ import { createGraphQL, type GraphQL } from '../graphql/server.js'
 import { type Access, createAccess } from '../http/access.js'
 import type { UploadRecord } from '../http/bytes/send.js'
 import { createContentTickets, createTickets, createUploadTickets } from '../http/bytes/ticket.js'
-
 import { HTTP_LIMITS } from '../http/limits.js'
 import type { PlaygroundFacts } from '../http/playground.js'
 import { createServer, type Server } from '../http/server.js'

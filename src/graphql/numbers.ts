@@ -1,6 +1,5 @@
 // Numbers in variables. Those with a fraction or an exponent arrive as the texts that the client wrote, since any of them may be an
 // id, which a double would round. Here they become numbers where the schema wants numbers. In JSON `6.0` is the integer 6.
-
 import {
   GraphQLFloat,
   type GraphQLInputType,
