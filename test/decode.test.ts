@@ -296,8 +296,13 @@ it.each([
   ['file not found (request id: a) again)', 'UPSTREAM_INVALID_REQUEST'],
   ['(request id: a)', 'UPSTREAM_INVALID_REQUEST'],
   [')', 'UPSTREAM_INVALID_REQUEST'],
+  ['(file not found)', 'UPSTREAM_INVALID_REQUEST'],
 ])('reads the words %j as %s', (text, code) => {
   expect(toMeaning(2013, text)?.code).toBe(code)
+})
+
+it('does not read the words of a request id', () => {
+  expect(toMeaning(1004, '(request id: token not match group)')?.code).toBe('UPSTREAM_UNAUTHENTICATED')
 })
 
 describe('an id', () => {
@@ -570,6 +575,8 @@ describe('the end of a link', () => {
     'X-Goog-Date=20251118T144941Z&X-Amz-Expires=60',
     'x-oss-expires=3600',
     'x-oss-date=20251118T144941Z',
+    'my-date=20251118T144941Z&my-expires=3600',
+    'x-oss-date=20251118T144941Z&x-oss-seconds=3600',
     'x-oss-date=2025-11-18T14:49:41Z&x-oss-expires=3600',
     'x-oss-date=20251318T144941Z&x-oss-expires=3600',
     'x-oss-date=20251118T144941Z&x-oss-expires=1h',

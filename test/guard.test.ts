@@ -471,6 +471,25 @@ describe.each([
     expect(await writes[operation]()).toBe('well')
   })
 
+  it('say nothing about it where they succeed beside look-ups that fail', async () => {
+    const { lookUp, set, isWell, ...writes } = startWrites()
+    for (let count = 0; count < 9; count++) await lookUp()
+    set(undefined)
+    expect(await writes[operation]()).toBe('well')
+    set(down())
+    await lookUp()
+    expect(isWell()).toBe(false)
+  })
+
+  it('open no window where a limit of our own refuses them', async () => {
+    const { set, ...writes } = startWrites(
+      new FileError('UPSTREAM_RATE_LIMITED', { retryAfterSeconds: 60, refused: true }),
+    )
+    await writes[operation]()
+    set(undefined)
+    expect(await writes[operation]()).toBe('well')
+  })
+
   it('are let in again after one that the upstream refused', async () => {
     const { shut, clock, set, isWell, ...writes } = startWrites()
     await shut()

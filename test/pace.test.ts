@@ -50,6 +50,18 @@ describe('a look-up', () => {
     expect([peer.requests.length, records]).toEqual([1, ['OK']])
   })
 
+  it('leaves the queue when it is stopped, and is not sent', async () => {
+    const peer = await startPeer(() => {})
+    const { client } = startClient(peer.url.href, { ...PATIENT, connections: 1 })
+    client.retrieve(toId('1'), createLookup({ deadlineMs: performance.now() + 20_000 })).catch(() => {})
+    await expect.poll(() => peer.requests.length).toBe(1)
+    const lookup = createLookup({ deadlineMs: performance.now() + 20_000 })
+    const waiting = client.retrieve(toId('2'), lookup)
+    lookup.stop?.()
+    await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', refused: true })
+    expect(peer.requests).toHaveLength(1)
+  })
+
   it('is not sent once nobody waits', async () => {
     const peer = await startPeer((socket) => socket.write(file))
     const { ask } = startClient(peer.url.href)

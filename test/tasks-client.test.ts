@@ -82,6 +82,7 @@ describe('a query', () => {
     ['failed', 'FAILED'],
     ['expired', 'EXPIRED'],
     [' Expired ', 'EXPIRED'],
+    ['Queue-ing', 'QUEUED'],
     ['Reviewing', 'OTHER'],
     ['constructor', 'OTHER'],
     ['审核中', 'OTHER'],

@@ -1,7 +1,7 @@
 // Uploads over HTTP: what goes upstream, and what does not, whatever the client and the upstream do.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -291,6 +291,7 @@ describe('bytes that are not what was announced never become a file', () => {
     expect([wrong.status, wrong.code]).toEqual([400, 'DIGEST_MISMATCH'])
     await eventually(() => expect(app.kept()).toEqual([0, 0]))
     expect(app.audits()[0]).toMatchObject({ what: 'upload', id: null, code: 'DIGEST_MISMATCH', usd: 0.004 })
+    expect(app.logs.join()).not.toContain('an upstream call failed') // the fault is the client's
     const others = { 'content-digest': `sha-512=:YQ==:, ${toDigest(SONG)['content-digest']}` }
     expect((await app.put(VOICE, SONG, others)).status).toBe(201)
     await eventually(() => expect(app.kept()).toEqual([1, 1]))
@@ -538,6 +539,21 @@ describe('an upload whose answer is lost', () => {
       expect(toKinds(app)).toEqual(['upload', 'list'])
     },
   )
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['is cut off', (response) => response.writeHead(200, { 'content-length': 99 }).write('{"file')],
+    ['is longer than any', (response) => void response.end('{'.padEnd(2 ** 17))],
+    ['names another size', (response) => answerKept(response, { bytes: 6 })],
+  ])('since it %s is looked for as well', async (_, answer) => {
+    const { url, received } = await startRecorder((response, { target }) => {
+      if (!target.includes('/upload')) response.end('{"files":[],"base_resp":{"status_code":0}}')
+      else answer(response)
+      if (!response.writableEnded) setImmediate(() => response.destroy())
+    })
+    const app = await startUploads({ UPSTREAM_URL: url })
+    expect((await app.put(NOTE, 'hello')).code).toBe('UPLOAD_OUTCOME_UNKNOWN')
+    expect(received.map(({ target }) => target.split('?')[0])).toEqual(['/v1/files/upload', '/v1/files/list'])
+  })
 
   it('is unknown where two files could be it', async () => {
     const app = await startUploads()
