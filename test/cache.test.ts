@@ -460,9 +460,15 @@ describe('[67] a million files', () => {
     expect(await lookUp()).toEqual(['a.mp4', 0])
   })
 
-  it('are bounded by their size too', async () => {
-    const long = 'x'.repeat(8000)
-    const { files, lookUp } = start(() => ({ downloadUrl: `${link}?${long}` }), { maxEntries: 100 })
+  const long = 'x'.repeat(8000)
+  it.each<[string, Partial<File>]>([
+    ['links', { downloadUrl: `${link}?${long}` }],
+    ['backup links', { backupDownloadUrl: `${link}?${long}` }],
+    ['names', { filename: long }],
+    ['purposes', { purposeName: long }],
+    ['names, beside purposes', { filename: long, purposeName: long.slice(0, 4000) }],
+  ])('are bounded by the size of their %s too', async (_, fields) => {
+    const { files, lookUp } = start(() => fields, { maxEntries: 100 })
     for (let id = 1; id <= 100; id++) await files.find(toId(String(id)), createCall())
     const kept = await Promise.all(Array.from({ length: 100 }, (_, index) => lookUp(String(index + 1))))
     expect(kept.filter(([, sent]) => sent === 0).length).toBeLessThan(20)

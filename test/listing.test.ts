@@ -368,6 +368,15 @@ describe('createListing', () => {
     expect(asked).toEqual([undefined, 'b', 'a', 'a', undefined, undefined])
   })
 
+  it('shows a file that has come to be at its place, and once', async () => {
+    const at = (id: string, createdAtMs: number) => createFile(id, { createdAtMs, purposeName: 'a' })
+    const { list, add } = startListing(async () => [at('4', 4000), at('2', 2000)])
+    const ids = async () => (await list(undefined, createCall())).map(({ id }) => Number(id))
+    expect(await ids()).toEqual([4, 2])
+    for (const seconds of [3, 1, 5, 3]) add(at(String(seconds), seconds * 1000))
+    expect(await ids()).toEqual([5, 4, 3, 2, 1])
+  })
+
   it('is not kept where it was to be forgotten while it was on its way', async () => {
     let land = (_files: readonly ListedFile[]) => {}
     const { list, forget, recall, asked } = startListing(() => new Promise((resolve) => (land = resolve)))
